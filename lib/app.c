@@ -1,0 +1,304 @@
+/*
+ * app - see app.h
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app.h"
+#include "conf.h"
+#include "cx.h"
+#include "hash.h"
+#include "http.h"
+#include "ident.h"
+#include "log.h"
+#include "loop.h"
+#include "peer.h"
+#include "pg.h"
+#include "settings.h"
+#include "str.h"
+
+#define ARENA_CAP	(32 << 20)
+#define BODY_MAX	(1 << 20)
+
+static const struct app	*app;
+static const char	*prog;
+static struct pg	*db;
+static struct http	*http;
+
+void
+app_cx(struct cx *cx, size_t cap)
+{
+	cx_init(cx, prog, cap);
+	cx->db = db;
+	cx->http = http;
+}
+
+/* --- one request */
+
+/* nginx' $request_id, or one of ours where there is no nginx. */
+static void
+take_request_id(struct cx *cx, struct peer *peer)
+{
+	const char *id = peer->ops->param(peer, "REQUEST_ID");
+	unsigned char r[16];
+	size_t n = id != NULL ? strlen(id) : 0;
+
+	if (n >= 8 && n < sizeof cx->reqid && strspn(id, "0123456789abcdef"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZghijklmnopqrstuvwxyz-_") == n) {
+		memcpy(cx->reqid, id, n + 1);
+		return;
+	}
+	hash_random(r, sizeof r);
+	hash_hex(r, sizeof r, cx->reqid);
+}
+
+static bool
+same_method(enum method asked, enum method route)
+{
+	return asked == route || (asked == M_HEAD && route == M_GET);
+}
+
+static enum err
+find_route(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct route **out)
+{
+	char allow[96] = "";
+	size_t n = 0;
+
+	for (const struct route *r = app->routes; r->fn != NULL; r++) {
+		if (!req_match(cx, rq, r->path))
+			continue;
+		if (same_method(rq->method, r->method)) {
+			*out = r;
+			return E_OK;
+		}
+		n += (size_t)snprintf(allow + n, sizeof allow - n, "%s%s%s",
+		    n > 0 ? ", " : "", method_name(r->method),
+		    r->method == M_GET ? ", HEAD" : "");
+	}
+	if (n == 0)
+		return err_set(cx, E_NOTFOUND, "no route");
+	resp_header(rs, "Allow", allow);
+	return err_set(cx, E_METHOD, "method not in %s", allow);
+}
+
+static void
+allow_origin(struct req *rq, struct resp *rs)
+{
+	const char *origin = req_header(rq, "Origin");
+
+	if (origin == NULL || !conf_lists(C_CORS_ORIGINS, origin))
+		return;
+	resp_header(rs, "Access-Control-Allow-Origin", origin);
+	resp_header(rs, "Vary", "Origin");
+	resp_header(rs, "Access-Control-Expose-Headers",
+	    "X-Request-Id, Location, Retry-After, ETag, Idempotent-Replayed");
+}
+
+/* A preflight (Fetch, "CORS-preflight request") asks before the browser. */
+static enum err
+preflight(struct req *rq, struct resp *rs)
+{
+	if (req_header(rq, "Access-Control-Request-Method") != NULL) {
+		resp_header(rs, "Access-Control-Allow-Methods",
+		    "GET, HEAD, POST, PUT, DELETE");
+		resp_header(rs, "Access-Control-Allow-Headers",
+		    "Authorization, Content-Type, Idempotency-Key, "
+		    "If-None-Match, Last-Event-ID, Prefer, X-Mina-Pass-Id, "
+		    "X-Session-Id");
+		resp_header(rs, "Access-Control-Max-Age", "600");
+	}
+	return resp_raw(rs, 204, "text/plain", "", 0);
+}
+
+/* A store that browsers write to has CORS rules of its own. */
+static bool
+owns_options(struct cx *cx, struct req *rq)
+{
+	for (const struct route *r = app->routes; r->fn != NULL; r++)
+		if (r->method == M_OPTIONS && req_match(cx, rq, r->path))
+			return true;
+	return false;
+}
+
+static enum err
+handle(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct route **route)
+{
+	const struct route *r = NULL;
+	enum err er, body;
+
+	allow_origin(rq, rs);
+	/* The body is read whatever comes: the connection is kept. */
+	body = req_read_body(cx, rq, app->maxbody != 0 ? app->maxbody :
+	    BODY_MAX);
+	if (body == E_HUP)
+		return body;
+	if (rq->method == M_OPTIONS && !owns_options(cx, rq))
+		return preflight(rq, rs);
+	if (body != E_OK)
+		return body;
+	if ((er = find_route(cx, rq, rs, &r)) != E_OK)
+		return er;
+	*route = r;
+	if (!(r->flags & R_RAW) && (er = req_parse_json(cx, rq)) != E_OK)
+		return er;
+	if (r->flags & (R_IDENT | R_OWNER) &&
+	    (er = ident_of(cx, rq, &rq->pass)) != E_OK)
+		return er;
+	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
+		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
+	er = r->fn(cx, rq, rs);
+	if (er == E_OK && !rs->done && !rs->streamed)
+		BUG("a handler forgot resp_done()");
+	return er;
+}
+
+static void
+serve_request(struct peer *peer)
+{
+	const struct route *route = NULL;
+	int64_t start = loop_us();
+	struct resp rs;
+	struct req rq;
+	struct cx cx;
+	enum err er;
+
+	app_cx(&cx, ARENA_CAP);
+	take_request_id(&cx, peer);
+	resp_init(&cx, &rs);
+	if ((er = req_init(&cx, &rq, peer)) == E_OK)
+		er = handle(&cx, &rq, &rs, &route);
+	if (er != E_OK && !rs.streamed && err_http(er) != 0)
+		resp_problem(&rs, er);
+	else if (er == E_STOP && !rs.streamed)
+		resp_problem(&rs, E_DB);
+	if (rs.done && !rs.streamed && er != E_HUP)
+		er = resp_send(&rs, &rq) == E_OK ? er : E_HUP;
+	if (er == E_BUG || er == E_NOMEM)
+		log_err(&cx, "%s: %s", err_name(er), cx.err.detail);
+	else if (er != E_OK && err_http(er) >= 500)
+		log_warn(&cx, "%s: %s", err_name(er), cx.err.detail);
+	if (route == NULL || !(route->flags & R_QUIET))
+		log_access(&cx, method_name(rq.method),
+		    route != NULL ? route->path : "-",
+		    er == E_HUP ? 499 : rs.status, loop_us() - start, rs.sent,
+		    er != E_OK ? err_name(er) : NULL);
+	cx_release(&cx);
+}
+
+/* --- the program */
+
+/*
+ * Some supervisors close 1 and 2.  A database connection must not become
+ * descriptor 2, or the next complaint goes into the protocol.
+ */
+static void
+open_std(void)
+{
+	int fd;
+
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= 2)
+		;
+	if (fd > 2)
+		close(fd);
+}
+
+void
+app_init(const char *name, unsigned needs)
+{
+	prog = name;
+	if (!conf_load())
+		exit(78);		/* EX_CONFIG */
+	log_level(conf_str(C_LOG));
+	loop_init();
+	loop_each_turn(log_flush);
+	if (needs & APP_DB) {
+		if (!conf_has(C_DB_URL)) {
+			fprintf(stderr, "%s: set %s\n", name,
+			    conf_name(C_DB_URL));
+			exit(78);
+		}
+		db = pg_new(conf_str(C_DB_URL), name,
+		    (int)conf_int(C_DB_CONNS), (int)conf_int(C_DB_TIMEOUT_MS));
+	}
+	if (needs & APP_HTTP)
+		http = http_new();
+}
+
+void
+app_close(void)
+{
+	http_free(http);
+	pg_free(db);
+	http = NULL;
+	db = NULL;
+	loop_close();
+}
+
+static int
+print_routes(void)
+{
+	for (const struct route *r = app->routes; r->fn != NULL; r++)
+		printf("%s %s%s%s\n", method_name(r->method), r->path,
+		    r->flags & R_IDENT ? " ident" : "",
+		    r->flags & R_OWNER ? " owner" : "");
+	return 0;
+}
+
+static int
+usage(FILE *f)
+{
+	fprintf(f,
+	    "usage: %s METHOD PATH [-H 'Name: value'] [-d BODY | -d @FILE]\n"
+	    "       %s --routes | --settings | --version | --help\n"
+	    "With a listening socket as descriptor 0 it serves FastCGI; with\n"
+	    "REQUEST_METHOD in the environment it is a CGI program.\n",
+	    prog, prog);
+	return f == stdout ? 0 : 2;
+}
+
+int
+app_main(const struct app *a, const char *name, int argc, char **argv)
+{
+	int rc;
+
+	open_std();
+	app = a;
+	prog = name;
+	if (argc == 2 && strcmp(argv[1], "--routes") == 0)
+		return print_routes();
+	if (argc == 2 && strcmp(argv[1], "--settings") == 0) {
+		conf_print();
+		return 0;
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		return printf("%s %s\n", name, PACKAGE_VERSION) < 0;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		return usage(stdout);
+	if (!fcgi_socket() && !cgi_wanted(argc))
+		return usage(stderr);
+	app_init(name, a->needs);
+	if (strcmp(conf_str(C_AUTH), "trusted") == 0 && fcgi_socket())
+		log_warn(NULL, "%s: MINA_AUTH=trusted: whoever can reach this "
+		    "is who they say they are", name);
+	if (fcgi_socket() && a->needs & APP_DB)
+		settings_watch(db);
+	if (a->start != NULL) {
+		struct cx cx;
+
+		app_cx(&cx, ARENA_CAP);
+		a->start(&cx);
+		cx_release(&cx);
+	}
+	rc = argc > 1 || !fcgi_socket() ? cgi_main(serve_request, argc, argv) :
+	    fcgi_main(serve_request);
+	if (rc != 2)
+		app_close();
+	return rc;
+}

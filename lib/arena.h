@@ -1,0 +1,47 @@
+/*
+ * arena - the memory of one request or one step
+ *
+ * Allocate and forget: everything goes at once, when the work is over.
+ * Foreign objects (a PGresult, a cJSON tree, a curl list) are registered
+ * where they are acquired, and their release runs in reverse order:
+ *
+ *	res = PQgetResult(c);
+ *	arena_defer(a, pg_clear, res);
+ *
+ * The cap.  An arena has a limit.  A large allocation (over ARENA_LARGE)
+ * that would pass it returns NULL.  A small one never returns NULL: it is
+ * served, and the arena is marked `over'; whatever leaves the process next
+ * (a query, a call, the response) looks at the mark and gives E_NOMEM.  So
+ * straight-line code need not test each formatted string, and still nothing
+ * grows without bound: past twice the cap the process aborts, because only
+ * a loop without I/O gets there.
+ *
+ * Built with ARENA_DEBUG (--enable-asan) every allocation is its own malloc,
+ * so that sanitizers see each object's bounds and its end.
+ */
+#ifndef MINA_ARENA_H
+#define MINA_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define ARENA_LARGE	65536
+
+struct arena;
+
+struct arena *arena_new(size_t cap);
+void	 arena_free(struct arena *);		/* runs deferred functions */
+void	 arena_reset(struct arena *);		/* runs them too, keeps a block */
+
+void	*arena_alloc(struct arena *, size_t);	/* aligned for anything */
+void	*arena_zalloc(struct arena *, size_t);	/* zeroed */
+char	*arena_dupn(struct arena *, const char *, size_t);	/* adds NUL */
+bool	 arena_over(const struct arena *);
+size_t	 arena_used(const struct arena *);	/* bytes asked for */
+
+/* Account foreign memory (a malloc'ed body) against the cap. */
+bool	 arena_charge(struct arena *, size_t);
+
+void	 arena_defer(struct arena *, void (*)(void *), void *);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * banned - calls that do not compile here, after git's idea
+ *
+ * Unbounded or silently truncating string functions, functions with hidden
+ * static state, randomness that is not, and three of our own: libfcgi's
+ * printf (it fails on %zu and %jd), fcgi_stdio, and select()'s sets.
+ */
+#ifndef MINA_BANNED_H
+#define MINA_BANNED_H
+
+#ifdef __GNUC__
+/* The headers that declare them come first, or poisoning would hit those. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets
+#pragma GCC poison atoi atol atof localtime gmtime ctime asctime
+#pragma GCC poison mktemp tmpnam
+#define FCGX_FPrintF	sorry_use_buf_and_FCGX_PutStr
+#define curl_multi_fdset sorry_use_the_socket_interface
+#endif
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * mina.h - what a program includes
+ *
+ * Adding a route
+ * --------------
+ *
+ * 1. man/<name>.8: write the page first.
+ * 2. cgi-bin/<name>.c: handlers, table, MINA_MAIN(<name>).
+ * 3. Makefile.am: three lines.
+ * 4. nginx/routes.conf: one location.
+ * 5. t/02NN-<name>.sh: what it promises, in CGI mode.
+ * 6. ChangeLog: a line.
+ *
+ * t/0002-routes.sh compares every program's --routes with nginx/routes.conf
+ * and the page's ROUTES and fails when a step was forgotten; t/0001-layers.sh
+ * checks the includes, t/0003-style.sh the calls and the columns.
+ */
+#ifndef MINA_H
+#define MINA_H
+
+#include "app.h"
+#include "asset.h"
+#include "buf.h"
+#include "conf.h"
+#include "cx.h"
+#include "gen.h"
+#include "hash.h"
+#include "ident.h"
+#include "json.h"
+#include "ledger.h"
+#include "log.h"
+#include "loop.h"
+#include "order.h"
+#include "pg.h"
+#include "s3.h"
+#include "session.h"
+#include "settings.h"
+#include "str.h"
+#include "url.h"
+#include "when.h"
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * mma - the pipelines, and the steps they are made of
+ *
+ * still.c reads as the recipe; each step it calls is a file of its own.
+ * Everything here runs in the worker, in the run's coroutine.
+ */
+#ifndef MINA_MMA_H
+#define MINA_MMA_H
+
+#include <stddef.h>
+
+#include "../order.h"
+#include "../registry.h"
+#include "run.h"
+
+/* A picture the generation works with, as the model may be sent it. */
+struct picture {
+	const char	*role;		/* "product", "logo", "inspiration" */
+	int		 index;		/* among the inspirations */
+	const char	*url;		/* ours */
+	const char	*fit_url;	/* within the model's limits */
+	const char	*crt;		/* what the scan saw; NULL if it failed */
+};
+
+struct pictures {
+	struct picture	 pic[2 + ORDER_INSPIRATIONS];
+	size_t		 n;
+};
+
+struct taste {
+	const char	*csv;		/* "style.minimal:1.8,..." */
+	const char	*tags;		/* JSON list */
+	const char	*blocks;	/* JSON list: hard blocks */
+	const char	*liked;		/* JSON list of liked prompts */
+};
+
+struct prompt {
+	const char	*clean, *final_line;
+};
+
+struct output {
+	const char	*url, *key, *type, *thumb_url;
+	const char	*provider, *model;
+	int64_t		 width, height, bytes, latency_ms;
+};
+
+/* Fetches what is not ours yet (store_asset), then lists the pictures. */
+enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
+/*
+ * Looks at all of them side by side; a picture that cannot be used ends the
+ * generation (E_IMAGE), a scanner that fails does not.
+ */
+enum err mma_scan(struct run *, const struct provider *, struct pictures *)
+    MUSTCHECK;
+enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
+/* From the brief, or from the parent's prompt and the feedback. */
+enum err mma_prompt(struct run *, const struct provider *,
+    const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
+/* Through the registry, to permanent storage. */
+enum err mma_generate(struct run *, const struct provider *,
+    const struct pictures *, const struct prompt *, struct output *)
+    MUSTCHECK;
+/* What the result shows; *crt stays NULL when the scanner failed. */
+enum err mma_postscan(struct run *, const char *url, const char **crt)
+    MUSTCHECK;
+
+/* Copies a provider's output to our storage, with a thumbnail. */
+enum err mma_store(struct cx *, struct run *, struct io *,
+    const struct provider *, const char *source) MUSTCHECK;
+/* How many outputs are held in memory at once; before anything runs. */
+void	 mma_init(void);
+
+/*
+ * The whole of it: delivered, charged and finished when it returns E_OK.
+ * Any other outcome left the money held; the worker decides what it means.
+ */
+enum err mma_still(struct run *) MUSTCHECK;
+
+#endif

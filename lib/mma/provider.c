@@ -1,0 +1,464 @@
+/*
+ * provider - see provider.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "../buf.h"
+#include "../conf.h"
+#include "../cx.h"
+#include "../log.h"
+#include "../loop.h"
+#include "../str.h"
+#include "../url.h"
+#include "../when.h"
+#include "provider.h"
+
+#define GENERATE_TRIES	5
+#define REPLY_MAX	(1 << 20)
+#define POLL_CAP	(4 << 20)
+#define POLL_ERRORS	8		/* in a row, then the attempt fails */
+
+/* --- the create call's body, from the entry's template */
+
+static const char *
+setting(const struct run *r, const struct provider *p, const char *name,
+    const struct cJSON **out)
+{
+	*out = json_get(json_get(json_get(r->vars, "settings"), p->family),
+	    name);
+	return NULL;
+}
+
+static void
+put_images(struct json *js, const char *key, const struct pictures *ps)
+{
+	if (ps->n == 0)
+		return;
+	json_list(js, key);
+	for (size_t i = 0; i < ps->n; i++)
+		json_str(js, NULL, ps->pic[i].fit_url);
+	json_end(js);
+}
+
+/* "$name" stands for a value; without one the member is left out. */
+static void
+put_variable(struct json *js, const char *key, const char *name,
+    const struct run *r, const struct make *m)
+{
+	const struct cJSON *v = NULL;
+
+	if (strcmp(name, "prompt") == 0)
+		json_str(js, key, m->prompt->clean);
+	else if (strcmp(name, "images") == 0)
+		put_images(js, key, m->ps);
+	else if (strcmp(name, "ratio") == 0)
+		json_str(js, key, run_text(r->request, "/ratio"));
+	else if (strcmp(name, "generation_id") == 0)
+		json_str(js, key, r->c.id);
+	else if (str_starts(name, "settings.")) {
+		setting(r, &m->p, name + strlen("settings."), &v);
+		if (!json_is_null(v))
+			json_tree(js, key, v);
+	}
+}
+
+static void
+put_template(struct json *js, const char *key, const struct cJSON *t,
+    const struct run *r, const struct make *m)
+{
+	const char *s = json_text(t);
+
+	if (s != NULL && *s == '$') {
+		put_variable(js, key, s + 1, r, m);
+	} else if (json_is_obj(t) || json_is_list(t)) {
+		if (json_is_obj(t))
+			json_obj(js, key);
+		else
+			json_list(js, key);
+		for (t = json_first(t); t != NULL; t = json_next(t))
+			put_template(js, json_key(t), t, r, m);
+		json_end(js);
+	} else
+		json_tree(js, key, t);
+}
+
+static enum err
+build_body(struct cx *cx, struct run *r, struct make *m)
+{
+	struct buf *b = buf_new(cx, 256 << 10);
+	struct json js;
+
+	json_init(&js, b);
+	put_template(&js, NULL, json_pointer(m->p.def, "/create/body"), r, m);
+	if (!json_ok(&js))
+		return err_set(cx, E_REJECTED, "%s: body too large",
+		    m->p.key);
+	m->body = b->data;
+	return E_OK;
+}
+
+/* --- calls */
+
+static const char *
+fill_path(struct cx *cx, const char *path, const struct job *job)
+{
+	struct buf *b = buf_new(cx, 8192);
+	char since[WHEN_LEN];
+
+	for (; *path != '\0'; path++) {
+		if (str_starts(path, "{id}")) {
+			url_encode(b, job->id, NULL);
+			path += 3;
+		} else if (str_starts(path, "{since}")) {
+			/* Their clock and ours may differ a little. */
+			when_rfc3339(job->at - 30000, since);
+			url_encode(b, since, NULL);
+			path += 6;
+		} else
+			buf_putc(b, *path);
+	}
+	return b->data;
+}
+
+enum err
+provider_call(struct cx *cx, const struct provider *p, const char *method,
+    const char *path, const struct job *job, const char *body,
+    int64_t timeout_ms, struct http_call *call, struct cJSON **tree)
+{
+	const struct cJSON *auth = json_get(p->def, "auth");
+	const char *secret = registry_env(run_text(auth, "/secret_env"));
+	const char *base = registry_base(p);
+	enum err er;
+
+	*tree = NULL;
+	if (base == NULL)
+		return err_set(cx, E_REJECTED, "%s: no base_url", p->key);
+	*call = (struct http_call)HTTP_CALL(method, str_starts(path,
+	    "https://") ? path : cx_fmt(cx, "%s%s", base, fill_path(cx, path,
+	    job)));
+	call->timeout_ms = timeout_ms;
+	call->maxbody = REPLY_MAX;
+	if (auth != NULL) {
+		if (secret == NULL)
+			return err_set(cx, E_REJECTED, "%s: %s is not set",
+			    p->key, run_text(auth, "/secret_env"));
+		http_secret(cx, call, run_text(auth, "/header"), cx_fmt(cx,
+		    "%s%s", run_text(auth, "/prefix") != NULL ?
+		    run_text(auth, "/prefix") : "", secret));
+	}
+	if (body != NULL) {
+		http_header(cx, call, "Content-Type", "application/json");
+		call->body = body;
+		call->bodylen = strlen(body);
+	}
+	if ((er = http_do(cx, call)) != E_OK)
+		return er;
+	if (json_parse(cx, call->answer->data, call->answer->len,
+	    tree) != E_OK)
+		*tree = NULL;
+	return E_OK;
+}
+
+enum err
+provider_status(struct cx *cx, const struct provider *p,
+    const struct http_call *call)
+{
+	enum err er = E_REJECTED;
+
+	if (call->status == 429)
+		er = E_BUSY;
+	else if (call->status >= 500 || call->status == 408)
+		er = E_UPSTREAM;
+	return err_set(cx, er, "%s: http %ld %.200s", p->key, call->status,
+	    call->answer->data);
+}
+
+enum err
+provider_note(struct cx *cx, struct run *r, struct make *m,
+    const char *state, const char *id, bool *taken)
+{
+	struct buf *b = buf_new(cx, 2048);
+	int64_t at = when_now();
+	struct json js;
+	enum err er;
+
+	if (strcmp(state, "submitting") != 0)
+		at = m->job.at;
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "state", state);
+	json_time(&js, "at", at);
+	if (id != NULL)
+		json_str(&js, "id", id);
+	json_end(&js);
+	if ((er = lease_job(cx, r->owner, r->c.id, m->p.key, b->data,
+	    taken)) != E_OK)
+		return er;
+	if (*taken)
+		return E_OK;
+	m->job.state = cx_dup(&r->cx, state);
+	m->job.id = cx_dup(&r->cx, id);
+	m->job.at = at;
+	return E_OK;
+}
+
+/* --- creating */
+
+/*
+ * 4xx: they have nothing, and say so.  5xx, no answer, or an answer without
+ * a job in it: they may have it.
+ */
+static enum err
+create(struct cx *cx, struct run *r, struct io *io, struct make *m)
+{
+	const struct cJSON *c = json_get(m->p.def, "create");
+	const char *id = NULL;
+	struct http_call call;
+	struct cJSON *tree;
+	bool taken, known_no;
+	enum err er, noted;
+
+	if ((er = provider_note(cx, r, m, "submitting", NULL,
+	    &taken)) != E_OK)
+		return er;
+	er = provider_call(cx, &m->p, "POST", run_text(c, "/path"), &m->job,
+	    m->body, json_int_or(json_get(c, "timeout_ms"), 30000), &call,
+	    &tree);
+	io->retry_after = http_retry_after(&call);
+	known_no = er != E_OK && !call.sent;
+	if (er == E_OK && (call.status < 200 || call.status > 299)) {
+		er = provider_status(cx, &m->p, &call);
+		known_no = call.status < 500;
+	} else if (er == E_OK) {
+		id = run_text(tree, run_text(m->p.def, "/job/id"));
+		if (id == NULL)
+			er = err_set(cx, E_UPSTREAM, "%s: no job id in the "
+			    "reply: %.100s", m->p.key, call.answer->data);
+	}
+	if (known_no) {
+		struct err_info why = cx->err;
+
+		if ((noted = provider_note(cx, r, m, "refused", NULL,
+		    &taken)) != E_OK)
+			return noted;
+		cx->err = why;
+		m->job.state = NULL;
+	}
+	if (er != E_OK)
+		return er;
+	if ((er = provider_note(cx, r, m, "submitted", id, &taken)) != E_OK)
+		return er;
+	if (taken)	/* somebody with the same request took it for theirs */
+		return err_set(cx, E_UPSTREAM, "%s: job %s belongs to "
+		    "another generation", m->p.key, id);
+	return E_OK;
+}
+
+static enum err
+ensure_job(struct cx *cx, struct run *r, struct io *io, struct make *m)
+{
+	enum err er;
+
+	if (str_eq(m->job.state, "submitting")) {
+		json_bool(&io->in, "reconciled", true);
+		er = provider_reconcile(cx, r, m);
+		if (er == E_UNKNOWN)
+			return err_set(cx, E_REJECTED, "%s: whether the job "
+			    "was accepted is unknown, and it cannot be asked",
+			    m->p.key);
+		if (er != E_OK)
+			return er;
+	}
+	if (m->job.id != NULL)
+		return E_OK;
+	return create(cx, r, io, m);
+}
+
+/* --- polling */
+
+static const char *
+first_url(const struct cJSON *out)
+{
+	if (json_is_list(out))
+		out = json_first(out);
+	if (json_is_obj(out))
+		out = json_get(out, "url");
+	return json_text(out);
+}
+
+static bool
+is_refusal(struct cx *cx, const struct provider *p, const char *words)
+{
+	const struct cJSON *js = json_first(json_get(p->def, "refusal"));
+
+	(void)cx;
+	for (; js != NULL && words != NULL; js = json_next(js))
+		if (json_text(js) != NULL &&
+		    strcasestr(words, json_text(js)) != NULL)
+			return true;
+	return false;
+}
+
+static enum err
+job_failed(struct cx *cx, const struct provider *p, const struct cJSON *tree)
+{
+	const struct cJSON *js = json_pointer(tree, run_text(p->def,
+	    "/job/error"));
+	const char *words = json_text(js);
+
+	if (words == NULL && !json_is_null(js))
+		words = json_print(cx, js);
+	return err_set(cx, is_refusal(cx, p, words) ? E_MODERATED :
+	    E_REJECTED, "%s: %.200s", p->key, words != NULL ? words :
+	    "failed without a reason");
+}
+
+/* One look.  *source is set when it is done; E_OK without: still working. */
+static enum err
+look(struct cx *cx, struct run *r, struct make *m, const char **source,
+    int64_t *wait)
+{
+	struct cx tmp = cx_fork(cx, POLL_CAP);
+	const struct cJSON *def = m->p.def;
+	const char *status, *what, *url;
+	struct http_call call;
+	struct cJSON *tree;
+	enum err er;
+
+	*wait = 0;
+	er = provider_call(&tmp, &m->p, "GET", run_text(def, "/poll/path"),
+	    &m->job, NULL, 15000, &call, &tree);
+	if (er == E_OK && call.status != 200) {
+		er = provider_status(&tmp, &m->p, &call);
+		*wait = http_retry_after(&call);
+	} else if (er == E_OK && tree == NULL)
+		er = err_set(&tmp, E_UPSTREAM, "%s: the reply is not JSON",
+		    m->p.key);
+	if (er == E_OK) {
+		status = run_text(tree, run_text(def, "/job/status"));
+		what = run_text(json_get(def, "states"), cx_fmt(&tmp, "/%s",
+		    status != NULL ? status : ""));
+		if (what == NULL)
+			er = err_set(&tmp, E_UPSTREAM, "%s: unknown state "
+			    "%.40s", m->p.key, status != NULL ? status : "");
+		else if (strcmp(what, "done") == 0) {
+			url = first_url(json_pointer(tree, run_text(def,
+			    "/job/output")));
+			if (url == NULL)
+				er = err_set(&tmp, E_REJECTED, "%s: done "
+				    "without an output", m->p.key);
+			else
+				*source = cx_dup(cx, url);
+		} else if (strcmp(what, "wait") != 0)
+			er = job_failed(&tmp, &m->p, tree);
+	}
+	(void)r;
+	cx->err = tmp.err;
+	cx_release(&tmp);
+	return er;
+}
+
+static enum err
+poll_job(struct cx *cx, struct run *r, struct make *m, const char **source)
+{
+	const struct cJSON *poll = json_get(m->p.def, "poll");
+	int64_t pause = json_int_or(json_get(poll, "first_ms"), 1000);
+	int64_t most = json_int_or(json_get(poll, "max_ms"), 5000);
+	int64_t until = m->job.at + json_int_or(json_get(poll,
+	    "deadline_ms"), 600000);
+	int64_t wait, scale = conf_int(C_POLL_SCALE);
+	int errors = 0;
+	enum err er;
+
+	*source = NULL;
+	for (;;) {
+		if ((er = run_check(r)) != E_OK)
+			return er;
+		er = look(cx, r, m, source, &wait);
+		if (er == E_OK && *source != NULL)
+			return E_OK;
+		if (er != E_OK && (!err_retry(er) || ++errors >= POLL_ERRORS))
+			return er;
+		if (er == E_OK)
+			errors = 0;
+		if (when_now() >= until)
+			return err_set(cx, E_TIMEOUT, "%s: job %s is not "
+			    "done in time", m->p.key, m->job.id);
+		if (wait < pause * scale / 100)
+			wait = pause * scale / 100;
+		if ((er = run_sleep(r, wait)) != E_OK)
+			return er;
+		pause = pause * 3 / 2 > most ? most : pause * 3 / 2;
+	}
+}
+
+/* --- the step */
+
+static enum err
+generate(struct cx *cx, struct run *r, struct io *io, void *arg)
+{
+	struct make *m = arg;
+	const char *source;
+	enum err er;
+
+	io->provider = m->p.key;
+	io->model = m->p.model;
+	json_str(&io->in, "prompt", m->prompt->clean);
+	json_tree(&io->in, "settings_resolved", json_get(json_get(r->vars,
+	    "settings"), m->p.family));
+	json_int(&io->in, "registry_version", m->p.version);
+	if ((er = build_body(cx, r, m)) != E_OK)
+		return er;
+	json_raw(&io->in, "request", m->body);
+	if ((er = ensure_job(cx, r, io, m)) != E_OK)
+		return er;
+	json_str(&io->out, "job_id", m->job.id);
+	if ((er = poll_job(cx, r, m, &source)) != E_OK)
+		return er;
+	return mma_store(cx, r, io, &m->p, source);
+}
+
+static void
+load_job(struct run *r, struct make *m)
+{
+	const struct cJSON *js = json_get(r->vars, "job");
+
+	/* A job at another provider is not this step's. */
+	if (!str_eq(run_text(js, "/provider"), m->p.key))
+		return;
+	m->job.state = run_text(js, "/state");
+	m->job.id = run_text(js, "/id");
+	if (!when_parse(run_text(js, "/at"), &m->job.at))
+		m->job.at = when_now();
+	if (str_eq(m->job.state, "refused"))
+		m->job.state = NULL;
+}
+
+enum err
+mma_generate(struct run *r, const struct provider *p,
+    const struct pictures *ps, const struct prompt *prompt,
+    struct output *out)
+{
+	struct step st = { cx_fmt(&r->cx, "%s_generate%s", p->family,
+	    r->c.parent != NULL ? "_feedback" : ""), GENERATE_TRIES,
+	    generate };
+	struct make m = { .p = *p, .ps = ps, .prompt = prompt };
+	const struct cJSON *js;
+	enum err er;
+
+	load_job(r, &m);
+	if ((er = run_step(r, &st, p->key, &m, &js)) != E_OK)
+		return er;
+	out->url = run_text(js, "/output_url");
+	out->key = run_text(js, "/output_key");
+	out->type = run_text(js, "/content_type");
+	out->thumb_url = run_text(js, "/thumbnail_url");
+	out->provider = p->family;
+	out->model = p->model;
+	out->width = json_int_or(json_get(js, "width"), 0);
+	out->height = json_int_or(json_get(js, "height"), 0);
+	out->bytes = json_int_or(json_get(js, "bytes"), 0);
+	return E_OK;
+}

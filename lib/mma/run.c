@@ -1,0 +1,210 @@
+/*
+ * run - see run.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "../buf.h"
+#include "../cx.h"
+#include "../hash.h"
+#include "../log.h"
+#include "../loop.h"
+#include "../when.h"
+#include "run.h"
+
+#define STEP_CAP	(192 << 20)
+#define ROW_CAP		(1 << 20)
+#define PAUSE_FIRST	500
+#define PAUSE_MAX	20000
+
+struct sleeper {
+	struct wait	 w;
+	struct sleeper	*next;
+};
+
+enum err
+run_check(const struct run *r)
+{
+	if (r->lost)
+		return E_LOST;
+	if (r->cancel)
+		return E_CANCELED;
+	return r->stop ? E_STOP : E_OK;
+}
+
+enum err
+run_sleep(struct run *r, int64_t ms)
+{
+	struct sleeper me = { .w = WAIT_INIT }, **p;
+	enum err er;
+
+	if ((er = run_check(r)) != E_OK)
+		return er;
+	me.next = (struct sleeper *)r->sleeping;
+	r->sleeping = (struct wait *)&me;
+	wait_for(&me.w, loop_now() + ms);
+	for (p = (struct sleeper **)(void *)&r->sleeping; *p != &me;
+	    p = &(*p)->next)
+		;
+	*p = me.next;
+	return run_check(r);
+}
+
+void
+run_wake(struct run *r)
+{
+	struct sleeper *s;
+
+	for (s = (struct sleeper *)r->sleeping; s != NULL; s = s->next)
+		wait_wake(&s->w, E_OK);
+}
+
+const char *
+run_text(const struct cJSON *js, const char *ptr)
+{
+	return json_text(json_pointer(js, ptr));
+}
+
+enum err
+run_stage(struct run *r, const char *status, const char *patch)
+{
+	enum err er;
+
+	if ((er = run_check(r)) != E_OK)
+		return er;
+	return lease_stage(&r->cx, r->owner, r->c.id, status, patch);
+}
+
+enum err
+run_line(struct run *r, const char *line)
+{
+	if (line == NULL || *line == '\0')
+		return E_OK;
+	return lease_line(&r->cx, r->owner, r->c.id, line);
+}
+
+/* --- steps */
+
+static void
+open_io(struct cx *cx, struct io *io)
+{
+	memset(io, 0, sizeof *io);
+	json_init(&io->in, buf_new(cx, ROW_CAP));
+	json_init(&io->out, buf_new(cx, ROW_CAP));
+	json_obj(&io->in, NULL);
+	json_obj(&io->out, NULL);
+	io->in_tokens = io->out_tokens = -1;
+}
+
+static const char *
+close_json(struct json *js)
+{
+	while (js->depth > 0)
+		json_end(js);
+	return json_ok(js) ? js->out->data : "{}";
+}
+
+static const char *
+error_json(struct cx *cx, enum err er)
+{
+	struct buf *b = buf_new(cx, 8192);
+	struct json js;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "code", err_slug(er));
+	json_str(&js, "kind", err_name(er));
+	json_str(&js, "detail", cx->err.code == er ? cx->err.detail : NULL);
+	json_bool(&js, "retryable", err_retry(er));
+	json_end(&js);
+	return b->data;
+}
+
+/* Ends the run instead of being an outcome of the step. */
+static bool
+ends_run(enum err er)
+{
+	return er == E_LOST || er == E_STOP || er == E_CANCELED ||
+	    er == E_DB;
+}
+
+static enum err
+attempt(struct run *r, const struct step *st, const char *key, void *arg,
+    const struct cJSON **out, int64_t *retry_after)
+{
+	struct cx cx = cx_fork(&r->cx, STEP_CAP);
+	struct step_row row = { .type = st->type, .key = key };
+	struct cJSON *tree = NULL;
+	struct io io;
+	enum err er, added;
+
+	open_io(&cx, &io);
+	row.started = when_now();
+	row.er = er = st->fn(&cx, r, &io, arg);
+	row.ended = when_now();
+	*retry_after = io.retry_after;
+	if (!ends_run(er)) {
+		row.input = close_json(&io.in);
+		row.output = close_json(&io.out);
+		row.error = er != E_OK ? error_json(&cx, er) : NULL;
+		row.provider = io.provider;
+		row.model = io.model;
+		row.in_tokens = io.in_tokens;
+		row.out_tokens = io.out_tokens;
+		r->cx.err = cx.err;
+		added = trace_add(&r->cx, &r->trace, &row);
+		if (added != E_OK)
+			er = added;
+		else if (er == E_OK)
+			er = json_parse(&r->cx, row.output,
+			    strlen(row.output), &tree);
+		else
+			r->cx.err = cx.err;
+	} else
+		r->cx.err = cx.err;
+	if (er == E_OK)
+		*out = tree;
+	cx_release(&cx);
+	return er;
+}
+
+static int64_t
+pause_after(int failures, int64_t asked)
+{
+	int64_t ms = PAUSE_FIRST;
+	uint8_t jitter;
+
+	for (int i = 1; i < failures && ms < PAUSE_MAX; i++)
+		ms *= 2;
+	if (ms > PAUSE_MAX)
+		ms = PAUSE_MAX;
+	hash_random(&jitter, sizeof jitter);
+	ms -= ms * jitter / 1024;
+	return asked > ms ? asked : ms;
+}
+
+enum err
+run_step(struct run *r, const struct step *st, const char *key, void *arg,
+    const struct cJSON **out)
+{
+	int failures = trace_failures(&r->trace, st->type, key);
+	int64_t asked;
+	enum err er;
+
+	if ((*out = trace_output(&r->trace, st->type, key)) != NULL)
+		return E_OK;
+	for (;;) {
+		if ((er = run_check(r)) != E_OK)
+			return er;
+		er = attempt(r, st, key, arg, out, &asked);
+		if (er == E_OK || ends_run(er))
+			return er;
+		log_info(&r->cx, "%s %s: %s: %s", st->type, key,
+		    err_name(er), r->cx.err.detail);
+		if (!err_retry(er) || ++failures >= st->tries)
+			return er;
+		if (run_sleep(r, pause_after(failures, asked)) != E_OK)
+			return run_check(r);
+	}
+}

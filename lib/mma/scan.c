@@ -1,0 +1,308 @@
+/*
+ * scan - looking at pictures: product, logo, inspirations, results
+ *
+ * First the file itself: is it a picture, and within what the model takes?
+ * If not, a smaller copy is made, or the limit is named.  Then the scanner
+ * says what it shows, unless the same picture was already looked at under
+ * the same version of the context.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "../asset.h"
+#include "../buf.h"
+#include "../cx.h"
+#include "../loop.h"
+#include "../pg.h"
+#include "../pic.h"
+#include "../s3.h"
+#include "../settings.h"
+#include "../str.h"
+#include "gpt.h"
+#include "mma.h"
+
+#define SCANNER		"mma.ctx.gpt_scanner"
+#define SCAN_TRIES	3
+
+struct look {
+	struct run		*r;
+	const struct provider	*p;
+	struct picture		*pic;
+	const char		*type;	/* "scan_product" */
+	enum err		 er;
+};
+
+/* --- the scan that was made before */
+
+static const struct stmt S_CACHED = STMT_READ("scan_cached",
+    "select mg_payload->'output' from mega_generations "
+    "where mg_pass_id = $1 and mg_payload #>> '{input,asset_url}' = $2 "
+    "and mg_record_type = 'mma_step' and mg_step_type like 'scan\\_%' "
+    "and mg_status = 'succeeded' and mg_step_type = $3 "
+    "and mg_payload #>> '{input,ctx_id}' = $4 "
+    "and mg_payload #>> '{input,provider}' = $5 "
+    "order by mg_created_at desc limit 1");
+
+static enum err
+cached(struct cx *cx, struct look *l, const struct app_setting *ctx,
+    const struct cJSON **out)
+{
+	const struct row *row;
+	struct cJSON *tree;
+	enum err er;
+
+	*out = NULL;
+	if ((er = pg_maybe(cx, &S_CACHED, &row, pg_text(l->r->c.pass),
+	    pg_text(l->pic->url), pg_text(l->type), pg_text(ctx->id),
+	    pg_text(l->p->key))) != E_OK || row == NULL)
+		return er;
+	if ((er = json_parse(cx, row_text(row, 0), strlen(row_text(row, 0)),
+	    &tree)) == E_OK)
+		*out = tree;
+	return er;
+}
+
+/* --- the file */
+
+static bool
+in_types(const struct cJSON *types, const char *type)
+{
+	const struct cJSON *js = json_first(types);
+
+	for (; js != NULL; js = json_next(js))
+		if (str_eq(json_text(js), type))
+			return true;
+	return types == NULL;
+}
+
+/* Within the model's limits: as it is, or as a smaller copy of ours. */
+static enum err
+fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
+{
+	const struct cJSON *lim = json_get(l->p->caps, "images");
+	int64_t side = json_int_or(json_get(lim, "max_side"), 8192);
+	int64_t pixels = json_int_or(json_get(lim, "max_pixels"),
+	    PIC_MAX_PIXELS);
+	int64_t bytes = json_int_or(json_get(lim, "max_bytes"),
+	    ASSET_MAX_BYTES);
+	int64_t least = json_int_or(json_get(lim, "min_side"), 15);
+	struct pic_bytes small;
+	struct pic pic;
+	const char *type;
+	char *key;
+	enum err er;
+
+	if ((er = pic_probe(cx, file->data, file->len, &pic)) != E_OK)
+		return er;
+	json_str(&io->out, "content_type", pic.type);
+	json_int(&io->out, "width", pic.width);
+	json_int(&io->out, "height", pic.height);
+	json_int(&io->out, "bytes", (int64_t)file->len);
+	if (pic.width < least || pic.height < least)
+		return err_say(cx, E_IMAGE, "The %s picture has %d x %d "
+		    "pixels; each side must have at least %lld. Nothing was "
+		    "charged.", l->pic->role, pic.width, pic.height,
+		    (long long)least);
+	if (pic.width <= side && pic.height <= side &&
+	    (int64_t)pic.width * pic.height <= pixels &&
+	    (int64_t)file->len <= bytes &&
+	    in_types(json_get(lim, "types"), pic.type))
+		return E_OK;
+	if ((er = pic_fit(cx, file->data, file->len, (int)side, pixels,
+	    &small, &type)) != E_OK)
+		return er;
+	if ((int64_t)small.len > bytes)
+		return err_say(cx, E_IMAGE, "The %s picture is larger than "
+		    "the %lld bytes the model takes. Nothing was charged.",
+		    l->pic->role, (long long)bytes);
+	key = asset_upload_key(cx, "user_uploads", l->r->c.pass,
+	    asset_ext(type));
+	if ((er = s3_put(cx, key, type, small.data, small.len)) != E_OK)
+		return er;
+	json_str(&io->out, "fit_url", s3_public_url(cx, key));
+	return E_OK;
+}
+
+static enum err
+check_file(struct cx *cx, struct look *l, struct io *io)
+{
+	struct buf *file;
+	enum err er;
+
+	er = s3_get(cx, s3_key_of(l->pic->url), ASSET_MAX_BYTES, &file);
+	if (er == E_NOTFOUND)
+		return err_say(cx, E_IMAGE, "The %s picture is not in our "
+		    "storage; it may not have finished uploading. Nothing was "
+		    "charged.", l->pic->role);
+	if (er == E_TOOBIG)
+		return err_say(cx, E_IMAGE, "The %s picture is larger than 25 "
+		    "MB. Nothing was charged.", l->pic->role);
+	if (er != E_OK)
+		return er;
+	return fit(cx, l, io, file);
+}
+
+/* --- the step */
+
+static void
+put_answer(struct io *io, const struct cJSON *answer)
+{
+	json_tree(&io->out, "crt", json_get(answer, "crt"));
+	json_tree(&io->out, "userMessage_line", json_get(answer,
+	    "userMessage_line"));
+	json_tree(&io->out, "tags", json_get(answer, "tags"));
+}
+
+static const char *
+role_data(struct cx *cx, const char *role)
+{
+	return cx_fmt(cx, "{\"picture\":\"%s\"}", role);
+}
+
+static enum err
+scan(struct cx *cx, struct run *r, struct io *io, void *arg)
+{
+	struct look *l = arg;
+	struct gpt_ask ask = { .ctx = SCANNER, .nimage = 1,
+	    .data = role_data(cx, l->pic->role) };
+	const struct cJSON *answer, *js;
+	struct app_setting ctx;
+	enum err er;
+
+	(void)r;
+	json_str(&io->in, "asset_url", l->pic->url);
+	json_str(&io->in, "role", l->pic->role);
+	json_str(&io->in, "provider", l->p->key);
+	if ((er = settings_app(cx, SCANNER, &ctx)) != E_OK)
+		return er;
+	if ((er = cached(cx, l, &ctx, &answer)) != E_OK)
+		return er;
+	if (answer != NULL) {
+		json_str(&io->in, "ctx_key", ctx.key);
+		json_int(&io->in, "ctx_version", ctx.version);
+		json_str(&io->in, "ctx_id", ctx.id);
+		json_bool(&io->in, "cached", true);
+		for (js = json_first(answer); js != NULL; js = json_next(js))
+			json_tree(&io->out, json_key(js), js);
+		return E_OK;
+	}
+	if ((er = check_file(cx, l, io)) != E_OK) {
+		json_str(&io->in, "ctx_key", ctx.key);
+		json_int(&io->in, "ctx_version", ctx.version);
+		json_str(&io->in, "ctx_id", ctx.id);
+		return er;
+	}
+	ask.image[0] = l->pic->url;
+	if ((er = gpt_ask(cx, io, &ask, &answer)) != E_OK)
+		return er;
+	put_answer(io, answer);
+	return E_OK;
+}
+
+/*
+ * The scanner is help, not a condition: without it the picture still goes to
+ * the model.  What is wrong with the picture itself does count.
+ */
+static bool
+only_the_scanner(enum err er)
+{
+	return er == E_UPSTREAM || er == E_BUSY || er == E_TIMEOUT ||
+	    er == E_REJECTED || er == E_MODERATED;
+}
+
+static void
+look_at(void *arg)
+{
+	struct look *l = arg;
+	struct step st = { l->type, SCAN_TRIES, scan };
+	const struct cJSON *out = NULL;
+	const char *s;
+
+	l->er = run_step(l->r, &st, cx_fmt(&l->r->cx, "%d", l->pic->index),
+	    l, &out);
+	if (only_the_scanner(l->er))
+		l->er = E_OK;
+	if (l->er != E_OK || out == NULL)
+		return;
+	l->pic->crt = run_text(out, "/crt");
+	if ((s = run_text(out, "/fit_url")) != NULL)
+		l->pic->fit_url = s;
+	l->er = run_line(l->r, run_text(out, "/userMessage_line"));
+}
+
+static const char *
+patch(struct run *r, const struct pictures *ps)
+{
+	struct buf *b = buf_new(&r->cx, 256 << 10);
+	struct json js;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_obj(&js, "scans");
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->pic[i].role, "inspiration") != 0)
+			json_str(&js, cx_fmt(&r->cx, "%s_crt",
+			    ps->pic[i].role), ps->pic[i].crt);
+	json_list(&js, "inspiration_crt");
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->pic[i].role, "inspiration") == 0)
+			json_str(&js, NULL, ps->pic[i].crt);
+	json_end(&js);
+	json_end(&js);
+	json_end(&js);
+	return json_ok(&js) ? b->data : NULL;
+}
+
+enum err
+mma_scan(struct run *r, const struct provider *p, struct pictures *ps)
+{
+	struct look l[2 + ORDER_INSPIRATIONS];
+
+	if (ps->n == 0)
+		return E_OK;
+	for (size_t i = 0; i < ps->n; i++)
+		l[i] = (struct look){ .r = r, .p = p, .pic = &ps->pic[i],
+		    .type = cx_fmt(&r->cx, "scan_%s", ps->pic[i].role) };
+	loop_all(look_at, l, sizeof l[0], ps->n);
+	for (size_t i = 0; i < ps->n; i++)
+		if (l[i].er != E_OK)
+			return l[i].er;
+	return run_stage(r, NULL, patch(r, ps));
+}
+
+/* --- after delivery */
+
+static enum err
+postscan(struct cx *cx, struct run *r, struct io *io, void *arg)
+{
+	struct gpt_ask ask = { .ctx = SCANNER, .nimage = 1,
+	    .data = role_data(cx, "output") };
+	const struct cJSON *answer;
+	enum err er;
+
+	(void)r;
+	ask.image[0] = arg;
+	json_str(&io->in, "asset_url", arg);
+	json_str(&io->in, "role", "output");
+	if ((er = gpt_ask(cx, io, &ask, &answer)) != E_OK)
+		return er;
+	put_answer(io, answer);
+	return E_OK;
+}
+
+enum err
+mma_postscan(struct run *r, const char *url, const char **crt)
+{
+	struct step st = { r->c.parent != NULL ?
+	    "postscan_output_still_feedback" : "postscan_output_still",
+	    SCAN_TRIES, postscan };
+	const struct cJSON *out;
+	enum err er;
+
+	*crt = NULL;
+	er = run_step(r, &st, "0", (void *)(uintptr_t)url, &out);
+	if (er == E_OK)
+		*crt = run_text(out, "/crt");
+	return only_the_scanner(er) ? E_OK : er;
+}

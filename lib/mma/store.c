@@ -1,0 +1,124 @@
+/*
+ * store - a provider's output, onto permanent storage
+ *
+ * The bytes are stored as they came, so that marks of provenance survive; a
+ * thumbnail is made beside them.  Only the hosts the registry names are
+ * fetched from, and no redirect is followed off them.  A few at once, since
+ * each is held in memory.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "../asset.h"
+#include "../buf.h"
+#include "../conf.h"
+#include "../cx.h"
+#include "../http.h"
+#include "../log.h"
+#include "../loop.h"
+#include "../pic.h"
+#include "../s3.h"
+#include "../url.h"
+#include "mma.h"
+
+#define OUTPUT_MAX	(64 << 20)
+#define THUMB_SIDE	512
+#define GATE_MS		300000
+
+static struct gate gate;
+
+void
+mma_init(void)
+{
+	gate_init(&gate, (int)conf_int(C_STORE_MAX));
+}
+
+static enum err
+fetch(struct cx *cx, const struct provider *p, const char *source,
+    struct http_call *call)
+{
+	char where[256];
+	struct url u;
+	enum err er;
+
+	log_url(source, where, sizeof where);
+	if (!url_parse(cx, source, &u) || !registry_host(cx, p, u.host))
+		return err_set(cx, E_REJECTED, "%s: output at %s, which is "
+		    "not one of its hosts", p->key, where);
+	*call = (struct http_call)HTTP_CALL("GET", source);
+	call->guarded = true;
+	call->maxbody = OUTPUT_MAX;
+	call->timeout_ms = 120000;
+	if ((er = http_do(cx, call)) != E_OK)
+		return er;
+	if (call->status == 200)
+		return E_OK;
+	return err_set(cx, call->status >= 500 || call->status == 429 ?
+	    E_UPSTREAM : E_REJECTED, "%s: output %s answers %ld", p->key,
+	    where, call->status);
+}
+
+static enum err
+put_thumb(struct cx *cx, struct run *r, struct io *io,
+    const struct buf *file)
+{
+	struct pic_bytes small;
+	char *key;
+	enum err er;
+
+	if ((er = pic_thumb(cx, file->data, file->len, THUMB_SIDE,
+	    &small)) != E_OK)
+		return er;
+	key = cx_fmt(cx, "generations/%s_thumb.webp", r->c.id);
+	if ((er = s3_put(cx, key, "image/webp", small.data,
+	    small.len)) != E_OK)
+		return er;
+	json_str(&io->out, "thumbnail_url", s3_public_url(cx, key));
+	return E_OK;
+}
+
+static enum err
+copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
+    const char *source)
+{
+	struct http_call call;
+	struct pic pic;
+	char *key;
+	enum err er;
+
+	if ((er = fetch(cx, p, source, &call)) != E_OK)
+		return er;
+	if (pic_probe(cx, call.answer->data, call.answer->len, &pic) != E_OK)
+		return err_set(cx, E_UPSTREAM, "%s: the output is not a "
+		    "picture", p->key);
+	key = cx_fmt(cx, "generations/%s.%s", r->c.id, asset_ext(pic.type));
+	if ((er = s3_put(cx, key, pic.type, call.answer->data,
+	    call.answer->len)) != E_OK)
+		return er;
+	if ((er = put_thumb(cx, r, io, call.answer)) != E_OK)
+		return er;
+	json_str(&io->out, "output_url", s3_public_url(cx, key));
+	json_str(&io->out, "output_key", key);
+	json_str(&io->out, "content_type", pic.type);
+	json_int(&io->out, "width", pic.width);
+	json_int(&io->out, "height", pic.height);
+	json_int(&io->out, "bytes", (int64_t)call.answer->len);
+	return E_OK;
+}
+
+enum err
+mma_store(struct cx *cx, struct run *r, struct io *io,
+    const struct provider *p, const char *source)
+{
+	char where[256];
+	enum err er;
+
+	json_str(&io->out, "source_url", log_url(source, where,
+	    sizeof where));
+	if (gate_enter(&gate, loop_now() + GATE_MS) != E_OK)
+		return err_set(cx, E_STORAGE, "no place to hold the output");
+	er = copy(cx, r, io, p, source);
+	gate_leave(&gate);
+	return er;
+}

@@ -1,0 +1,29 @@
+/*
+ * str - small questions about strings
+ */
+#ifndef MINA_STR_H
+#define MINA_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool	 str_eq(const char *, const char *);		/* NULL equals NULL */
+bool	 str_ieq(const char *, const char *);		/* ASCII case ignored */
+bool	 str_starts(const char *, const char *prefix);
+bool	 str_ends(const char *, const char *suffix);
+bool	 str_in(const char *, const char *const *set);	/* NULL-terminated */
+
+/* A whole decimal number and nothing else, within lo..hi. */
+bool	 str_int(const char *, int64_t lo, int64_t hi, int64_t *out);
+
+/* Lower-case 8-4-4-4-12 hexadecimal. */
+bool	 str_is_uuid(const char *);
+/* Well-formed UTF-8 without NUL; len in bytes. */
+bool	 str_is_utf8(const char *, size_t len);
+/* Characters (code points) in well-formed UTF-8. */
+size_t	 str_utf8_len(const char *);
+/* The longest prefix of at most n bytes that ends between characters. */
+size_t	 str_utf8_cut(const char *, size_t n);
+
+#endif

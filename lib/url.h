@@ -1,0 +1,41 @@
+/*
+ * url - percent encoding (RFC 3986), queries, and the parts of a URL
+ */
+#ifndef MINA_URL_H
+#define MINA_URL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct buf;
+struct cx;
+
+/* Everything but A-Za-z0-9-._~ becomes %XX; `keep' lists more to keep. */
+void	 url_encode(struct buf *, const char *, const char *keep);
+/* NULL when an escape is broken or hides a NUL; plus means blank if asked. */
+char	*url_decode(struct cx *, const char *, size_t, bool plus);
+/* The decoded value of name in an undecoded query, NULL if it is not there. */
+char	*url_query(struct cx *, const char *query, const char *name);
+
+struct url {
+	const char	*scheme;	/* lower case */
+	const char	*host;		/* lower case, no brackets, not decoded */
+	int		 port;		/* the scheme's own when none is given */
+	bool		 has_port;
+	const char	*path;		/* as sent, at least "/" */
+	const char	*query;		/* as sent, without '?', or NULL */
+	bool		 userinfo;	/* somebody@ was there */
+	bool		 fragment;
+};
+
+/*
+ * An absolute http or https URL, strictly: no blanks or control characters,
+ * a host of letters, digits, '.', '-', or a bracketed IPv6 address.  False
+ * for anything else.
+ */
+bool	 url_parse(struct cx *, const char *, struct url *);
+
+/* Does url begin with base, at a boundary of the path? */
+bool	 url_under(const char *url, const char *base);
+
+#endif

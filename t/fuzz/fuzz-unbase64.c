@@ -1,0 +1,34 @@
+/*
+ * What hash_unbase64() takes comes back by way of hash_base64().
+ */
+#include "config.h"
+
+#include "fuzz.h"
+#include "hash.h"
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	unsigned char *raw, *again;
+	size_t len = 0, len2 = 0;
+	struct cx cx;
+	char *s, *t;
+
+	if (n > 65536)
+		return 0;
+	cx_init(&cx, "fuzz", 16 << 20);
+	s = fuzz_string(&cx, p, n);
+	if ((raw = hash_unbase64(&cx, s, &len)) != NULL) {
+		HOLDS(len <= strlen(s) / 4 * 3);
+		t = hash_base64(&cx, raw, len);
+		HOLDS(strlen(t) == strlen(s));
+		again = hash_unbase64(&cx, t, &len2);
+		HOLDS(again != NULL && len2 == len &&
+		    memcmp(raw, again, len) == 0);
+	}
+	/* Any bytes at all make base64. */
+	raw = hash_unbase64(&cx, hash_base64(&cx, p, n), &len);
+	HOLDS(raw != NULL && len == n && (n == 0 || memcmp(raw, p, n) == 0));
+	cx_release(&cx);
+	return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * URLs: what url_parse() takes is as strict as its header says, and what
+ * url_encode() writes url_decode() reads.
+ */
+#include "config.h"
+
+#include "buf.h"
+#include "fuzz.h"
+#include "log.h"
+#include "url.h"
+
+static void
+check_url(struct cx *cx, const char *s)
+{
+	const char *auth, *at;
+	char out[64];
+	struct url u;
+
+	log_url(s, out, sizeof out);
+	HOLDS(strlen(out) < sizeof out);
+	if (!url_parse(cx, s, &u))
+		return;
+	HOLDS(strcmp(u.scheme, "https") == 0 || strcmp(u.scheme, "http") == 0);
+	HOLDS(*u.host != '\0' && strspn(u.host,
+	    "abcdefghijklmnopqrstuvwxyz0123456789.-:") == strlen(u.host));
+	HOLDS(u.port >= 1 && u.port <= 65535);
+	HOLDS(u.path[0] == '/' && strpbrk(u.path, "?# \r\n") == NULL);
+	HOLDS(u.query == NULL || strchr(u.query, '#') == NULL);
+	auth = s + strlen(u.scheme) + 3;
+	at = memchr(auth, '@', strcspn(auth, "/?#"));
+	HOLDS(u.userinfo == (at != NULL));
+	if (u.query != NULL)
+		url_query(cx, u.query, "a");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
+{
+	struct buf *b;
+	struct cx cx;
+	char *s, *t;
+
+	if (n > 20000)
+		return 0;
+	cx_init(&cx, "fuzz", 64 << 20);
+	s = fuzz_string(&cx, p, n);
+	check_url(&cx, s);
+	url_query(&cx, s, "a");
+	url_query(&cx, s, "");
+	url_under(s, "https://h/base");
+	t = url_decode(&cx, (const char *)p, n, true);
+	HOLDS(t == NULL || strlen(t) <= n);
+	b = buf_new(&cx, 1 << 20);
+	url_encode(b, s, NULL);
+	t = url_decode(&cx, b->data, b->len, false);
+	HOLDS(t != NULL && strcmp(t, s) == 0);
+	cx_release(&cx);
+	return 0;
+}

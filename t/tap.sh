@@ -1,0 +1,122 @@
+# tap.sh - the Test Anything Protocol for shell tests
+#
+#	. "$(dirname "$0")/tap.sh"
+#	plan 2
+#	ok 'a directory is there' test -d /tmp
+#	is "$(echo a)" a 'echo echoes'
+#
+# A test that dies, or that runs another number of checks than planned, fails.
+# top is the source tree, builddir where programs were built, tmp a directory
+# that goes away by itself.
+# shellcheck shell=sh
+
+set -u
+top=$(cd "$(dirname "$0")" && while [ ! -f mina ] && [ "$PWD" != / ]; do cd ..; done && pwd)
+builddir=${top_builddir:-$PWD}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/mina-tap.XXXXXX")
+export top builddir tmp
+tap_planned=
+tap_run=0
+tap_failed=0
+
+diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+# plan N; or plan skip WHY, which ends the whole test.
+plan()
+{
+	if [ "$1" = skip ]; then
+		shift
+		printf '1..0 # SKIP %s\n' "$*"
+		tap_planned=0
+		exit 0
+	fi
+	tap_planned=$1
+	printf '1..%d\n' "$1"
+}
+
+tap_line()
+{
+	tap_run=$((tap_run + 1))
+	[ "$1" = ok ] || tap_failed=$((tap_failed + 1))
+	# "#" would start a directive.
+	printf '%s %d - %s\n' "$1" "$tap_run" "$(printf %s "$2" | tr '\n#' ' .')"
+}
+
+# ok WHAT COMMAND ...: the command's output is shown only when it fails.
+ok()
+{
+	tap_what=$1
+	shift
+	if "$@" >"$tmp/.tap" 2>&1; then
+		tap_line ok "$tap_what"
+		return 0
+	fi
+	tap_line 'not ok' "$tap_what"
+	diag "failed: $*"
+	diag "$(tail -n 20 "$tmp/.tap")"
+	return 1
+}
+
+# is GOT WANTED WHAT
+is()
+{
+	if [ "$1" = "$2" ]; then
+		tap_line ok "$3"
+		return 0
+	fi
+	tap_line 'not ok' "$3"
+	diag "   got: $1"
+	diag "wanted: $2"
+	return 1
+}
+
+# like TEXT PATTERN WHAT: an extended regular expression, on any line.
+like()
+{
+	if printf '%s\n' "$1" | grep -Eq -- "$2"; then
+		tap_line ok "$3"
+		return 0
+	fi
+	tap_line 'not ok' "$3"
+	diag "   got: $1"
+	diag "wanted: /$2/"
+	return 1
+}
+
+# skip N WHY: that many checks cannot be made here.
+skip()
+{
+	tap_i=0
+	while [ "$tap_i" -lt "$1" ]; do
+		tap_i=$((tap_i + 1))
+		tap_run=$((tap_run + 1))
+		printf 'ok %d # SKIP %s\n' "$tap_run" "$2"
+	done
+}
+
+# at_end COMMAND: runs when the test ends, however; the last one named first.
+tap_end=:
+at_end() { tap_end="$1; $tap_end"; }
+
+tap_exit()
+{
+	tap_rc=$?
+	trap '' INT TERM HUP
+	trap - EXIT
+	eval "$tap_end"
+	rm -rf "$tmp"
+	if [ -z "$tap_planned" ]; then
+		printf 'Bail out! no plan\n'
+		exit 99
+	fi
+	[ "$tap_planned" -eq "$tap_run" ] || {
+		diag "planned $tap_planned, ran $tap_run"
+		exit 1
+	}
+	[ "$tap_failed" -eq 0 ] || exit 1
+	exit "$tap_rc"
+}
+trap tap_exit EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
