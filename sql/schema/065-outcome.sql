@@ -1,0 +1,183 @@
+-- How a generation ends: settled (charged, delivered) or voided (free). Exactly
+-- one of the two, exactly once, each in one call.
+-- Lock order everywhere: generation row, then customer row.
+
+-- mina_settle(gen, owner, out, patch): out is {output_url, output_key, prompt,
+-- provider, model, content_type, latency_ms, status}; status is postscan (the
+-- default) or done. Takes the price, gives back the hold, records the output.
+-- Already settled: true again with the first figures, no second charge.
+-- Lease lost, or ended otherwise: settled false, nothing written.
+-- credits_after and charged in matcha. A cost of 0 writes no ledger row.
+-- Refuses: 22023 without output_url (delivered means stored).
+create or replace function mina_settle(p_gen text, p_owner text, p_out jsonb,
+	p_patch jsonb)
+returns table (settled bool, credits_after int, charged int)
+language plpgsql
+set search_path from current
+as $$
+declare
+	g mega_generations;
+	t timestamptz := mina_now();
+	ending bool := p_out ->> 'status' = 'done';
+begin
+	select * into g from mega_generations
+	where mg_id = 'generation:' || p_gen for no key update;
+	settled := found and g.mg_status = 'succeeded';
+	charged := 0;
+	if settled or g.mg_status is distinct from 'pending'
+	    or p_owner is null or g.mg_lease_owner is distinct from p_owner then
+		if settled then
+			charged := coalesce(g.mg_cost, 0);
+			select (mg_meta ->> 'balance_after')::int into credits_after
+			from mega_generations
+			where mg_id = 'credit_transaction:settle:' || p_gen;
+		end if;
+		if credits_after is null then
+			select mg_credits into credits_after from mega_customers
+			where mg_pass_id = g.mg_pass_id;
+		end if;
+		return next;
+		return;
+	end if;
+	if coalesce(p_out ->> 'output_url', '') = '' then
+		raise exception 'mina_settle: % has no output_url', p_gen
+		    using errcode = '22023';
+	end if;
+	if g.mg_cost > 0 then
+		select m.balance_after into credits_after
+		from mina_move(g.mg_pass_id, -g.mg_cost,
+		    case when g.mg_meta ->> 'event' = 'tweak' then 'tweak'
+		    else g.mg_mma_mode end, 'generation', p_gen,
+		    'settle:' || p_gen, 'mina', null, g.mg_cost) m;
+	else
+		select mg_credits into credits_after from mega_customers
+		where mg_pass_id = g.mg_pass_id;
+	end if;
+	update mega_generations
+	set mg_status = 'succeeded',
+	    mg_mma_status = case when ending then 'done' else 'postscan' end,
+	    mg_output_url = p_out ->> 'output_url',
+	    mg_output_key = p_out ->> 'output_key',
+	    mg_prompt = coalesce(p_out ->> 'prompt', mg_prompt),
+	    mg_provider = coalesce(p_out ->> 'provider', mg_provider),
+	    mg_model = coalesce(p_out ->> 'model', mg_model),
+	    mg_content_type = coalesce(p_out ->> 'content_type',
+	    mg_content_type),
+	    mg_latency_ms = coalesce((p_out ->> 'latency_ms')::int,
+	    least(extract(epoch from t - mg_created_at) * 1000, 2e9)::int),
+	    mg_mma_vars = mina_merge(mg_mma_vars, p_patch),
+	    mg_due_at = case when ending then null else mg_due_at end,
+	    mg_lease_owner = case when ending then null else mg_lease_owner end,
+	    mg_lease_until = case when ending then null else mg_lease_until end,
+	    mg_updated_at = t
+	where mg_id = g.mg_id;
+	perform pg_notify('mina_gen', p_gen);
+	settled := true;
+	charged := coalesce(g.mg_cost, 0);
+	return next;
+end
+$$;
+
+-- mina_void(gen, owner, status, code, message, patch): ends it free of charge.
+-- status error|canceled; code goes to mg_error, both to vars.error. owner null
+-- only where no live lease is on the row (a cancel while it waits, or after its
+-- worker died). False: not pending any more, or not the caller's.
+create or replace function mina_void(p_gen text, p_owner text, p_status text,
+	p_code text, p_message text, p_patch jsonb)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+declare
+	g mega_generations;
+	t timestamptz := mina_now();
+begin
+	if p_status is null or p_status not in ('error', 'canceled') then
+		raise exception 'mina_void: % is not error or canceled', p_status
+		    using errcode = '22023';
+	end if;
+	select * into g from mega_generations
+	where mg_id = 'generation:' || p_gen and mg_status = 'pending'
+	and (mg_lease_owner = p_owner or (p_owner is null
+	and (mg_lease_owner is null or mg_lease_until <= clock_timestamp())))
+	for no key update;
+	if not found then
+		return false;
+	end if;
+	if g.mg_cost > 0 then
+		update mega_customers
+		set mg_held = mg_held - g.mg_cost, mg_updated_at = t
+		where mg_pass_id = g.mg_pass_id;
+	end if;
+	update mega_generations
+	set mg_status = 'failed', mg_mma_status = p_status, mg_error = p_code,
+	    mg_mma_vars = mina_merge(mina_merge(mg_mma_vars, p_patch),
+	    jsonb_build_object('error', jsonb_build_object('code', p_code,
+	    'message', p_message))),
+	    mg_due_at = null, mg_lease_owner = null, mg_lease_until = null,
+	    mg_updated_at = t
+	where mg_id = g.mg_id;
+	perform pg_notify('mina_gen', p_gen);
+	return true;
+end
+$$;
+
+-- mina_finish(gen, owner, patch): postscan to done, out of the queue. True also
+-- when it is done already; false when the lease is lost or it is not settled.
+create or replace function mina_finish(p_gen text, p_owner text, p_patch jsonb)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+begin
+	update mega_generations
+	set mg_mma_status = 'done', mg_mma_vars = mina_merge(mg_mma_vars, p_patch),
+	    mg_due_at = null, mg_lease_owner = null, mg_lease_until = null,
+	    mg_updated_at = mina_now()
+	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner
+	and mg_status = 'succeeded';
+	if found then
+		perform pg_notify('mina_gen', p_gen);
+		return true;
+	end if;
+	return exists (select 1 from mega_generations
+	    where mg_id = 'generation:' || p_gen and mg_mma_status = 'done');
+end
+$$;
+
+-- mina_cancel(gen, pass): what a customer's cancel comes to. canceled: it was
+-- waiting and is voided. asked: it is running; mg_meta.cancel is set, the
+-- worker sees it at its next renewal, or at once on channel mina_cancel.
+-- Otherwise the status it has reached (postscan, done, error, canceled).
+-- Null: this pass has no such generation.
+create or replace function mina_cancel(p_gen text, p_pass text)
+returns text
+language plpgsql
+set search_path from current
+as $$
+declare
+	s text;
+begin
+	-- Locked here, so that no worker claims it between the look and the void.
+	perform 1 from mega_generations where mg_id = 'generation:' || p_gen
+	and mg_pass_id = p_pass for no key update;
+	if not found then
+		return null;
+	end if;
+	if mina_void(p_gen, null, 'canceled', 'CANCELED',
+	    'You canceled it. Nothing was charged.', null) then
+		return 'canceled';
+	end if;
+	update mega_generations
+	set mg_meta = coalesce(mg_meta, '{}') || '{"cancel":true}',
+	    mg_updated_at = mina_now()
+	where mg_id = 'generation:' || p_gen and mg_status = 'pending';
+	if found then
+		perform pg_notify('mina_cancel', p_gen);
+		return 'asked';
+	end if;
+	select mg_mma_status into s from mega_generations
+	where mg_id = 'generation:' || p_gen;
+	return s;
+end
+$$;

@@ -1,0 +1,182 @@
+-- What a worker writes while it works. Every function asks for the lease owner
+-- and writes nothing for anyone else. Notifications: mina_gen, payload the
+-- generation id, when something a watcher shows has changed.
+
+-- mina_stage(gen, owner, status, patch): status moves forward (null, the same
+-- or an earlier one leaves it), patch is merged into mg_mma_vars (mina_merge).
+-- False: not the owner. Refuses 22023 for a status that only settle, void and
+-- finish may set.
+create or replace function mina_stage(p_gen text, p_owner text, p_status text,
+	p_patch jsonb)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+declare
+	shown bool;
+begin
+	if mina_rank(p_status) > 4 or (p_status is not null
+	    and mina_rank(p_status) = 0) then
+		raise exception 'mina_stage: % is not a stage', p_status
+		    using errcode = '22023';
+	end if;
+	with was as (
+		select mg_id, mg_mma_status, mg_mma_vars from mega_generations
+		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner
+		for no key update
+	)
+	update mega_generations g
+	set mg_mma_status = case
+	    when mina_rank(p_status) > mina_rank(was.mg_mma_status)
+	    then p_status else was.mg_mma_status end,
+	    mg_mma_vars = case when p_patch is null then was.mg_mma_vars
+	    else mina_merge(was.mg_mma_vars, p_patch) end,
+	    mg_updated_at = mina_now()
+	from was where g.mg_id = was.mg_id
+	returning g.mg_mma_status <> was.mg_mma_status
+	    or (p_patch ? 'userMessages' and g.mg_mma_vars -> 'userMessages'
+	    is distinct from was.mg_mma_vars -> 'userMessages')
+	into shown;
+	if not found then
+		return false;
+	end if;
+	if shown then
+		perform pg_notify('mina_gen', p_gen);
+	end if;
+	return true;
+end
+$$;
+
+-- mina_line(gen, owner, text): one more string in
+-- mg_mma_vars.userMessages.scan_lines. One statement, so that scans running
+-- side by side lose no line.
+create or replace function mina_line(p_gen text, p_owner text, p_text text)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+begin
+	update mega_generations
+	set mg_mma_vars = mina_merge(mg_mma_vars, jsonb_build_object(
+	    'userMessages', jsonb_build_object('scan_lines',
+	    coalesce(mg_mma_vars #> '{userMessages,scan_lines}', '[]')
+	    || jsonb_build_array(p_text)))),
+	    mg_updated_at = mina_now()
+	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	if not found then
+		return false;
+	end if;
+	perform pg_notify('mina_gen', p_gen);
+	return true;
+end
+$$;
+
+-- mina_step(gen, owner, no, type, key, payload, provider, model, latency_ms,
+--	in_tokens, out_tokens, status, error, meta)
+-- The immutable row mma_step:<gen>:<no>. payload is {input, output, timing,
+-- error}; a step that asked a language model has ctx_key, ctx_version and
+-- ctx_id in input. status succeeded|failed. key (what the step answers, e.g.
+-- scan:product) is kept in mg_meta.key. False: not the owner, or no is taken.
+create or replace function mina_step(p_gen text, p_owner text, p_no int,
+	p_type text, p_key text, p_payload jsonb, p_provider text, p_model text,
+	p_latency_ms int, p_in_tokens int, p_out_tokens int, p_status text,
+	p_error text, p_meta jsonb)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+declare
+	g record;
+begin
+	if p_status is null or p_status not in ('succeeded', 'failed') then
+		raise exception 'mina_step: % is not succeeded or failed', p_status
+		    using errcode = '22023';
+	end if;
+	-- Held to the end of the transaction: no takeover between look and write.
+	select mg_pass_id, mg_session_id into g from mega_generations
+	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner
+	for no key update;
+	if not found then
+		return false;
+	end if;
+	insert into mega_generations (mg_id, mg_record_type, mg_pass_id,
+	    mg_session_id, mg_generation_id, mg_parent_id, mg_step_no,
+	    mg_step_type, mg_payload, mg_provider, mg_model, mg_latency_ms,
+	    mg_input_tokens, mg_output_tokens, mg_status, mg_error, mg_meta,
+	    mg_source_system, mg_created_at, mg_updated_at)
+	values ('mma_step:' || p_gen || ':' || p_no, 'mma_step', g.mg_pass_id,
+	    g.mg_session_id, p_gen, 'generation:' || p_gen, p_no, p_type,
+	    p_payload, p_provider, p_model, p_latency_ms, p_in_tokens,
+	    p_out_tokens, p_status, p_error,
+	    coalesce(p_meta, '{}') || jsonb_build_object('key', p_key), 'mina',
+	    mina_now(), mina_now())
+	on conflict (mg_id) do nothing;
+	return found;
+end
+$$;
+
+-- mina_steps(gen): every step so far, in order: what a resumed run need not do
+-- again.
+create or replace function mina_steps(p_gen text)
+returns table (no int, type text, key text, status text, payload jsonb)
+language sql stable
+set search_path from current
+as $$
+	select mg_step_no, mg_step_type, mg_meta ->> 'key', mg_status, mg_payload
+	from mega_generations
+	where mg_generation_id = p_gen and mg_record_type = 'mma_step'
+	order by mg_step_no
+$$;
+
+-- mina_job(gen, owner, provider, job): the provider's job goes to
+-- mg_mma_vars.job (with provider added), before its first poll. job.id may be
+-- missing: then it is the note that a submission is about to happen. ok; lost:
+-- not the owner; taken: another generation has this provider's job id.
+create or replace function mina_job(p_gen text, p_owner text, p_provider text,
+	p_job jsonb)
+returns text
+language plpgsql
+set search_path from current
+as $$
+begin
+	update mega_generations
+	set mg_mma_vars = coalesce(mg_mma_vars, '{}') || jsonb_build_object('job',
+	    p_job || jsonb_build_object('provider', p_provider)),
+	    mg_ref_type = 'job:' || p_provider, mg_ref_id = p_job ->> 'id',
+	    mg_updated_at = mina_now()
+	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	return case when found then 'ok' else 'lost' end;
+exception when unique_violation then
+	return 'taken';
+end
+$$;
+
+-- mina_job_find(provider, id): the generation a provider's callback is about.
+create or replace function mina_job_find(p_provider text, p_id text)
+returns text
+language sql stable
+set search_path from current
+as $$
+	select mg_generation_id from mega_generations
+	where mg_ref_type = 'job:' || p_provider and mg_ref_id = p_id
+	and mg_record_type = 'generation' and mg_ref_type like 'job:%'
+$$;
+
+-- mina_eta(mode): half and nine tenths of the last 200 deliveries took no
+-- longer than p50 and p90, in seconds. Null with fewer than 5 to go by.
+create or replace function mina_eta(p_mode text)
+returns table (p50 real, p90 real)
+language sql stable
+set search_path from current
+as $$
+	select case when count(*) >= 5 then
+	    (percentile_cont(0.5) within group (order by s))::real end,
+	    case when count(*) >= 5 then
+	    (percentile_cont(0.9) within group (order by s))::real end
+	from (select coalesce(mg_latency_ms / 1000.0,
+	    extract(epoch from mg_updated_at - mg_created_at)) as s
+	    from mega_generations
+	    where mg_record_type = 'generation' and mg_status = 'succeeded'
+	    and mg_mma_mode = p_mode
+	    order by mg_created_at desc limit 200) last
+$$;

@@ -1,0 +1,104 @@
+-- Configuration by version. A version is never changed: a change is the next
+-- one, and going back is writing the old value again.
+
+-- mina_config(key): the active version, i.e. the highest one that is enabled.
+-- value is mg_value.value (an older Mina's rows: mg_value without "enabled").
+create or replace function mina_config(p_key text)
+returns table (id text, version int, value jsonb)
+language sql stable
+set search_path from current
+as $$
+	select mg_id, substring(mg_id from '\.v([0-9]+)$')::int,
+	    coalesce(mg_value -> 'value', mg_value - 'enabled')
+	from mega_admin
+	where mg_record_type = 'app_config' and mg_key = p_key
+	and mg_value ->> 'enabled' = 'true'
+	order by 2 desc limit 1
+$$;
+
+-- mina_config_put(key, value, actor, enabled): the next version, announced on
+-- channel mina_config. actor is a pass id, or null for the system itself.
+-- Returns the version number.
+create or replace function mina_config_put(p_key text, p_value jsonb,
+	p_actor text, p_enabled bool default true)
+returns int
+language plpgsql
+set search_path from current
+as $$
+declare
+	n int;
+begin
+	if coalesce(p_key, '') = '' or p_value is null then
+		raise exception 'mina_config_put: needs a key and a value'
+		    using errcode = '22023';
+	end if;
+	perform pg_advisory_xact_lock(hashtextextended('mina_config:' || p_key,
+	    'mega_admin'::regclass::oid::bigint));
+	select coalesce(max(substring(mg_id from '\.v([0-9]+)$')::int), 0) + 1
+	into n from mega_admin
+	where mg_record_type = 'app_config' and mg_key = p_key;
+	insert into mega_admin (mg_id, mg_record_type, mg_key, mg_value,
+	    mg_actor_pass_id, mg_meta, mg_source_system, mg_created_at,
+	    mg_updated_at)
+	values (format('app_config:%s.v%s', p_key, n), 'app_config', p_key,
+	    jsonb_build_object('enabled', p_enabled, 'value', p_value), p_actor,
+	    jsonb_build_object('version', n), 'mina', mina_now(), mina_now());
+	perform pg_notify('mina_config', p_key);
+	return n;
+end
+$$;
+
+-- mina_config_seed(key, value): version 1, if the key has no version at all.
+create or replace function mina_config_seed(p_key text, p_value jsonb)
+returns void
+language plpgsql
+set search_path from current
+as $$
+begin
+	if not exists (select 1 from mega_admin
+	    where mg_record_type = 'app_config' and mg_key = p_key) then
+		perform mina_config_put(p_key, p_value, null);
+	end if;
+end
+$$;
+
+-- mina_runtime(): the newest flat map of switches, prices and limits; {} when
+-- there is none.
+create or replace function mina_runtime()
+returns jsonb
+language sql stable
+set search_path from current
+as $$
+	select coalesce((select mg_runtime_flat from mega_admin
+	    where mg_record_type = 'runtime_config'
+	    and mg_runtime_id is not null
+	    order by mg_runtime_id desc limit 1), '{}')
+$$;
+
+-- mina_runtime_put(patch, unset, actor, source): the next version: the newest
+-- map with patch laid over it and the keys in unset taken out. Announced as
+-- mina_config, payload "runtime". Returns the version number.
+create or replace function mina_runtime_put(p_patch jsonb, p_unset text[],
+	p_actor text, p_source text default 'mina')
+returns int
+language plpgsql
+set search_path from current
+as $$
+declare
+	n int;
+begin
+	perform pg_advisory_xact_lock(hashtextextended('mina_runtime',
+	    'mega_admin'::regclass::oid::bigint));
+	select coalesce(max(mg_runtime_id), 0) + 1 into n from mega_admin
+	where mg_record_type = 'runtime_config';
+	insert into mega_admin (mg_id, mg_record_type, mg_runtime_id,
+	    mg_runtime_flat, mg_actor_pass_id, mg_source_system, mg_created_at,
+	    mg_updated_at)
+	values ('runtime_config:' || n, 'runtime_config', n,
+	    (mina_runtime() || coalesce(p_patch, '{}'))
+	    - coalesce(p_unset, '{}'), p_actor, p_source, mina_now(),
+	    mina_now());
+	perform pg_notify('mina_config', 'runtime');
+	return n;
+end
+$$;

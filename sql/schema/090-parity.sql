@@ -1,0 +1,115 @@
+-- mina_parity(): every broken invariant, one row each; none means all is well.
+-- One statement, hence one snapshot: money moving meanwhile cannot show up as a
+-- fault. what is a stable name, expected and actual are for people. Reads
+-- everything: for an administrator and the tests, not for a page.
+create or replace function mina_parity()
+returns table (pass text, what text, expected text, actual text)
+language sql stable
+set search_path from current
+as $$
+with gen as (
+	select mg_id, mg_pass_id, mg_generation_id as id, mg_status, mg_cost,
+	    mg_mma_status, mg_due_at, mg_lease_owner, mg_output_url
+	from mega_generations where mg_record_type = 'generation'
+), ledger as (
+	select mg_id, mg_pass_id, mg_delta, mg_reason, mg_meta
+	from mega_generations where mg_record_type = 'credit_transaction'
+), held as (
+	select mg_pass_id, sum(mg_cost) as n from gen
+	where mg_status = 'pending' group by mg_pass_id
+), moved as (
+	select mg_pass_id, sum(mg_delta) as n from ledger group by mg_pass_id
+)
+select c.mg_pass_id, 'credits', coalesce(m.n, 0)::text, c.mg_credits::text
+from mega_customers c left join moved m using (mg_pass_id)
+where c.mg_credits <> coalesce(m.n, 0)
+union all
+select c.mg_pass_id, 'held', coalesce(h.n, 0)::text, c.mg_held::text
+from mega_customers c left join held h using (mg_pass_id)
+where c.mg_held <> coalesce(h.n, 0)
+union all
+select mg_pass_id, 'balance_range', '0 <= held <= credits',
+    format('held %s credits %s', mg_held, mg_credits)
+from mega_customers
+where mg_credits < 0 or mg_held < 0 or mg_held > mg_credits
+union all
+select x.mg_pass_id, 'customer_missing', 'a mega_customers row', x.mg_id
+from mega_generations x left join mega_customers c using (mg_pass_id)
+where x.mg_pass_id is not null and c.mg_pass_id is null
+union all
+select g.mg_pass_id, 'settled_once', format('%s: one ledger row of %s', g.id,
+    -g.mg_cost), coalesce(l.mg_delta::text, 'none')
+from gen g left join ledger l
+    on l.mg_id = 'credit_transaction:settle:' || g.id
+    and l.mg_pass_id = g.mg_pass_id
+where g.mg_status = 'succeeded' and g.mg_cost > 0
+and l.mg_delta is distinct from -g.mg_cost
+union all
+select l.mg_pass_id, 'settled_for_nothing', 'a delivered generation', l.mg_id
+from ledger l left join gen g
+    on l.mg_id = 'credit_transaction:settle:' || g.id
+where l.mg_id like 'credit\_transaction:settle:%'
+and g.mg_status is distinct from 'succeeded'
+union all
+select mg_pass_id, 'ledger_row', 'delta, reason, balance_after', mg_id
+from ledger where mg_pass_id is null or coalesce(mg_delta, 0) = 0
+or coalesce(mg_reason, '') = ''
+or jsonb_typeof(mg_meta -> 'balance_after') is distinct from 'number'
+union all
+select mg_pass_id, 'generation_status', 'status and stage agree',
+    format('%s: %s, %s', id, coalesce(mg_status, 'null'),
+    coalesce(mg_mma_status, 'null'))
+from gen where not coalesce(case mg_status
+    when 'pending' then mina_rank(mg_mma_status) between 1 and 4
+    when 'succeeded' then mg_mma_status in ('postscan', 'done')
+    when 'failed' then mg_mma_status in ('error', 'canceled') end, false)
+union all
+select mg_pass_id, 'generation_output', 'a stored output', id
+from gen where mg_status = 'succeeded' and mg_output_url is null
+union all
+select mg_pass_id, 'generation_queue',
+    case when mina_rank(mg_mma_status) = 6 then 'out of the queue'
+    else 'due or leased' end,
+    format('%s: %s, due %s, owner %s', id, mg_mma_status,
+    coalesce(mg_due_at::text, 'never'), coalesce(mg_lease_owner, 'none'))
+from gen where mg_cost is not null and (mina_rank(mg_mma_status) = 6)
+    = (mg_due_at is not null or mg_lease_owner is not null)
+union all
+select mg_pass_id, 'row_id', coalesce(mg_record_type, 'a type') || ':<id>',
+    mg_id
+from mega_generations
+where not coalesce(starts_with(mg_id, mg_record_type || ':'), false)
+or mg_record_type not in ('session', 'generation', 'feedback',
+    'credit_transaction', 'mma_step', 'mma_event')
+union all
+select mg_pass_id, 'step_row',
+    'number, type, parent, payload {input, output, timing, error}', mg_id
+from mega_generations where mg_record_type = 'mma_step'
+and not coalesce(mg_step_no >= 0 and mg_step_type <> ''
+    and mg_parent_id = 'generation:' || mg_generation_id
+    and mg_payload ?& array['input', 'output', 'timing', 'error'], false)
+union all
+select mg_pass_id, 'step_keys', case mg_step_type
+    when 'gpt_reader' then 'input_gpt_reader, parts; clean_prompt, '
+    'userMessage_final'
+    when 'like_history' then 'window; style_history_csv, style_history_tags'
+    else 'crt, userMessage_line' end, mg_id
+from mega_generations
+where mg_record_type = 'mma_step' and mg_status = 'succeeded' and case
+    when mg_step_type = 'gpt_reader'
+    then not coalesce(mg_payload -> 'input' ?& array['input_gpt_reader',
+	'parts'] and mg_payload -> 'output' ?& array['clean_prompt',
+	'userMessage_final'], false)
+    when mg_step_type = 'like_history'
+    then not coalesce(mg_payload -> 'input' ? 'window'
+	and mg_payload -> 'output' ?& array['style_history_csv',
+	'style_history_tags'], false)
+    when mg_step_type ~ '^(scan|postscan)_'
+    then not coalesce(mg_payload -> 'output' ?& array['crt',
+	'userMessage_line'], false)
+    else false end
+union all
+select mg_pass_id, 'event_row', 'a customer and an event_type', mg_id
+from mega_generations where mg_record_type = 'mma_event'
+and (mg_pass_id is null or coalesce(mg_meta ->> 'event_type', '') = '')
+$$;

@@ -1,0 +1,20 @@
+-- Prices, limits and switches, one flat map: version 1, if there is none.
+-- price.* in matcha; suggest.daily suggestions per pass and day; credits.days
+-- how long matcha is good; limits.* unfinished generations per pass.
+insert into mega_admin (mg_id, mg_record_type, mg_runtime_id, mg_runtime_flat,
+	mg_source_system, mg_created_at, mg_updated_at)
+select 'runtime_config:1', 'runtime_config', 1, '{
+	"price.still": 1,
+	"price.tweak": 1,
+	"price.video": 5,
+	"price.suggest": 0,
+	"suggest.daily": 50,
+	"credits.welcome": 10,
+	"credits.welcome_anonymous": 0,
+	"credits.days": 30,
+	"limits.running": 2,
+	"limits.queued": 10,
+	"motion_tweak": false
+}', 'mina', mina_now(), mina_now()
+where not exists (select 1 from mega_admin
+	where mg_record_type = 'runtime_config');

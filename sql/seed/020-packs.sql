@@ -1,0 +1,7 @@
+-- What a SKU in the shop is worth, in matcha, per piece.
+select mina_config_seed('credits.packs', '{
+	"MINA-50": 50,
+	"MINA-100": 100,
+	"MINA-250": 250,
+	"MINA-500": 500
+}');
