@@ -1,0 +1,131 @@
+/*
+ * generate - a still is asked for, made while you wait, or looked for later
+ *
+ * Admission holds the price and queues; the worker does the rest; this
+ * program waits for it and tells.  A dropped connection loses nothing.
+ */
+#include "config.h"
+#include "mina.h"
+
+#define WAIT_MAX_S	300
+
+/* Prefer: wait=N, or respond-async (RFC 7240); what is else there is not
+ * ours. */
+static int64_t
+patience(struct req *rq)
+{
+	const char *p = req_header(rq, "Prefer");
+	int64_t s = conf_int(C_WAIT_S);
+
+	if (p == NULL)
+		return s;
+	if (strstr(p, "respond-async") != NULL)
+		return 0;
+	if ((p = strstr(p, "wait=")) != NULL) {
+		s = strtoll(p + 5, NULL, 10);
+		if (s < 0)
+			s = 0;
+	}
+	return s > WAIT_MAX_S ? WAIT_MAX_S : s;
+}
+
+static enum err
+idempotency_key(struct cx *cx, struct req *rq, const char **key)
+{
+	*key = req_header(rq, "Idempotency-Key");
+	if (*key != NULL && (**key == '\0' || strlen(*key) > 255))
+		return err_field(cx, "Idempotency-Key",
+		    "must have 1 to 255 characters");
+	return E_OK;
+}
+
+static enum err
+answer_done(struct cx *cx, struct resp *rs, const struct gen *g)
+{
+	gen_short(cx, resp_json(rs, 200), g);
+	return resp_done(rs);
+}
+
+static enum err
+answer_later(struct cx *cx, struct resp *rs, const struct gen *g)
+{
+	const char *url = cx_fmt(cx, "/generations/%s", g->id);
+	double p50 = 0, p90 = 0;
+	struct json *js;
+	bool known;
+	enum err er;
+
+	if ((er = gen_eta(cx, "still", &known, &p50, &p90)) != E_OK)
+		return er;
+	js = resp_json(rs, 202);
+	resp_header(rs, "Location", url);
+	gen_short(cx, js, g);
+	json_obj(js, "eta");
+	if (known) {
+		json_num(js, "p50", p50);
+		json_num(js, "p90", p90);
+	} else {
+		json_null(js, "p50");
+		json_null(js, "p90");
+	}
+	json_end(js);
+	return resp_done(rs);
+}
+
+/* Over, and not delivered: the error of the pipeline is the answer. */
+static enum err
+answer_failed(struct cx *cx, const struct gen *g)
+{
+	enum err er = strcmp(g->status, "canceled") == 0 ? E_CANCELED :
+	    err_from_slug(g->error != NULL ? g->error : "");
+
+	if (g->message != NULL)
+		err_say(cx, er, "%s", g->message);
+	else
+		err_set(cx, er, "%s", g->id);
+	snprintf(cx->err.generation, sizeof cx->err.generation, "%s", g->id);
+	return er;
+}
+
+/* POST /editorial/generate */
+static enum err
+still(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const char *key, *id;
+	struct order o;
+	struct gen g;
+	bool replayed;
+	enum err er;
+
+	if ((er = idempotency_key(cx, rq, &key)) != E_OK ||
+	    (er = order_still(cx, req_pass(rq), req_json(rq), &o)) != E_OK ||
+	    (er = gen_admit(cx, req_pass(rq), &o, key, &id,
+	    &replayed)) != E_OK)
+		return er;
+	if (replayed)
+		resp_header(rs, "Idempotent-Replayed", "true");
+	er = gen_wait(cx, rq, id, patience(rq) * 1000, &g);
+	if (er == E_TIMEOUT || er == E_STOP)
+		return answer_later(cx, rs, &g);
+	if (er != E_OK)
+		return er;
+	if (strcmp(g.status, "done") != 0)
+		return answer_failed(cx, &g);
+	return answer_done(cx, rs, &g);
+}
+
+static void
+start(struct cx *cx)
+{
+	gen_watch(cx->db);
+}
+
+static const struct app generate = {
+	.needs = APP_DB,
+	.start = start,
+	.routes = {
+		{ M_POST, "/editorial/generate", still, R_OWNER },
+	},
+};
+
+MINA_MAIN(generate)

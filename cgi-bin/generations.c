@@ -1,0 +1,91 @@
+/*
+ * generations - looking at what was made, and stopping what is being made
+ */
+#include "config.h"
+#include "mina.h"
+
+/* GET /generations?active=1 */
+static enum err
+list(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct json *js;
+	int64_t active = 0;
+	struct gen *g;
+	size_t n;
+	enum err er;
+
+	if ((er = req_int(cx, rq, "active", 0, 1, &active)) != E_OK)
+		return er;
+	if (!active)
+		return err_field(cx, "active", "must be 1: this lists what "
+		    "is still running");
+	if ((er = gen_active(cx, req_pass(rq), &g, &n)) != E_OK)
+		return er;
+
+	js = resp_json(rs, 200);
+	json_list(js, "items");
+	for (size_t i = 0; i < n; i++) {
+		json_obj(js, NULL);
+		gen_full(cx, js, &g[i]);
+		json_end(js);
+	}
+	json_end(js);
+	return resp_done(rs);
+}
+
+static enum err
+show(struct cx *cx, struct resp *rs, const struct gen *g)
+{
+	gen_full(cx, resp_json(rs, 200), g);
+	return resp_done(rs);
+}
+
+/* GET /generations/{id} */
+static enum err
+one(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct gen g;
+	enum err er;
+
+	if ((er = gen_read(cx, req_pass(rq), rq->param[0], &g)) != E_OK)
+		return er;
+	return show(cx, rs, &g);
+}
+
+/* GET /generations/{id}/events */
+static enum err
+events(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return gen_events(cx, rq, rs, rq->param[0]);
+}
+
+/* POST /generations/{id}/cancel */
+static enum err
+cancel(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct gen g;
+	enum err er;
+
+	if ((er = gen_cancel(cx, req_pass(rq), rq->param[0], &g)) != E_OK)
+		return er;
+	return show(cx, rs, &g);
+}
+
+static void
+start(struct cx *cx)
+{
+	gen_watch(cx->db);
+}
+
+static const struct app generations = {
+	.needs = APP_DB,
+	.start = start,
+	.routes = {
+		{ M_GET, "/generations", list, R_OWNER },
+		{ M_GET, "/generations/{id}", one, R_OWNER },
+		{ M_GET, "/generations/{id}/events", events, R_OWNER },
+		{ M_POST, "/generations/{id}/cancel", cancel, R_OWNER },
+	},
+};
+
+MINA_MAIN(generations)

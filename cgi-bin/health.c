@@ -1,0 +1,86 @@
+/*
+ * health - is Mina alive, and is it able to work?
+ *
+ * /health answers without looking at anything.  /ready looks: the database,
+ * the store, and how long the oldest waiting generation has waited.
+ */
+#include "config.h"
+#include "mina.h"
+
+#define PROBE_KEY	"health/probe"	/* never written */
+#define QUEUE_LATE_S	60
+
+/* GET /health */
+static enum err
+health(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	(void)cx;
+	(void)rq;
+	return resp_raw(rs, 200, "application/json", "{\"ok\":true}", 11);
+}
+
+static const char *
+database(struct cx *cx, int64_t *late)
+{
+	return gen_queue_age(cx, late) == E_OK ? NULL :
+	    "the database does not answer";
+}
+
+static const char *
+storage(struct cx *cx)
+{
+	struct s3_head head;
+	enum err er;
+
+	cx->deadline = loop_now() + 3000;
+	er = s3_head(cx, PROBE_KEY, &head);
+	cx->deadline = 0;
+	return er == E_OK || er == E_NOTFOUND ? NULL :
+	    "the picture store does not answer";
+}
+
+/* GET /ready */
+static enum err
+ready(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const char *db, *store;
+	int64_t late = 0;
+	struct json *js;
+	bool slow;
+
+	(void)rq;
+	db = database(cx, &late);
+	store = storage(cx);
+	slow = late > QUEUE_LATE_S;
+	js = resp_json(rs, db == NULL && store == NULL && !slow ? 200 : 503);
+	json_bool(js, "ok", rs->status == 200);
+	json_str(js, "auth", conf_str(C_AUTH));
+	json_int(js, "queueAgeSec", late);
+	json_list(js, "reasons");
+	if (db != NULL)
+		json_str(js, NULL, db);
+	if (store != NULL)
+		json_str(js, NULL, store);
+	if (slow)
+		json_str(js, NULL, "generations wait too long: is a worker "
+		    "running?");
+	json_end(js);
+	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
+		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
+		    "believed without proof");
+	return resp_done(rs);
+}
+
+static const struct app health_app = {
+	.needs = APP_DB | APP_HTTP,
+	.routes = {
+		{ M_GET, "/health", health, R_OPEN | R_QUIET },
+		{ M_GET, "/ready", ready, R_OPEN | R_QUIET },
+	},
+};
+
+int
+main(int argc, char **argv)
+{
+	return app_main(&health_app, "health", argc, argv);
+}
