@@ -1,0 +1,113 @@
+/*
+ * control - see control.h
+ */
+#include "config.h"
+
+#include "control.h"
+#include "cx.h"
+#include "faults.h"
+#include "json.h"
+#include "knobs.h"
+#include "predict.h"
+#include "req.h"
+#include "resp.h"
+#include "str.h"
+#include "tally.h"
+
+#define DEFAULTS	{ .predict_ms = 1500, .keep_ms = 3600000 }
+
+struct knobs knobs = DEFAULTS;
+
+void
+knobs_reset(void)
+{
+	static const struct knobs fresh = DEFAULTS;
+
+	knobs = fresh;
+}
+
+/* GET /_sandbox/settings */
+enum err
+control_settings(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct json *js = resp_json(rs, 200);
+
+	(void)cx;
+	(void)rq;
+	json_int(js, "predictMs", knobs.predict_ms);
+	json_int(js, "openaiMs", knobs.openai_ms);
+	json_int(js, "keepMs", knobs.keep_ms);
+	json_bool(js, "fast", knobs.fast);
+	json_bool(js, "instant", knobs.instant);
+	json_bool(js, "hold", knobs.hold);
+	json_str(js, "format", knobs.jpg ? "jpg" : "png");
+	return resp_done(rs);
+}
+
+/* POST /_sandbox/settings: what is not named stays as it is */
+enum err
+control_set(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	static const char *const known[] = { "predictMs", "openaiMs",
+		"keepMs", "fast", "instant", "hold", "format", NULL };
+	const struct cJSON *js = req_json(rq);
+	const char *format = knobs.jpg ? "jpg" : "png";
+	struct knobs k = knobs;
+	enum err er;
+
+	for (const struct cJSON *m = json_first(js); m != NULL;
+	    m = json_next(m))
+		if (!str_in(json_key(m), known))
+			return err_field(cx, json_key(m), "is no setting");
+	if ((er = json_may_int(cx, js, "", "predictMs", 0, 3600000,
+	    &k.predict_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "openaiMs", 0, 3600000,
+	    &k.openai_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "keepMs", 0, 604800000,
+	    &k.keep_ms)) != E_OK
+	    || (er = json_may_bool(cx, js, "", "fast", &k.fast)) != E_OK
+	    || (er = json_may_bool(cx, js, "", "instant", &k.instant)) != E_OK
+	    || (er = json_may_bool(cx, js, "", "hold", &k.hold)) != E_OK
+	    || (er = json_may_str(cx, js, "", "format", 3, 3, &format)) != E_OK)
+		return er;
+	if (!str_eq(format, "png") && !str_eq(format, "jpg"))
+		return err_field(cx, "format", "must be png or jpg");
+	k.jpg = str_eq(format, "jpg");
+	knobs = k;
+	if (!knobs.hold)
+		predict_release();
+	return control_settings(cx, rq, rs);
+}
+
+/* GET /_sandbox/stats */
+enum err
+control_stats(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct json *js = resp_json(rs, 200);
+	int64_t n[PREDICT__MAX];
+
+	(void)cx;
+	(void)rq;
+	tally_print(js);
+	predict_count(n);
+	json_obj(js, "predictions");
+	for (int i = 0; i < PREDICT__MAX; i++)
+		json_int(js, predict_state_name((enum predict_state)i), n[i]);
+	json_end(js);
+	json_int(js, "faults", (int64_t)faults_count());
+	return resp_done(rs);
+}
+
+/* POST /_sandbox/reset: the settings too; objects stay */
+enum err
+control_reset(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	(void)cx;
+	(void)rq;
+	faults_clear();
+	predict_forget_all();
+	tally_reset();
+	knobs_reset();
+	json_bool(resp_json(rs, 200), "ok", true);
+	return resp_done(rs);
+}

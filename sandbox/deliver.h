@@ -1,0 +1,33 @@
+/*
+ * deliver - where outputs wait to be collected
+ *
+ * delivery/<random>/out.<ext> under MINA_SANDBOX_DIR, served by nginx; or by
+ * this program, while there are fault orders for deliveries.
+ */
+#ifndef SANDBOX_DELIVER_H
+#define SANDBOX_DELIVER_H
+
+#include <stdbool.h>
+
+#include "err.h"
+
+struct cx;
+struct made;
+struct req;
+struct resp;
+
+/*
+ * Writes the output on a thread of the pool.  NULL when it worked, else why
+ * it did not.  gone: the URL is one of nothing.
+ */
+const char *deliver(struct cx *, const struct made *, bool gone,
+	    const char **url);
+/* The one picture of that size that is kept for load tests. */
+const char *deliver_stored(struct cx *, int w, int h, bool gone,
+	    const char **url);
+/* Deletes the file behind a URL of ours; stored ones stay. */
+void	 deliver_remove(const char *url);
+/* GET /_sandbox/delivery/{dir}/{file} */
+enum err deliver_get(struct cx *, struct req *, struct resp *);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * disk - whole files, blocking; for threads of the pool
+ */
+#ifndef SANDBOX_DISK_H
+#define SANDBOX_DISK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Writes beside the place and renames, so that a reader sees all of it or
+ * nothing; makes the folders above.  sync: on the disk before it is there.
+ */
+bool	disk_write(const char *path, const void *, size_t, bool sync);
+/* Makes the folders above path, which are ours to make. */
+bool	disk_parents(const char *path);
+
+#endif

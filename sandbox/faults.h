@@ -1,0 +1,54 @@
+/*
+ * faults - orders for things to go wrong
+ *
+ * An order names a place, a kind and how often.  The orders of one place are
+ * used up in the sequence they came; one whose probability says no lets the
+ * request pass unharmed and stays.
+ */
+#ifndef SANDBOX_FAULTS_H
+#define SANDBOX_FAULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "err.h"
+#include "place.h"
+
+struct cx;
+struct req;
+struct resp;
+
+enum fault_kind {
+	FAULT_NONE,
+	FAULT_DELAY,		/* answer ms later */
+	FAULT_STATUS,		/* that status, nothing done unless `after' */
+	FAULT_STALL,		/* no answer for ms, then none at all */
+	FAULT_MALFORMED,	/* done, but the answer's body is broken */
+	FAULT_REFUSED,		/* moderation */
+	FAULT_LOST,		/* done, but the connection is dropped */
+	FAULT_EXPIRED,		/* the output's URL leads nowhere */
+	FAULT_FAILED,		/* the prediction fails */
+	FAULT__MAX
+};
+
+struct fault {
+	enum fault_kind	 kind;
+	int		 status;
+	int64_t		 ms;
+	bool		 after;		/* with STATUS: the work is done first */
+	const char	*retry_after;	/* NULL: no such header */
+	const char	*body;		/* NULL: the place's own */
+};
+
+/* kind FAULT_NONE when nothing is ordered.  Strings live as long as cx. */
+void	 faults_take(struct cx *, enum place, struct fault *);
+bool	 faults_pending(enum place);
+void	 faults_clear(void);
+size_t	 faults_count(void);
+
+/* /_sandbox/faults */
+enum err faults_post(struct cx *, struct req *, struct resp *);
+enum err faults_list(struct cx *, struct req *, struct resp *);
+enum err faults_delete(struct cx *, struct req *, struct resp *);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * knobs - how the emulated world behaves, until told otherwise
+ *
+ * Read everywhere, set by POST /_sandbox/settings only.  They are not kept
+ * over a restart: a fresh sandbox is an ordinary one.
+ */
+#ifndef SANDBOX_KNOBS_H
+#define SANDBOX_KNOBS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct knobs {
+	int64_t	 predict_ms;	/* least time from create to succeeded */
+	int64_t	 openai_ms;	/* least time of a completion */
+	int64_t	 keep_ms;	/* outputs are deleted that long after */
+	bool	 fast;		/* half the detail in pictures */
+	bool	 instant;	/* one stored picture for each size, at once */
+	bool	 hold;		/* predictions stay as they are */
+	bool	 jpg;		/* outputs are out.jpg instead of out.png */
+};
+
+extern struct knobs knobs;
+
+void	knobs_reset(void);
+
+#endif

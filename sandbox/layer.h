@@ -1,0 +1,60 @@
+/*
+ * layer.h - a cut-out standing on the set
+ *
+ * The picture itself is kept at exactly the size it has in the output, so it
+ * is never resampled again. For shadows and reflections there is a pyramid of
+ * ever more blurred copies (premultiplied, linear light, floats), looked up
+ * by position and by how large the blur should be.
+ *
+ * The picture is a board in the plane z = 0. Its shadow is that of the body
+ * one expects behind it: the same outline seen from every side, round an
+ * axis a little behind the board.
+ */
+#ifndef SANDBOX_LAYER_H
+#define SANDBOX_LAYER_H
+
+#include "picture.h"
+#include "stage.h"
+
+#define LAYER_LEVELS	8
+
+struct layer {
+	struct picture	 pic;		/* output pixels, owned */
+	int		 left, top;	/* where in the output */
+	bool		 lit;		/* shaded already: leave as it is */
+	float		 x0, x1;	/* of the pyramid, world units */
+	float		 y0, y1;	/* its lower and upper edge */
+	float		 floor;		/* height it stands on */
+	float		 foot_x;	/* middle of what touches the floor */
+	float		 foot_r;	/* half its width */
+	float		 foot_z;	/* depth of the axis behind the board */
+	int		 nlevel;
+	struct {
+		int	 w, h;
+		float	*px;		/* 4 floats a pixel, owned */
+	} level[LAYER_LEVELS];
+};
+
+/*
+ * Takes the picture over (it is emptied). Bottom middle of the picture goes
+ * to world x, y = floor, z = 0. Returns 0 or -1 (out of memory).
+ */
+int	layer_init(struct layer *, struct picture *, const struct stage *,
+	    float x, float floor);
+void	layer_free(struct layer *);
+
+/* r g b a at a point of the board, averaged over about blur world units. */
+void	layer_sample(const struct layer *, float x, float y, float blur,
+	    float out[4]);
+
+/* Share of the key light it takes away at a point, 0 .. 1. */
+float	layer_shadow(const struct layer *, const struct stage *, struct vec);
+
+/* Share of all light left near where it touches its floor, 0 .. 1. */
+float	layer_contact(const struct layer *, struct vec);
+
+/* sRGB byte to linear light. */
+extern float	layer_linear[256];
+void	layer_tables(void);
+
+#endif

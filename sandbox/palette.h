@@ -1,0 +1,35 @@
+/*
+ * palette.h - the main colours of a picture, and what people call them
+ */
+#ifndef SANDBOX_PALETTE_H
+#define SANDBOX_PALETTE_H
+
+#include <stdint.h>
+
+#include "picture.h"
+
+#define PALETTE_MAX	5
+
+struct swatch {
+	uint8_t		 r, g, b;	/* sRGB */
+	float		 share;		/* of the pixels looked at, 0 to 1 */
+	const char	*name;		/* "amber", static */
+};
+
+/*
+ * The main colours among pixels at least half opaque, largest share first:
+ * k-means in CIELAB from fixed starting points, so the same picture gives
+ * the same answer. Returns how many there are, 0 when nothing is opaque.
+ */
+int	palette_of(const struct picture *, struct swatch[PALETTE_MAX]);
+
+/* The nearest name (CIELAB distance) in a list of some seventy colours. */
+const char	*palette_name(uint8_t r, uint8_t g, uint8_t b);
+
+/* sRGB bytes to CIELAB, D65. */
+void	palette_lab(uint8_t r, uint8_t g, uint8_t b, float lab[3]);
+
+/* The colour with this name, or -1 when the list does not have it. */
+int	palette_find(const char *name, uint8_t rgb[3]);
+
+#endif

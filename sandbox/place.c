@@ -1,0 +1,36 @@
+/*
+ * place - see place.h
+ */
+#include "config.h"
+
+#include "place.h"
+#include "str.h"
+
+static const char *const names[P__MAX] = {
+	[P_OPENAI] = "openai",
+	[P_CREATE] = "replicate.create",
+	[P_GET] = "replicate.get",
+	[P_CANCEL] = "replicate.cancel",
+	[P_LIST] = "replicate.list",
+	[P_ACCOUNT] = "replicate.account",
+	[P_S3_PUT] = "s3.put",
+	[P_S3_GET] = "s3.get",
+	[P_S3_HEAD] = "s3.head",
+	[P_S3_DELETE] = "s3.delete",
+	[P_DELIVERY] = "delivery",
+};
+
+const char *
+place_name(enum place p)
+{
+	return names[p];
+}
+
+enum place
+place_find(const char *s)
+{
+	for (int i = 0; i < P__MAX; i++)
+		if (str_eq(s, names[i]))
+			return (enum place)i;
+	return P__MAX;
+}

@@ -1,0 +1,43 @@
+/*
+ * s3file - the objects of the emulated store, as files
+ *
+ * An object is s3/<bucket>/<key> under MINA_SANDBOX_DIR, where nginx serves
+ * it as the public address does; its type and ETag are in s3meta/, beside.
+ * Unlike in a real store a key cannot be both an object and the folder of
+ * another ("a" and "a/b").
+ */
+#ifndef SANDBOX_S3FILE_H
+#define SANDBOX_S3FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "err.h"
+
+struct buf;
+struct cx;
+
+struct s3file {
+	const char	*path, *meta;
+	int64_t		 size, modified;	/* bytes; ms */
+	char		 etag[33];		/* md5, hex */
+	char		 sha256[65];		/* of what was put */
+	char		 type[128];
+	char		 cache[128];		/* Cache-Control, or "" */
+};
+
+/* NULL, or the S3 code that says what is wrong with the key. */
+const char *s3file_bad_key(const char *key);
+void	s3file_paths(struct cx *, const char *bucket, const char *key,
+	    struct s3file *);
+/* Hashes alone; then type and cache are the caller's to set, and it stores. */
+void	s3file_hash(const void *, size_t, struct s3file *);
+bool	s3file_put(const struct s3file *, const void *, size_t, bool sync);
+/* False when there is no such object. */
+bool	s3file_head(struct s3file *);
+/* Appends the object to the buf; false when it cannot be read. */
+bool	s3file_read(const struct s3file *, struct buf *);
+void	s3file_delete(const struct s3file *);
+
+#endif

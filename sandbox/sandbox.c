@@ -1,0 +1,119 @@
+/*
+ * sandbox - the outside world, emulated
+ *
+ * OpenAI's chat completions, Replicate's predictions and an S3 store, spoken
+ * over the real wire protocols, so that Mina runs and is tested without an
+ * account anywhere.  What it makes is marked as made here.  It is never part
+ * of production: it does not start unless it is told where its files are and
+ * that people reach it on this machine's loopback.
+ */
+#include "config.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "conf.h"
+#include "control.h"
+#include "cx.h"
+#include "deliver.h"
+#include "disk.h"
+#include "faults.h"
+#include "journal.h"
+#include "loop.h"
+#include "openai.h"
+#include "peer.h"
+#include "predict.h"
+#include "replicate.h"
+#include "s3server.h"
+#include "str.h"
+#include "tally.h"
+#include "url.h"
+
+#define EX_CONFIG	78
+#define BODY_MAX	(26 << 20)
+#define SWEEP_MS	60000
+
+static struct loop_timer *sweeper;
+
+static bool
+loopback(const char *host)
+{
+	return str_eq(host, "localhost") || str_eq(host, "::1") ||
+	    (str_starts(host, "127.") &&
+	    strspn(host, "0123456789.") == strlen(host));
+}
+
+static void
+sweep(void *arg)
+{
+	(void)arg;
+	predict_sweep();
+	loop_timer_set(sweeper, SWEEP_MS);
+}
+
+static void
+refuse(const char *why, const char *detail)
+{
+	fprintf(stderr, "sandbox: %s%s\n", why, detail);
+	exit(EX_CONFIG);
+}
+
+static void
+start(struct cx *cx)
+{
+	const char *dir = conf_str(C_SANDBOX_DIR);
+	struct url u;
+
+	if (*dir != '/')
+		refuse(conf_name(C_SANDBOX_DIR), " must be set, and absolute");
+	if (!url_parse(cx, conf_str(C_SANDBOX_URL), &u) || u.userinfo ||
+	    !str_eq(u.scheme, "https") || !loopback(u.host))
+		refuse(conf_name(C_SANDBOX_URL), " must be an https origin on "
+		    "localhost or a loopback address");
+	if (!disk_parents(cx_fmt(cx, "%s/delivery/", dir)) ||
+	    !disk_parents(cx_fmt(cx, "%s/s3/%s/", dir,
+	    conf_str(C_S3_BUCKET))) || !journal_open(dir))
+		refuse("no way to write there: ", strerror(errno));
+	predict_load(fcgi_socket());
+	/* One request from a shell does not outlive it. */
+	if (fcgi_socket()) {
+		sweeper = loop_timer_new(sweep, NULL);
+		loop_timer_set(sweeper, SWEEP_MS);
+	}
+}
+
+static const struct app sandbox = {
+	.needs = APP_HTTP,
+	.maxbody = BODY_MAX,
+	.start = start,
+	.routes = {
+		{ M_POST, "/openai/v1/chat/completions", openai_chat, R_RAW },
+		{ M_POST, "/replicate/v1/models/{owner}/{name}/predictions",
+		    replicate_create, R_RAW },
+		{ M_GET, "/replicate/v1/predictions/{id}", replicate_get,
+		    R_RAW },
+		{ M_POST, "/replicate/v1/predictions/{id}/cancel",
+		    replicate_cancel, R_RAW },
+		{ M_GET, "/replicate/v1/predictions", replicate_list, R_RAW },
+		{ M_GET, "/replicate/v1/account", replicate_account, R_RAW },
+		{ M_PUT, "/mina-media/{key...}", s3server_put, R_RAW },
+		{ M_GET, "/mina-media/{key...}", s3server_get, R_RAW },
+		{ M_DELETE, "/mina-media/{key...}", s3server_delete, R_RAW },
+		{ M_OPTIONS, "/mina-media/{key...}", s3server_options, R_RAW },
+		{ M_POST, "/_sandbox/faults", faults_post, R_OPEN },
+		{ M_GET, "/_sandbox/faults", faults_list, R_OPEN },
+		{ M_DELETE, "/_sandbox/faults", faults_delete, R_OPEN },
+		{ M_POST, "/_sandbox/settings", control_set, R_OPEN },
+		{ M_GET, "/_sandbox/settings", control_settings, R_OPEN },
+		{ M_GET, "/_sandbox/stats", control_stats, R_OPEN },
+		{ M_GET, "/_sandbox/requests", tally_requests, R_OPEN },
+		{ M_POST, "/_sandbox/reset", control_reset, R_OPEN },
+		{ M_GET, "/_sandbox/delivery/{dir}/{file}", deliver_get,
+		    R_RAW },
+	},
+};
+
+MINA_MAIN(sandbox)

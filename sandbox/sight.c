@@ -1,0 +1,95 @@
+/*
+ * sight - see sight.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "buf.h"
+#include "cx.h"
+#include "hash.h"
+#include "http.h"
+#include "loop.h"
+#include "sight.h"
+#include "str.h"
+
+#define FETCH_MS	20000
+
+static enum err
+from_data(struct cx *cx, const char *url, size_t max, struct buf **out)
+{
+	const char *comma = strchr(url, ',');
+	struct buf *b = buf_new(cx, max);
+	unsigned char *bytes;
+	size_t n;
+
+	if (!str_starts(url, "data:image/") || comma == NULL ||
+	    comma - url < 8 || memcmp(comma - 7, ";base64", 7) != 0)
+		return err_say(cx, E_IMAGE, "not a base64 data URL of an "
+		    "image");
+	bytes = hash_unbase64(cx, comma + 1, &n);
+	if (bytes == NULL || n == 0)
+		return err_say(cx, E_IMAGE, "the base64 data is broken");
+	if (!buf_put(b, bytes, n))
+		return err_say(cx, E_IMAGE, "more than %zu bytes", max);
+	*out = b;
+	return E_OK;
+}
+
+enum err
+sight_fetch(struct cx *cx, const char *url, size_t max, struct buf **out)
+{
+	struct http_call call = HTTP_CALL("GET", url);
+	enum err er;
+
+	if (str_starts(url, "data:"))
+		return from_data(cx, url, max, out);
+	if (!str_starts(url, "https://"))
+		return err_say(cx, E_IMAGE, "not an https URL");
+	call.maxbody = max;
+	call.timeout_ms = FETCH_MS;
+	call.guarded = true;
+	er = http_do(cx, &call);
+	if (er == E_TOOBIG)
+		return err_say(cx, E_IMAGE, "more than %zu bytes", max);
+	if (er == E_TIMEOUT)
+		return err_say(cx, E_IMAGE, "the host did not answer in time");
+	if (er == E_FORBIDDEN)
+		return err_say(cx, E_IMAGE, "that host is not public");
+	if (er != E_OK)
+		return err_say(cx, E_IMAGE, "the host cannot be reached");
+	if (call.status != 200)
+		return err_say(cx, E_IMAGE, "the host answered %ld",
+		    call.status);
+	if (call.answer->len == 0)
+		return err_say(cx, E_IMAGE, "the file is empty");
+	*out = call.answer;
+	return E_OK;
+}
+
+struct task {
+	const void	*data;
+	size_t		 len;
+	struct look	*look;
+	int		 rc;
+	char		 err[200];
+};
+
+static void
+work(void *arg)
+{
+	struct task *t = arg;
+
+	t->rc = look_at(t->data, t->len, t->look, t->err, sizeof t->err);
+}
+
+enum err
+sight_look(struct cx *cx, const void *data, size_t len, struct look *out)
+{
+	struct task t = { .data = data, .len = len, .look = out };
+
+	loop_work(work, &t);
+	if (t.rc == -1)
+		return err_say(cx, E_IMAGE, "%s", t.err);
+	return E_OK;
+}

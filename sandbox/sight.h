@@ -1,0 +1,29 @@
+/*
+ * sight - getting pictures by URL, and looking at them
+ *
+ * Like the services it stands in for, the sandbox fetches the pictures it is
+ * told about itself: over https from hosts that are public or allowed by
+ * MINA_FETCH_ALLOW, or out of a data: URL.
+ */
+#ifndef SANDBOX_SIGHT_H
+#define SANDBOX_SIGHT_H
+
+#include <stddef.h>
+
+#include "err.h"
+#include "look.h"
+
+struct buf;
+struct cx;
+
+/*
+ * The bytes behind url, living as long as cx.  E_IMAGE when there are none:
+ * then cx->err.say is a sentence on why.
+ */
+enum err sight_fetch(struct cx *, const char *url, size_t max, struct buf **)
+    MUSTCHECK;
+/* look_at() on a thread of the pool; E_IMAGE like above. */
+enum err sight_look(struct cx *, const void *, size_t, struct look *)
+    MUSTCHECK;
+
+#endif

@@ -1,0 +1,82 @@
+# lib-fcgi.sh - programs on sockets of their own, and a client for them
+#
+#	. "$(dirname "$0")/tap.sh"
+#	. "$(dirname "$0")/lib-cgi.sh"
+#	. "$(dirname "$0")/lib-fcgi.sh"
+#	db_up
+#	serve credits
+#	fc credits GET:/credits/balance read
+#
+# serve starts a program of the build tree and sets pid; fc runs fcgiclient (its
+# words are in fcgiclient.c) on that program's socket and prints what it says.
+# shellcheck shell=sh disable=SC2154,SC2034
+
+command -v spawn-fcgi >/dev/null || plan skip 'no spawn-fcgi here'
+
+# "make check" builds it; by hand any compiler will do.
+client=$builddir/t/fcgiclient
+if [ ! -x "$client" ]; then
+	client=$tmp/fcgiclient
+	${CC:-cc} -O1 -I"$builddir" -I"$top" -I"$top/lib" -o "$client" \
+	    "$top/t/fcgiclient.c" || plan skip 'no C compiler here'
+fi
+at_end 'stop_all'
+served=
+
+stop_all()
+{
+	# shellcheck disable=SC2086  # process ids
+	[ -z "$served" ] || kill -KILL $served 2>/dev/null
+	served=
+}
+
+# serve NAME [VARIABLE=VALUE ...]
+serve()
+{
+	serve_name=$1
+	shift
+	rm -f "$tmp/$serve_name.sock"
+	env "$@" spawn-fcgi -n -b 1024 -s "$tmp/$serve_name.sock" -- \
+	    "$builddir/cgi-bin/$serve_name" 2>>"$tmp/$serve_name.log" &
+	pid=$!
+	served="$served $pid"
+	within 5 test -S "$tmp/$serve_name.sock"
+}
+
+fc()
+{
+	fc_name=$1
+	shift
+	"$client" "$tmp/$fc_name.sock" "$@" 2>&1
+}
+
+# within SECONDS COMMAND ...: until it succeeds, or time is up.
+within()
+{
+	within_left=$(($1 * 50))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		within_left=$((within_left - 1))
+		[ $within_left -gt 0 ] || return 1
+		sleep 0.02
+	done
+}
+
+now_ms() { date +%s%3N; }
+
+# under MS BEGAN: whether less than that went by since now_ms said BEGAN.
+under() { [ $(($(now_ms) - $2)) -lt "$1" ]; }
+
+# A dead child that nobody waited for stays in the table.
+alive()
+{
+	case $(sed 's/.*) //' "/proc/$1/stat" 2>/dev/null) in
+	'' | Z*) return 1 ;;
+	esac
+}
+dead()   { ! alive "$1"; }
+fds()    { find "/proc/$1/fd" -mindepth 1 | wc -l; }
+rss_kb() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"; }
+
+# Whether a sanitizer had something to say in the logs.
+complaints() { grep -Ehs 'runtime error:|Sanitizer' "$tmp"/*.log; }
