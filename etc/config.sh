@@ -1,0 +1,123 @@
+# config.sh - what stack.sh writes before it starts anything: settings and
+# secrets, certificates, nginx's files.  Sourced; uses var, share and port.
+# shellcheck shell=sh disable=SC2154
+
+secret()
+{
+	f=$var/etc/secrets.env
+	grep -qs "^$1=" "$f" ||
+	    (umask 077; say "$1=$2$(openssl rand -hex "$3")" >>"$f")
+}
+
+settings()
+{
+	port2=$((port + 1))
+	world=https://localhost:$port2
+	cat <<-X
+	MINA_DB_URL=host=$var/run user=mina dbname=mina
+	MINA_AUTH=trusted
+	MINA_PUBLIC_URL=https://localhost:$port
+	MINA_CORS_ORIGINS=https://localhost:$port
+	MINA_LOG=info
+	X
+	sandboxed || return 0
+	cat <<-X
+	MINA_S3_ENDPOINT=$world
+	MINA_S3_BUCKET=mina-media
+	MINA_S3_REGION=auto
+	MINA_MEDIA_URL=$world/media
+	MINA_OPENAI_URL=$world/openai/v1
+	MINA_PROVIDER_REPLICATE_URL=$world/replicate/v1
+	MINA_PROVIDER_REPLICATE_HOSTS=localhost
+	MINA_FETCH_ALLOW=localhost:$port2
+	MINA_TLS_CA=$var/tls/ca.pem
+	MINA_TOPUP_URL=$world/checkout
+	MINA_SANDBOX_DIR=$var/sandbox
+	MINA_SANDBOX_URL=$world
+	X
+	cat "$var/etc/secrets.env"
+}
+
+write_env()
+{
+	secret MINA_S3_ACCESS_KEY '' 16
+	secret MINA_S3_SECRET_KEY '' 32
+	secret MINA_OPENAI_KEY sk-sandbox- 24
+	secret MINA_PROVIDER_REPLICATE_TOKEN r8_ 20
+	local=$var/etc/local.env
+	[ -f "$local" ] || local=/dev/null
+	# Each name once: the programs take the first line, people mean the last.
+	(umask 077; { settings; cat "$local"; } | awk '
+		/^[ \t]*(#|$)/ { next }
+		{ k = substr($0, 1, index($0, "=") - 1)
+		  if (!(k in v)) order[++n] = k
+		  v[k] = $0 }
+		END { for (i = 1; i <= n; i++) print v[order[i]] }
+	    ' >"$var/etc/mina.env.new")
+	mv "$var/etc/mina.env.new" "$var/etc/mina.env"
+}
+
+# A private authority that can vouch for this machine's loopback and nothing
+# else, so that trusting it in a browser gives nothing away.
+write_tls()
+(
+	cd "$var/tls" || exit
+	if ! openssl x509 -in ca.pem -checkend 5184000 >/dev/null 2>&1; then
+		cat >ca.cnf <<-'X'
+		[req]
+		distinguished_name = dn
+		x509_extensions = ext
+		prompt = no
+		[dn]
+		O = Mina
+		CN = Mina local authority
+		[ext]
+		basicConstraints = critical, CA:TRUE, pathlen:0
+		keyUsage = critical, keyCertSign, cRLSign
+		subjectKeyIdentifier = hash
+		nameConstraints = critical, @names
+		[names]
+		permitted;DNS.0 = localhost
+		permitted;IP.0 = 127.0.0.1/255.255.255.255
+		permitted;IP.1 = ::1/ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff
+		X
+		(umask 077; openssl ecparam -name prime256v1 -genkey -noout -out ca.key)
+		openssl req -x509 -new -sha256 -config ca.cnf -key ca.key \
+		    -days 3650 -out ca.pem
+		rm -f server.pem
+	fi
+	if ! openssl x509 -in server.pem -checkend 2592000 >/dev/null 2>&1; then
+		cat >server.cnf <<-'X'
+		basicConstraints = critical, CA:FALSE
+		keyUsage = critical, digitalSignature
+		extendedKeyUsage = serverAuth
+		authorityKeyIdentifier = keyid
+		subjectAltName = DNS:localhost, IP:127.0.0.1, IP:::1
+		X
+		(umask 077; openssl ecparam -name prime256v1 -genkey -noout -out server.key)
+		openssl req -new -key server.key -subj /O=Mina/CN=localhost |
+		    openssl x509 -req -sha256 -CA ca.pem -CAkey ca.key \
+			-set_serial "0x$(openssl rand -hex 16)" -days 397 \
+			-extfile server.cnf -out server.pem 2>/dev/null
+	fi
+)
+
+write_nginx()
+{
+	v6='# '
+	! grep -qs '^00000000000000000000000000000001 ' /proc/net/if_inet6 || v6=
+	limited=0
+	! grep -qs '^MINA_LIMIT_LOCAL=yes$' "$var/etc/local.env" || limited=1
+	world=
+	! sandboxed || world="include $var/etc/sandbox.conf;"
+	for f in mina:nginx sandbox:sandbox; do
+		sed "s|@STATE@|$var|g; s|@SHARE@|$share|g; s|@V6@|$v6|g
+		    s|@PORT@|$port|g; s|@PORT2@|$((port + 1))|g
+		    s|@LIMITED@|$limited|g; s|^\([[:space:]]*\)@SANDBOX@|\1$world|
+		    " "$share/nginx/${f%:*}.conf.in" >"$var/etc/${f#*:}.conf"
+	done
+	{ routed; say sandbox; } | while read -r p; do
+		say "upstream $p { server unix:$var/run/$p.sock; keepalive 64; }"
+	done >"$var/etc/upstreams.conf"
+}
+

@@ -1,0 +1,286 @@
+#!/bin/sh
+# demo.sh STATE - the main job of Mina, told as a story and checked line by line
+#
+# Talks to the running system as a browser would, over HTTPS, and reads the books
+# straight from Postgres, so that neither side has only its own word for it.
+# Each chapter is a function; their order is at the end.
+set -eu
+
+var=$1
+dir=$var/demo
+conf() { sed -n "s/^$1=//p" "$var/etc/mina.env"; }
+base=$(conf MINA_PUBLIC_URL)
+db=$(conf MINA_DB_URL)
+ca=$var/tls/ca.pem
+checks=0
+broken=0
+pass=
+
+if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
+	bold=$(printf '\033[1m') green=$(printf '\033[32m')
+	dim=$(printf '\033[2m') red=$(printf '\033[31m') plain=$(printf '\033[0m')
+else
+	bold='' green='' dim='' red='' plain=''
+fi
+
+chapter() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
+tell()    { printf '  %s\n' "$*"; }
+indent()  { sed 's/^/  /'; }
+
+# holds WHAT COMMAND ...: a promise, and the command that checks it.
+holds()
+{
+	what=$1
+	shift
+	checks=$((checks + 1))
+	if "$@" >/dev/null 2>&1; then
+		printf '  %sok%s  %s%s%s\n' "$green" "$plain" "$dim" "$what" "$plain"
+	else
+		broken=$((broken + 1))
+		printf '  %sNOT%s %s\n' "$red" "$plain" "$what"
+	fi
+}
+
+# finish: the sum.  Also where a chapter goes that cannot continue.
+finish()
+{
+	printf '\n'
+	if [ "$broken" -gt 0 ]; then
+		tell "${red}$broken of $checks checks did not hold.$plain"
+		exit 1
+	fi
+	tell "${green}Every check held: $checks of $checks.$plain"
+	exit 0
+}
+
+# stuck WHY: an answer that the rest of the story cannot do without.
+stuck()
+{
+	holds "$1" false
+	head -c 2000 "$dir/body" 2>/dev/null | indent
+	finish
+}
+
+# api METHOD PATH [JSON [CURL ARGUMENT ...]]: sets code; body and head are files.
+api()
+{
+	method=$1
+	path=$2
+	json=${3:-}
+	shift 2
+	[ $# -eq 0 ] || shift
+	[ -z "$json" ] || set -- -H 'Content-Type: application/json' \
+	    --data-binary "$json" "$@"
+	[ -z "$pass" ] || set -- -H "X-Mina-Pass-Id: $pass" "$@"
+	rm -f "$dir/body"
+	code=$(curl -sS --cacert "$ca" -X "$method" --max-time 310 -o "$dir/body" \
+	    -D "$dir/head" -w '%{http_code}' "$@" "$base$path") || code=000
+}
+
+body() { jq -r "$@" "$dir/body"; }
+sql()  { psql -XAtq "$db" -v ON_ERROR_STOP=1 "$@"; }
+table() { psql -Xq "$db" -v ON_ERROR_STOP=1 -P pager=off -P footer=off \
+    -P border=0 -P null=- "$@" | indent; }
+
+# png_size FILE: "WIDTH HEIGHT" when its first bytes are a PNG's.
+png_size()
+{
+	[ "$(od -An -tx1 -N16 "$1" | tr -d ' \n')" = \
+	    89504e470d0a1a0a0000000d49484452 ] &&
+	od -An -tu1 -j16 -N8 "$1" | awk '{
+		print (($1 * 256 + $2) * 256 + $3) * 256 + $4,
+		    (($5 * 256 + $6) * 256 + $7) * 256 + $8 }'
+}
+
+arrive()
+{
+	chapter 'A visitor arrives'
+	api GET /me
+	[ "$code" = 200 ] || stuck "GET /me answers 200 (it said $code)"
+	pass=$(body .passId)
+	before=$(body .credits)
+	tell "$pass"
+	tell "$before matcha, good until $(body '.expiresAt // "whenever"')"
+	holds 'the pass is an anonymous one, made for this visit' \
+	    expr "$pass" : 'pass:anon:[0-9a-f-]\{36\}$'
+	holds 'welcome matcha is there' test "$before" -ge 1
+}
+
+session()
+{
+	api POST /sessions/start '{"platform":"web","clientVersion":"3.0.0",
+	    "meta":{"timezone":"Asia/Dubai"}}'
+	[ "$code" = 200 ] || stuck "a session starts (it said $code)"
+	sid=$(body .sessionId)
+	holds "session $sid" \
+	    expr "$sid" : 'sess_[0-9a-f-]\{36\}$'
+}
+
+# put NAME: a drawing becomes a PNG and goes up; sets url.
+put()
+{
+	rsvg-convert -w 1024 "$var/kit/props/$1.svg" -o "$dir/$1.png" ||
+	    stuck "props/$1.svg can be drawn"
+	size=$(stat -c %s "$dir/$1.png")
+	api POST /api/r2/upload-signed "$(jq -n --arg f "$1.png" --argjson n "$size" \
+	    '{contentType: "image/png", fileName: $f, folder: "user_uploads", sizeBytes: $n}')"
+	[ "$code" = 200 ] || stuck "an upload address for $1.png (it said $code)"
+	url=$(body .publicUrl)
+	code=$(curl -sS --cacert "$ca" -T "$dir/$1.png" -H 'Content-Type: image/png' \
+	    -o "$dir/body" -w '%{http_code}' "$(body .uploadUrl)") || code=000
+	case $code in
+	2??)	;;
+	*)	stuck "the signed PUT of $1.png is taken (it said $code)" ;;
+	esac
+	tell "$1.png, $((size / 1024)) kB"
+	tell "  $url"
+	holds "$1.png comes back from its public address, byte for byte" \
+	    same "$url" "$dir/$1.png"
+}
+
+# shellcheck disable=SC2317  # called through holds
+same()
+{
+	curl -sSf --cacert "$ca" "$1" | cmp - "$2"
+}
+
+upload()
+{
+	chapter 'Two pictures go up'
+	put perfume
+	product=$url
+	put logo
+	logo=$url
+}
+
+still()
+{
+	chapter 'A still is ordered'
+	brief='Luxury perfume bottle on marble, soft shadows, premium editorial look.'
+	tell "\"$brief\""
+	tell 'minimal, 1:1'
+	api POST /editorial/generate "$(jq -n --arg s "$sid" --arg b "$brief" \
+	    --arg p "$product" --arg l "$logo" '{
+		sessionId: $s, brief: $b, style: "minimal", ratio: "1:1",
+		assets: { productImageUrl: $p, logoUrl: $l, inspirationUrls: [] },
+		settings: { seedream: { quality: "high", guidance: 7 } },
+		ui: { visionIntelligence: true, styleNoneAllowed: true } }')" \
+	    -H 'Prefer: wait=120' -H "Idempotency-Key: demo-$sid"
+	case $code in
+	200 | 202) ;;
+	*)	stuck "POST /editorial/generate is accepted (it said $code)" ;;
+	esac
+	still=$(body .generationId)
+	after=$(body .creditsAfter)
+	# 202: it took longer than the wait; the order stands and can be looked up.
+	tries=0
+	until api GET "/generations/$still"; [ "$(body .status)" = "done" ]; do
+		tries=$((tries + 1))
+		case $tries:$(body .status) in
+		120:* | *:error | *:canceled | *:null)
+			stuck "generation $still is done" ;;
+		esac
+		sleep 1
+	done
+	[ "$after" != null ] || after=$(body .creditsAfter)
+	body '.userMessages | if type == "object" then
+		(.scan_lines[]?, .final_line) else .[]? end |
+	    if type == "object" then .text else . end | select(. != null)' |
+	    sed 's/^/    Mina: /'
+	output=$(body .outputUrl)
+
+	chapter 'The picture'
+	tell "$output"
+	curl -sSf --cacert "$ca" -o "$dir/still.png" "$output" ||
+	    stuck 'it can be fetched from its public address'
+	size=$(png_size "$dir/still.png") || stuck 'it is a PNG'
+	w=${size% *}
+	h=${size#* }
+	tell "$w x $h, $(($(stat -c %s "$dir/still.png") / 1024)) kB, saved as $dir/still.png"
+	tell "alt text: $(body '.altText // "(still being written)"')"
+	holds 'it is a PNG with the ratio that was ordered' test "$w" -eq "$h"
+	holds 'at least 1024 pixels on its short side' test "$w" -ge 1024
+}
+
+books()
+{
+	chapter 'The books'
+	api GET /credits/balance
+	now=$(body .credits)
+	tell "$before matcha before, $now now"
+	holds 'one still costs one matcha' test "$now" -eq $((before - 1))
+	holds 'the order said so too' test "$after" = "$now"
+	# The pass goes in as a variable: psql quotes it.
+	table -v pass="$pass" <<-'X'
+	select to_char(mg_created_at at time zone 'UTC', 'HH24:MI:SS') as at,
+	    mg_delta as matcha, mg_reason as reason,
+	    mg_meta ->> 'balance_after' as balance
+	from mega_generations
+	where mg_record_type = 'credit_transaction' and mg_pass_id = :'pass'
+	order by mg_created_at, mg_id;
+	X
+	holds 'the ledger adds up to the balance' test "$now" = "$(sql -v pass="$pass" <<-'X'
+	select sum(mg_delta) from mega_generations
+	where mg_record_type = 'credit_transaction' and mg_pass_id = :'pass';
+	X
+	)"
+	holds 'exactly one charge, of 1, for a still' test '1|-1' = "$(sql -v pass="$pass" <<-'X'
+	select count(*), sum(mg_delta) from mega_generations
+	where mg_record_type = 'credit_transaction' and mg_pass_id = :'pass'
+	and mg_delta < 0 and mg_reason = 'still';
+	X
+	)"
+	holds 'nothing is held back' test "$now|0" = "$(sql -v pass="$pass" <<-'X'
+	select mg_credits, mg_held from mega_customers where mg_pass_id = :'pass';
+	X
+	)"
+}
+
+trace()
+{
+	chapter 'How it was made'
+	table -v id="$still" <<-'X'
+	select mg_step_no as no, mg_step_type as step, mg_status as status,
+	    mg_latency_ms as ms,
+	    coalesce(mg_payload #>> '{input,ctx_id}',
+		nullif(mg_payload #>> '{input,ctx_key}', '') || '.v' ||
+		(mg_payload #>> '{input,ctx_version}')) as context
+	from mega_generations
+	where mg_record_type = 'mma_step' and mg_generation_id = :'id'
+	order by mg_step_no;
+	X
+	holds 'reader and painter left their steps' test 2 -le "$(sql -v id="$still" <<-'X'
+	select count(distinct mg_step_type) from mega_generations
+	where mg_record_type = 'mma_step' and mg_generation_id = :'id'
+	and mg_status = 'succeeded'
+	and mg_step_type in ('gpt_reader', 'seedream_generate');
+	X
+	)"
+	holds 'every step has input, output, timing and error' test 0 = "$(sql -v id="$still" <<-'X'
+	select count(*) from mega_generations
+	where mg_record_type = 'mma_step' and mg_generation_id = :'id'
+	and not mg_payload ?& array['input', 'output', 'timing', 'error'];
+	X
+	)"
+}
+
+parity()
+{
+	chapter 'Everyone else'
+	table -c 'select * from mina_parity()' >"$dir/parity"
+	n=$(sql -c 'select count(*) from mina_parity()')
+	holds "all $(sql -c 'select count(*) from mega_customers') customers' sums and every row's rules agree" \
+	    test "$n" = 0
+	[ "$n" = 0 ] || cat "$dir/parity"
+}
+
+printf '%sMina%s  %s\n' "$bold" "$plain" "$base"
+arrive
+session
+upload
+still
+# The tweak and the film belong here, before the books are read.
+books
+trace
+parity
+finish
