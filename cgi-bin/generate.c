@@ -9,24 +9,27 @@
 
 #define WAIT_MAX_S	300
 
-/* Prefer: wait=N, or respond-async (RFC 7240); what is else there is not
- * ours. */
+/*
+ * Prefer (RFC 7240): wait=N, or respond-async.  Preferences we do not know,
+ * or cannot read, are ignored, as the RFC wants it.
+ */
 static int64_t
-patience(struct req *rq)
+patience(struct cx *cx, struct req *rq)
 {
-	const char *p = req_header(rq, "Prefer");
+	const char *p = req_header(rq, "Prefer"), *one;
 	int64_t s = conf_int(C_WAIT_S);
+	size_t n;
 
-	if (p == NULL)
-		return s;
-	if (strstr(p, "respond-async") != NULL)
-		return 0;
-	if ((p = strstr(p, "wait=")) != NULL) {
-		s = strtoll(p + 5, NULL, 10);
-		if (s < 0)
-			s = 0;
+	for (; p != NULL && *p != '\0'; p += n + (p[n] != '\0')) {
+		p += strspn(p, " \t");
+		n = strcspn(p, ",;");
+		one = cx_dupn(cx, p, strcspn(p, ",; \t"));
+		if (str_ieq(one, "respond-async"))
+			return 0;
+		if (str_starts(one, "wait="))
+			str_int(one + 5, 0, WAIT_MAX_S, &s);
 	}
-	return s > WAIT_MAX_S ? WAIT_MAX_S : s;
+	return s;
 }
 
 static enum err
@@ -104,7 +107,7 @@ still(struct cx *cx, struct req *rq, struct resp *rs)
 		return er;
 	if (replayed)
 		resp_header(rs, "Idempotent-Replayed", "true");
-	er = gen_wait(cx, rq, id, patience(rq) * 1000, &g);
+	er = gen_wait(cx, rq, id, patience(cx, rq) * 1000, &g);
 	if (er == E_TIMEOUT || er == E_STOP)
 		return answer_later(cx, rs, &g);
 	if (er != E_OK)

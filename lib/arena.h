@@ -31,7 +31,7 @@ struct arena;
 
 struct arena *arena_new(size_t cap);
 void	 arena_free(struct arena *);		/* runs deferred functions */
-void	 arena_reset(struct arena *);		/* runs them too, keeps a block */
+void	 arena_reset(struct arena *);		/* the same, keeps a block */
 
 void	*arena_alloc(struct arena *, size_t);	/* aligned for anything */
 void	*arena_zalloc(struct arena *, size_t);	/* zeroed */

@@ -50,6 +50,7 @@ conf_load(void)
 	char *line = NULL;
 	size_t size = 0;
 	FILE *f;
+	bool ok;
 
 	if (path == NULL || *path == '\0')
 		return true;
@@ -60,8 +61,10 @@ conf_load(void)
 	while (getline(&line, &size, f) > 0)
 		set_line(line);
 	free(line);
+	if (!(ok = !ferror(f)))		/* a folder opens, too */
+		perror(path);
 	fclose(f);
-	return true;
+	return ok;
 }
 
 static const struct setting *

@@ -48,7 +48,7 @@ struct conn {
 	struct wait	*reading, *writing;	/* libfcgi, in a coroutine */
 	bool		 busy;		/* a coroutine is serving */
 	bool		 gone;		/* the other side closed */
-	bool		 deaf;		/* something came that is not asked for */
+	bool		 deaf;		/* came what nobody asked for */
 	struct conn	*next, **prev;	/* all of them */
 };
 

@@ -35,7 +35,7 @@ struct http {
 	struct loop_timer *timer;
 	CURL		*idle[IDLE_HANDLES];
 	int		 nidle;
-	char		*ca;		/* PEM: the system's and ours, or NULL */
+	char		*ca;		/* PEM: the system's and ours */
 };
 
 struct flight {
@@ -247,7 +247,7 @@ got_header(char *p, size_t size, size_t n, void *arg)
 {
 	struct flight *f = arg;
 	struct http_call *call = f->call;
-	char *line, *colon, *value;
+	char *line, *colon, *value, *end;
 	size_t len = n * size, max = sizeof call->got / sizeof *call->got;
 
 	if (len > 5 && strncasecmp(p, "HTTP/", 5) == 0) {
@@ -264,6 +264,10 @@ got_header(char *p, size_t size, size_t n, void *arg)
 	*colon = '\0';
 	value = colon + 1 + strspn(colon + 1, " \t");
 	value[strcspn(value, "\r\n")] = '\0';
+	for (end = value + strlen(value); end > value &&
+	    (end[-1] == ' ' || end[-1] == '\t'); end--)
+		;
+	*end = '\0';
 	call->got[call->ngot].name = line;
 	call->got[call->ngot++].value = value;
 	return len;
@@ -509,7 +513,8 @@ http_retry_after(const struct http_call *call)
 
 	if (v == NULL)
 		return 0;
-	if (isdigit((unsigned char)*v)) {
+	if (isdigit((unsigned char)*v) &&
+	    strspn(v, "0123456789.") == strlen(v)) {
 		s = strtod(v, &end);
 		if (*end == '\0' && isfinite(s))
 			ms = s > 3600 ? RETRY_AFTER_MAX :

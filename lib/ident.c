@@ -39,26 +39,35 @@ ident_well_formed(const char *pass)
 	return str_eq(pass, IDENT_ANONYMOUS);
 }
 
-static const char *
-selector(struct req *rq)
+static enum err
+selector(struct cx *cx, struct req *rq, const char **out)
 {
+	static const char *const member[] = { "customerId", "passId" };
 	const char *s = NULL;
+	enum err er;
 
-	if (rq->json != NULL) {
-		s = json_text(json_get(rq->json, "customerId"));
-		if (s == NULL)
-			s = json_text(json_get(rq->json, "passId"));
+	for (size_t i = 0; i < 2 && rq->json != NULL; i++) {
+		if ((er = json_may_str(cx, rq->json, "", member[i], 0, 100,
+		    &s)) != E_OK)
+			return er;
+		if (s != NULL && *s != '\0') {
+			*out = s;
+			return E_OK;
+		}
 	}
-	if (s == NULL)
-		s = req_header(rq, "X-Mina-Pass-Id");
-	return s == NULL || *s == '\0' ? IDENT_ANONYMOUS : s;
+	s = req_header(rq, "X-Mina-Pass-Id");
+	*out = s == NULL || *s == '\0' ? IDENT_ANONYMOUS : s;
+	return E_OK;
 }
 
 enum err
 ident_of(struct cx *cx, struct req *rq, const char **pass)
 {
-	const char *s = selector(rq);
+	const char *s;
+	enum err er;
 
+	if ((er = selector(cx, rq, &s)) != E_OK)
+		return er;
 	if (!ident_well_formed(s))
 		return err_say(cx, E_BADREQ, "The pass id is not of a form "
 		    "we know: pass:user:<uuid>, pass:shopify:<digits>, "

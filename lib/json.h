@@ -77,8 +77,9 @@ bool	 json_is_obj(const struct cJSON *);
 bool	 json_is_list(const struct cJSON *);
 bool	 json_is_null(const struct cJSON *);		/* or missing */
 const char *json_text(const struct cJSON *);		/* string or NULL */
-bool	 json_true(const struct cJSON *);		/* true and nothing else */
+bool	 json_true(const struct cJSON *);	/* true and nothing else */
 int64_t	 json_int_or(const struct cJSON *, int64_t other);
+double	 json_num_or(const struct cJSON *, double other);
 const char *json_print(struct cx *, const struct cJSON *);
 bool	 json_same(const struct cJSON *, const struct cJSON *);
 

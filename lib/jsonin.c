@@ -47,6 +47,19 @@ depth_of(const char *s, size_t n)
 	return max;
 }
 
+/* cJSON would end the string there; anything behind it would vanish. */
+static bool
+has_nul(const char *s, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (s[i] == '\\') {
+			if (n - i >= 6 && memcmp(s + i, "\\u0000", 6) == 0)
+				return true;
+			i++;
+		}
+	return false;
+}
+
 enum err
 json_parse(struct cx *cx, const char *s, size_t n, struct cJSON **out)
 {
@@ -58,6 +71,8 @@ json_parse(struct cx *cx, const char *s, size_t n, struct cJSON **out)
 		    "levels deep.", JSON_DEPTH);
 	if (!str_is_utf8(s, n))
 		return err_say(cx, E_JSON, "The JSON is not valid UTF-8.");
+	if (has_nul(s, n))
+		return err_say(cx, E_JSON, "The JSON has a NUL in a string.");
 	if (!arena_charge(cx->mem, n * 2))
 		return err_set(cx, E_NOMEM, "json of %zu bytes", n);
 	tree = cJSON_ParseWithLengthOpts(s, n, &end, false);
@@ -180,6 +195,12 @@ int64_t
 json_int_or(const struct cJSON *js, int64_t other)
 {
 	return whole(js) ? (int64_t)js->valuedouble : other;
+}
+
+double
+json_num_or(const struct cJSON *js, double other)
+{
+	return cJSON_IsNumber(js) ? js->valuedouble : other;
 }
 
 const char *

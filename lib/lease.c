@@ -82,11 +82,11 @@ lease_release(struct cx *cx, const char *owner, const char *id)
 
 /* Each of these says whether the lease was still ours. */
 static enum err
-kept(struct cx *cx, enum err er, const struct row *row, const char *id)
+kept(struct cx *cx, enum err er, bool ours, const char *id)
 {
 	if (er != E_OK)
 		return er;
-	return row_bool(row, 0) ? E_OK :
+	return ours ? E_OK :
 	    err_set(cx, E_LOST, "the lease on %s is not ours any more", id);
 }
 
@@ -97,12 +97,12 @@ enum err
 lease_stage(struct cx *cx, const char *owner, const char *id,
     const char *status, const char *patch)
 {
-	const struct row *row;
+	bool ours = false;
 	enum err er;
 
-	er = pg_one(cx, &S_STAGE, &row, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_STAGE, &ours, pg_text(id), pg_text(owner),
 	    pg_text(status), pg_json(patch));
-	return kept(cx, er, row, id);
+	return kept(cx, er, ours, id);
 }
 
 static const struct stmt S_LINE = STMT("lease_line",
@@ -112,12 +112,12 @@ enum err
 lease_line(struct cx *cx, const char *owner, const char *id,
     const char *line)
 {
-	const struct row *row;
+	bool ours = false;
 	enum err er;
 
-	er = pg_one(cx, &S_LINE, &row, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_LINE, &ours, pg_text(id), pg_text(owner),
 	    pg_text(line));
-	return kept(cx, er, row, id);
+	return kept(cx, er, ours, id);
 }
 
 static const struct stmt S_JOB = STMT("lease_job",
@@ -127,17 +127,19 @@ enum err
 lease_job(struct cx *cx, const char *owner, const char *id,
     const char *provider, const char *job, bool *taken)
 {
+	struct cx tmp = cx_fork(cx, 1 << 20);
 	const struct row *row;
+	bool lost = false;
 	enum err er;
 
-	if ((er = pg_one(cx, &S_JOB, &row, pg_text(id), pg_text(owner),
-	    pg_text(provider), pg_json(job))) != E_OK)
-		return er;
-	*taken = strcmp(row_text(row, 0), "taken") == 0;
-	if (strcmp(row_text(row, 0), "lost") == 0)
-		return err_set(cx, E_LOST, "the lease on %s is not ours any "
-		    "more", id);
-	return E_OK;
+	if ((er = pg_one(&tmp, &S_JOB, &row, pg_text(id), pg_text(owner),
+	    pg_text(provider), pg_json(job))) == E_OK) {
+		*taken = strcmp(row_text(row, 0), "taken") == 0;
+		lost = strcmp(row_text(row, 0), "lost") == 0;
+	} else
+		cx->err = tmp.err;
+	cx_release(&tmp);
+	return kept(cx, er, !lost, id);
 }
 
 static const struct stmt S_SETTLE = STMT("lease_settle",
@@ -147,12 +149,12 @@ enum err
 lease_settle(struct cx *cx, const char *owner, const char *id,
     const char *out, const char *patch)
 {
-	const struct row *row;
+	bool ours = false;
 	enum err er;
 
-	er = pg_one(cx, &S_SETTLE, &row, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_SETTLE, &ours, pg_text(id), pg_text(owner),
 	    pg_json(out), pg_json(patch));
-	return kept(cx, er, row, id);
+	return kept(cx, er, ours, id);
 }
 
 static const struct stmt S_VOID = STMT("lease_void",
@@ -162,12 +164,12 @@ enum err
 lease_void(struct cx *cx, const char *owner, const char *id,
     const char *status, const char *code, const char *message)
 {
-	const struct row *row;
+	bool ours = false;
 	enum err er;
 
-	er = pg_one(cx, &S_VOID, &row, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_VOID, &ours, pg_text(id), pg_text(owner),
 	    pg_text(status), pg_text(code), pg_text(message));
-	return kept(cx, er, row, id);
+	return kept(cx, er, ours, id);
 }
 
 static const struct stmt S_FINISH = STMT("lease_finish",
@@ -177,10 +179,10 @@ enum err
 lease_finish(struct cx *cx, const char *owner, const char *id,
     const char *patch)
 {
-	const struct row *row;
+	bool ours = false;
 	enum err er;
 
-	er = pg_one(cx, &S_FINISH, &row, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_FINISH, &ours, pg_text(id), pg_text(owner),
 	    pg_json(patch));
-	return kept(cx, er, row, id);
+	return kept(cx, er, ours, id);
 }

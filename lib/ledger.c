@@ -50,7 +50,7 @@ ledger_balance(struct cx *cx, const char *pass, struct ledger_balance *out)
 }
 
 static const struct stmt S_SWEEP = STMT("ledger_sweep",
-    "select mina_expire_all(1000)");
+    "select mina_expire_all($1::int)");
 
 enum err
 ledger_sweep(struct cx *cx, int64_t *n)
@@ -58,7 +58,7 @@ ledger_sweep(struct cx *cx, int64_t *n)
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_one(cx, &S_SWEEP, &row)) == E_OK)
+	if ((er = pg_one(cx, &S_SWEEP, &row, pg_int(LEDGER_SWEEP))) == E_OK)
 		*n = row_int(row, 0);
 	return er;
 }

@@ -25,7 +25,8 @@ struct ledger_prices {
 /* A stranger holds zero. What has run out is written off first. */
 enum err ledger_balance(struct cx *, const char *pass,
     struct ledger_balance *) MUSTCHECK;
-/* Writes off what has run out, for everybody; *n customers. */
+/* Writes off what has run out, for at most this many; *n customers. */
+#define LEDGER_SWEEP	1000
 enum err ledger_sweep(struct cx *, int64_t *n) MUSTCHECK;
 enum err ledger_prices(struct cx *, struct ledger_prices *) MUSTCHECK;
 

@@ -132,20 +132,21 @@ log_access(const struct cx *cx, const char *method, const char *route,
 const char *
 log_url(const char *url, char *out, size_t n)
 {
-	const char *host = strstr(url, "://"), *at, *slash;
-	int scheme;
+	size_t len = strcspn(url, "?#"), scheme = 0;
+	const char *host = memmem(url, len, "://", 3), *end;
 
+	/* What is in the query is no scheme. */
 	if (host == NULL) {
-		snprintf(out, n, "%.*s", (int)strcspn(url, "?#"), url);
+		snprintf(out, n, "%.*s", (int)len, url);
 		return out;
 	}
 	host += 3;
-	scheme = (int)(host - url);
-	slash = host + strcspn(host, "/?#");
-	at = memchr(host, '@', (size_t)(slash - host));
-	if (at != NULL)
-		host = at + 1;
-	snprintf(out, n, "%.*s%.*s", scheme, url, (int)strcspn(host, "?#"),
-	    host);
+	scheme = (size_t)(host - url);
+	/* The last @ before the path: a password may hold others. */
+	for (end = host + strcspn(host, "/?#"); end > host && end[-1] != '@';
+	    end--)
+		;
+	snprintf(out, n, "%.*s%.*s", (int)scheme, url,
+	    (int)(url + len - end), end);
 	return out;
 }

@@ -37,6 +37,7 @@ struct loop_timer {
 struct on_signal {
 	uv_signal_t	 handle;
 	void		(*fn)(int);
+	struct on_signal *next;
 };
 
 static uv_loop_t	*loop;
@@ -47,6 +48,7 @@ static struct wait	*woken, **woken_tail = &woken;
 static struct starter	*starting, **starting_tail = &starting;
 static uv_timer_t	*idle_timers[64];
 static int		 nidle_timers;
+static struct on_signal	*signals;
 
 static void
 run_ready(void)
@@ -131,6 +133,8 @@ loop_close(void)
 	while (nidle_timers > 0)
 		uv_close((uv_handle_t *)idle_timers[--nidle_timers],
 		    free_idle);
+	for (; signals != NULL; signals = signals->next)
+		uv_close((uv_handle_t *)&signals->handle, free_idle);
 	uv_walk(loop, close_any, NULL);
 	uv_run(loop, UV_RUN_DEFAULT);
 	uv_loop_close(loop);
@@ -195,9 +199,10 @@ loop_on_signal(int sig, void (*fn)(int))
 {
 	struct on_signal *s;
 
-	/* Lives as long as the process does. */
 	XXXAN(s = calloc(1, sizeof *s));
 	s->fn = fn;
+	s->next = signals;
+	signals = s;
 	AZ(uv_signal_init(loop, &s->handle));
 	AZ(uv_signal_start(&s->handle, signal_came, sig));
 	uv_unref((uv_handle_t *)&s->handle);
@@ -290,6 +295,25 @@ loop_sleep(struct cx *cx, int64_t ms)
 
 /* --- descriptors */
 
+static void fd_ready(uv_poll_t *, int, int);
+
+static void
+fd_arm(struct loop_fd *f)
+{
+	int ev = 0;
+
+	if (f->events & LOOP_READ)
+		ev |= UV_READABLE;
+	if (f->events & LOOP_WRITE)
+		ev |= UV_WRITABLE;
+	if (f->events & LOOP_HUP)
+		ev |= UV_DISCONNECT;
+	if (ev == 0)
+		uv_poll_stop(&f->poll);
+	else
+		uv_poll_start(&f->poll, ev, fd_ready);
+}
+
 static void
 fd_ready(uv_poll_t *h, int status, int events)
 {
@@ -297,8 +321,13 @@ fd_ready(uv_poll_t *h, int status, int events)
 	int ev = 0;
 
 	if (status < 0) {
-		/* EBADF and the like: whoever reads next will see it. */
+		/*
+		 * The socket has an error, perhaps with data before it:
+		 * whoever reads next will see one or the other.  libuv has
+		 * stopped watching, which would hide what comes after.
+		 */
 		ev = f->events;
+		fd_arm(f);
 	} else {
 		if (events & UV_READABLE)
 			ev |= LOOP_READ;
@@ -329,21 +358,10 @@ loop_fd_new(int fd, void (*fn)(void *, int), void *arg)
 void
 loop_fd_watch(struct loop_fd *f, int events)
 {
-	int ev = 0;
-
 	if (f->events == events)
 		return;
 	f->events = events;
-	if (events & LOOP_READ)
-		ev |= UV_READABLE;
-	if (events & LOOP_WRITE)
-		ev |= UV_WRITABLE;
-	if (events & LOOP_HUP)
-		ev |= UV_DISCONNECT;
-	if (ev == 0)
-		uv_poll_stop(&f->poll);
-	else
-		uv_poll_start(&f->poll, ev, fd_ready);
+	fd_arm(f);
 }
 
 void

@@ -27,6 +27,7 @@
 #include "hash.h"
 #include "ident.h"
 #include "json.h"
+#include "kind.h"
 #include "ledger.h"
 #include "log.h"
 #include "loop.h"

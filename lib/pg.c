@@ -85,17 +85,23 @@ pick(struct pg *pg)
 			pg->turn = (pg->turn + i + 1) % pg->nconn;
 			return c;
 		}
+		/* Nobody will wait for it, so it must come up by itself. */
+		pg_conn_start(c);
 	}
 	pg->turn = (pg->turn + 1) % pg->nconn;
 	return pg->conn[pg->turn];
 }
 
-/* Serialization failure or deadlock: rolled back, so nothing happened. */
+/*
+ * Serialization failure or deadlock: rolled back, so nothing happened.
+ * Nor did it when the statement was not prepared (26000).
+ */
 static bool
 try_again(const struct cx *cx)
 {
 	return strcmp(cx->sqlstate, "40001") == 0 ||
-	    strcmp(cx->sqlstate, "40P01") == 0;
+	    strcmp(cx->sqlstate, "40P01") == 0 ||
+	    strcmp(cx->sqlstate, "26000") == 0;
 }
 
 enum err
@@ -120,12 +126,35 @@ pg_run(struct cx *cx, const struct stmt *st, int shape,
 			return er;
 		if (try_again(cx) && try < TX_TRIES)
 			continue;
-		/* Lost in the middle: only a read may be sent again. */
+		/*
+		 * Lost in the middle: only a read may be sent again.  All of
+		 * our connections may have been lost together.
+		 */
 		if (cx->sqlstate[0] == '\0' && st->flag == STMT_READS &&
-		    try == 0)
+		    try < cx->db->nconn)
 			continue;
 		return er;
 	}
+}
+
+enum err
+pg_ask_run(struct cx *cx, const struct stmt *st, bool *yes,
+    const struct param *params, size_t n)
+{
+	struct cx tmp = cx_fork(cx, 1 << 20);
+	const struct row *row;
+	enum err er;
+
+	tmp.tx = cx->tx;
+	if ((er = pg_run(&tmp, st, 1, &row, NULL, params, n)) == E_OK)
+		*yes = row_bool(row, 0);
+	else {
+		cx->err = tmp.err;
+		memcpy(cx->sqlstate, tmp.sqlstate, sizeof cx->sqlstate);
+	}
+	cx->db_us += tmp.db_us;
+	cx_release(&tmp);
+	return er;
 }
 
 static const struct stmt S_BEGIN = STMT("pg_begin", "begin");
@@ -139,9 +168,16 @@ attempt(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
 	char state[sizeof cx->sqlstate];
 	enum err er;
 
+	pg_conn_pin(cx->tx, false);
 	if ((er = pg_none(cx, &S_BEGIN)) != E_OK)
 		return er;
-	if ((er = fn(cx, arg)) == E_OK)
+	/* On this server connection to the end, or not at all. */
+	pg_conn_pin(cx->tx, true);
+	er = fn(cx, arg);
+	/* Postgres would answer a commit with a rollback, and call it done. */
+	if (er == E_OK && pg_conn_aborted(cx->tx))
+		er = err_set(cx, E_BUG, "commit after a failed statement");
+	if (er == E_OK)
 		return pg_none(cx, &S_COMMIT);
 	/* The reason is fn's, whatever the rollback meets. */
 	why = cx->err;
@@ -171,6 +207,7 @@ pg_tx(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
 		if (er != E_DB || !try_again(cx) || try >= TX_TRIES)
 			break;
 	}
+	pg_conn_pin(cx->tx, false);
 	AN(pg->ntx < TX_CONNS);
 	pg->tx[pg->ntx++] = cx->tx;
 	cx->tx = NULL;

@@ -88,6 +88,14 @@ bool	 pg_up(const struct pg *);	/* is a connection established? */
 enum err pg_run(struct cx *, const struct stmt *, int shape,
     const struct row **, const struct rows **, const struct param *,
     size_t n) MUSTCHECK;
+/*
+ * One row with one boolean, and nothing of it stays in memory: for work that
+ * lives long and asks often.
+ */
+#define pg_ask(cx, st, yes, ...)	\
+	pg_ask_run(cx, st, yes, PG_ARGS(__VA_ARGS__))
+enum err pg_ask_run(struct cx *, const struct stmt *, bool *yes,
+    const struct param *, size_t n) MUSTCHECK;
 
 /*
  * Everything fn does through cx is one transaction; it commits when fn gives

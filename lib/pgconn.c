@@ -33,6 +33,7 @@ struct entry {
 	struct entry	*next;
 	struct wait	 w;
 	PGresult	*res;		/* first failure, or the last result */
+	const struct stmt *st;		/* NULL: our settings */
 	const struct stmt *preparing;	/* set when a Prepare went first */
 	bool		 abandoned;	/* nobody waits any more */
 	bool		 answered;	/* out of the queue */
@@ -50,6 +51,7 @@ struct pg_conn {
 	int		 backoff;
 	bool		 dirty;		/* something to flush */
 	bool		 freed;		/* while connecting */
+	bool		 pinned;	/* by a transaction */
 	struct pg_conn	*next_dirty;
 };
 
@@ -199,6 +201,14 @@ pg_conn_free(struct pg_conn *pc)
 
 /* --- connecting */
 
+/* libpq would print them on stderr, raw and of several lines. */
+static void
+on_notice(void *arg, const char *msg)
+{
+	(void)arg;
+	log_info(NULL, "postgres: %.*s", (int)strcspn(msg, "\n"), msg);
+}
+
 static PGconn *
 start_connect(const struct pg_opts *o)
 {
@@ -273,7 +283,8 @@ static void
 connector(void *arg)
 {
 	struct pg_conn *pc = arg;
-	PGconn *c = start_connect(pc->opts);
+	/* Freed before this could even begin: then the options are gone. */
+	PGconn *c = pc->freed ? NULL : start_connect(pc->opts);
 	bool up = finish_connect(c);
 
 	if (pc->freed) {
@@ -284,6 +295,7 @@ connector(void *arg)
 	}
 	if (up && PQsetnonblocking(c, 1) == 0 && PQenterPipelineMode(c) == 1 &&
 	    (pc->fd = loop_fd_new(PQsocket(c), on_event, pc)) != NULL) {
+		PQsetNoticeProcessor(c, on_notice, NULL);
 		pc->c = c;
 		pc->state = READY;
 		pc->backoff = BACKOFF_MIN;
@@ -301,6 +313,28 @@ connector(void *arg)
 	wake_waiters(pc, E_DB);
 }
 
+void
+pg_conn_start(struct pg_conn *pc)
+{
+	if (pc->state != DOWN || loop_now() < pc->not_before)
+		return;
+	pc->state = CONNECTING;
+	loop_go(connector, pc);
+}
+
+void
+pg_conn_pin(struct pg_conn *pc, bool pinned)
+{
+	pc->pinned = pinned;
+}
+
+bool
+pg_conn_aborted(const struct pg_conn *pc)
+{
+	return pc->state == READY &&
+	    PQtransactionStatus(pc->c) == PQTRANS_INERROR;
+}
+
 static enum err
 need_ready(struct cx *cx, struct pg_conn *pc)
 {
@@ -309,12 +343,11 @@ need_ready(struct cx *cx, struct pg_conn *pc)
 
 	if (pc->state == READY)
 		return E_OK;
-	if (pc->state == DOWN) {
-		if (loop_now() < pc->not_before)
-			return err_set(cx, E_DB, "postgres is away");
-		pc->state = CONNECTING;
-		loop_go(connector, pc);
-	}
+	if (pc->pinned)
+		return err_set(cx, E_DB, "connection lost in a transaction");
+	pg_conn_start(pc);
+	if (pc->state == DOWN)
+		return err_set(cx, E_DB, "postgres is away");
 	cw.next = (struct conn_wait *)pc->waiting;
 	pc->waiting = (struct wait *)&cw;
 	if ((er = wait_for(&cw.w, loop_deadline(cx, CONNECT_MS))) == E_OK &&
@@ -397,6 +430,14 @@ failed(const PGresult *r)
 	return r != NULL && PQresultStatus(r) == PGRES_FATAL_ERROR;
 }
 
+static bool
+unprepared(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strcmp(state, "26000") == 0;
+}
+
 static void
 take_result(struct pg_conn *pc, PGresult *r)
 {
@@ -420,7 +461,8 @@ take_result(struct pg_conn *pc, PGresult *r)
 		if (failed(r))
 			forget(pc, e->preparing);
 		e->preparing = NULL;
-	}
+	} else if (e->st != NULL && unprepared(r))
+		forget(pc, e->st);
 	PQclear(e->res);
 	e->res = r;
 }
@@ -470,12 +512,15 @@ explain(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
 		er = E_DB;
 	else if (strncmp(state, "MN", 2) == 0 || strcmp(state, "23505") == 0)
 		er = E_CONFLICT;
+	/* Sent behind a Prepare that failed; take_result() has forgotten it. */
+	if (strcmp(state, "26000") == 0)
+		er = E_DB;
 	/*
-	 * 0A000: a migration changed what the plan returns; 26000: a pooler
-	 * gave us another server connection.  A new connection knows nothing
-	 * and so has nothing wrong.
+	 * 0A000: a migration changed what the plan returns; 42P05: we forgot
+	 * a statement that is there.  A new connection knows nothing and so
+	 * has nothing wrong.
 	 */
-	if (strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0) {
+	if (strcmp(state, "0A000") == 0 || strcmp(state, "42P05") == 0) {
 		pg_conn_drop(pc, "prepared statement out of date");
 		er = E_DB;
 		cx->sqlstate[0] = '\0';
@@ -519,6 +564,7 @@ pg_conn_run(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
 	if ((er = need_ready(cx, pc)) != E_OK)
 		return er;
 	XXXAN(e = calloc(1, sizeof *e));
+	e->st = st;
 	if (!send_stmt(pc, st, params, n, e)) {
 		er = err_set(cx, E_DB, "%s: %s", st->name,
 		    PQerrorMessage(pc->c));

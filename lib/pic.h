@@ -31,7 +31,7 @@ struct pic_bytes {
 
 /* Type and size from the header alone. */
 enum err pic_probe(struct cx *, const void *, size_t, struct pic *) MUSTCHECK;
-/* A WebP whose longer side is at most `side'. */
+/* A WebP whose longer side is about `side': never over one and a half of it. */
 enum err pic_thumb(struct cx *, const void *, size_t, int side,
     struct pic_bytes *) MUSTCHECK;
 /* A JPEG (PNG when there is transparency) within side and pixels. */

@@ -34,7 +34,7 @@ struct req {
 	size_t		 bodylen;
 	struct cJSON	*json;
 	const char	*pass;		/* who is asking; set by app */
-	const char	*param[REQ_PARAMS];	/* what {..} in the path matched */
+	const char	*param[REQ_PARAMS];	/* what {..} matched */
 };
 
 const char	*method_name(enum method);
@@ -43,7 +43,8 @@ bool		 method_parse(const char *, enum method *);
 /* E_METHOD for an unknown method, E_BADREQ for a broken path. */
 enum err req_init(struct cx *, struct req *, struct peer *) MUSTCHECK;
 /*
- * Reads the body: E_LENGTH without a length, E_TOOBIG past max (and the
+ * Reads the body: E_LENGTH for a length that is no number (none means no
+ * body: nginx always knows it), E_TOOBIG past max (and the
  * rest is read and thrown away, for the connection's sake), E_HUP when the
  * client left in the middle.
  */

@@ -106,6 +106,7 @@ resp_problem(struct resp *rs, enum err er)
 	static const struct err_info none;
 	const char *message;
 	struct json *js;
+	int retry;
 
 	/* An error nobody recorded has nothing but its code. */
 	if (ei->code != er)
@@ -134,10 +135,11 @@ resp_problem(struct resp *rs, enum err er)
 		json_str(js, "generationId", ei->generation);
 		json_int(js, "charged", 0);
 	}
-	if (ei->retry_after > 0) {
-		json_int(js, "retryAfter", ei->retry_after);
-		resp_header(rs, "Retry-After", cx_fmt(rs->cx, "%d",
-		    ei->retry_after));
+	retry = ei->retry_after > 0 ? ei->retry_after :
+	    err_http(er) == 503 || err_http(er) == 429 ? 1 : 0;
+	if (retry > 0) {
+		json_int(js, "retryAfter", retry);
+		resp_header(rs, "Retry-After", cx_fmt(rs->cx, "%d", retry));
 	}
 	while (js->depth > 0)
 		json_end(js);

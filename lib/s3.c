@@ -70,12 +70,22 @@ s3_presign_put(struct cx *cx, const char *key, const char *type,
 	return s3_presign_url(cx, &c, &rq, expires);
 }
 
+/* Of the media URL, whether somebody put a slash at its end or not. */
+static size_t
+base_len(void)
+{
+	const char *base = conf_str(C_MEDIA_URL);
+	size_t n = strlen(base);
+
+	return n > 0 && base[n - 1] == '/' ? n - 1 : n;
+}
+
 char *
 s3_public_url(struct cx *cx, const char *key)
 {
 	struct buf *b = buf_new(cx, 8192);
 
-	buf_fmt(b, "%s/", conf_str(C_MEDIA_URL));
+	buf_fmt(b, "%.*s/", (int)base_len(), conf_str(C_MEDIA_URL));
 	url_encode(b, key, "/");
 	return b->data;
 }
@@ -85,7 +95,7 @@ s3_key_of(const char *url)
 {
 	const char *base = conf_str(C_MEDIA_URL);
 
-	return url_under(url, base) ? url + strlen(base) + 1 : NULL;
+	return url_under(url, base) ? url + base_len() + 1 : NULL;
 }
 
 static enum err

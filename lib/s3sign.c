@@ -76,7 +76,7 @@ squeeze(struct cx *cx, const char *s)
 static char *
 encode(struct cx *cx, const char *s, const char *keep)
 {
-	struct buf *b = buf_new(cx, 65536);
+	struct buf *b = buf_new(cx, 3 * strlen(s));
 
 	url_encode(b, s, keep);
 	return b->data;
@@ -112,7 +112,7 @@ sorted_headers(struct cx *cx, const struct s3_request *rq,
 char *
 s3_signed_names(struct cx *cx, const struct s3_request *rq)
 {
-	struct buf *b = buf_new(cx, 8192);
+	struct buf *b = buf_new(cx, 65536);
 	struct s3_pair h[S3_MAXPAIR];
 
 	sorted_headers(cx, rq, h);

@@ -114,13 +114,13 @@ enum err
 trace_add(struct cx *cx, struct trace *t, const struct step_row *s)
 {
 	const char *body = payload(cx, s);
-	const struct row *row;
 	int no = t->next_no++;
+	bool ours = false;
 	enum err er;
 
 	if (body == NULL)
 		return err_set(cx, E_NOMEM, "step %s is too large", s->type);
-	if ((er = pg_one(cx, &S_STEP, &row, pg_text(t->id), pg_text(t->owner),
+	if ((er = pg_ask(cx, &S_STEP, &ours, pg_text(t->id), pg_text(t->owner),
 	    pg_int(no), pg_text(s->type), pg_text(s->key), pg_json(body),
 	    pg_text(s->provider), pg_text(s->model),
 	    pg_int(s->ended - s->started), tokens(s->in_tokens),
@@ -128,7 +128,7 @@ trace_add(struct cx *cx, struct trace *t, const struct step_row *s)
 	    "failed"), pg_text(s->er == E_OK ? NULL : err_slug(s->er)),
 	    pg_json(cx_fmt(cx, "{\"request_id\":\"%s\"}", cx->reqid)))) != E_OK)
 		return er;
-	if (!row_bool(row, 0))
+	if (!ours)
 		return err_set(cx, E_LOST, "step %d of %s was refused", no,
 		    t->id);
 	return E_OK;

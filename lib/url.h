@@ -19,8 +19,8 @@ char	*url_query(struct cx *, const char *query, const char *name);
 
 struct url {
 	const char	*scheme;	/* lower case */
-	const char	*host;		/* lower case, no brackets, not decoded */
-	int		 port;		/* the scheme's own when none is given */
+	const char	*host;		/* lower case, no brackets */
+	int		 port;		/* the scheme's own by default */
 	bool		 has_port;
 	const char	*path;		/* as sent, at least "/" */
 	const char	*query;		/* as sent, without '?', or NULL */

@@ -120,11 +120,32 @@ plausible(const struct civil *c)
 	    c->ss >= 0 && c->ss <= 60;
 }
 
+/* n digits and nothing else, unlike scanf's; moves *s behind them. */
+static bool
+digits(const char **s, int n, int *out)
+{
+	int v = 0;
+
+	for (; n > 0; n--, (*s)++) {
+		if (**s < '0' || **s > '9')
+			return false;
+		v = v * 10 + (**s - '0');
+	}
+	*out = v;
+	return true;
+}
+
+static bool
+one_of(const char **s, const char *set)
+{
+	return **s != '\0' && strchr(set, *(*s)++) != NULL;
+}
+
 /* "+04:00", "+0400", "+04", "Z"; Postgres prints the shortest. */
 static bool
 parse_offset(const char *s, int64_t *ms)
 {
-	int h, m = 0, n = 0, sign;
+	int h, m = 0, sign;
 
 	if ((*s == 'Z' || *s == 'z') && s[1] == '\0') {
 		*ms = 0;
@@ -133,17 +154,15 @@ parse_offset(const char *s, int64_t *ms)
 	if (*s != '+' && *s != '-')
 		return false;
 	sign = *s++ == '-' ? -1 : 1;
-	if (sscanf(s, "%2d%n", &h, &n) != 1 || n != 2)
+	if (!digits(&s, 2, &h))
 		return false;
-	s += n;
-	if (*s == ':')
-		s++;
 	if (*s != '\0') {
-		n = 0;
-		if (sscanf(s, "%2d%n", &m, &n) != 1 || n != 2 || s[n] != '\0')
+		if (*s == ':')
+			s++;
+		if (!digits(&s, 2, &m) || *s != '\0')
 			return false;
 	}
-	if (h < 0 || h > 23 || m < 0 || m > 59)
+	if (h > 23 || m > 59)
 		return false;
 	*ms = sign * (h * 60 + m) * INT64_C(60000);
 	return true;
@@ -154,15 +173,21 @@ when_parse(const char *s, int64_t *ms)
 {
 	struct civil c = { 0 };
 	int64_t off;
-	int n = 0, scale = 100;
+	int scale = 100;
 
-	if (s == NULL || sscanf(s, "%4d-%2d-%2d%*1[Tt ]%2d:%2d:%2d%n", &c.y,
-	    &c.m, &c.d, &c.hh, &c.mm, &c.ss, &n) != 6 || n != 19)
+	if (s == NULL || !digits(&s, 4, &c.y) || !one_of(&s, "-") ||
+	    !digits(&s, 2, &c.m) || !one_of(&s, "-") ||
+	    !digits(&s, 2, &c.d) || !one_of(&s, "Tt ") ||
+	    !digits(&s, 2, &c.hh) || !one_of(&s, ":") ||
+	    !digits(&s, 2, &c.mm) || !one_of(&s, ":") ||
+	    !digits(&s, 2, &c.ss))
 		return false;
-	s += n;
-	if (*s == '.')
+	if (*s == '.') {
+		if (s[1] < '0' || s[1] > '9')
+			return false;
 		for (s++; *s >= '0' && *s <= '9'; s++, scale /= 10)
 			c.ms += (*s - '0') * scale;
+	}
 	if (!plausible(&c) || !parse_offset(s, &off))
 		return false;
 	*ms = ms_from_civil(&c) - off;
@@ -173,17 +198,31 @@ bool
 when_parse_http(const char *s, int64_t *ms)
 {
 	struct civil c = { 0 };
-	char mon[4];
-	int n = 0;
+	const char *mon;
+	int day = 0;
 
-	if (s == NULL || sscanf(s, "%*3[A-Za-z], %2d %3[A-Za-z] %4d "
-	    "%2d:%2d:%2d GMT%n", &c.d, mon, &c.y, &c.hh, &c.mm, &c.ss,
-	    &n) != 6 || n == 0 || s[n] != '\0')
+	if (s == NULL)
 		return false;
+	while (day < 7 && strncmp(s, days[day], 3) != 0)
+		day++;
+	if (day == 7)
+		return false;
+	s += 3;
+	if (!one_of(&s, ",") || !one_of(&s, " ") || !digits(&s, 2, &c.d) ||
+	    !one_of(&s, " "))
+		return false;
+	mon = s;
 	for (c.m = 1; c.m <= 12; c.m++)
-		if (strcmp(mon, months[c.m - 1]) == 0)
+		if (strncmp(mon, months[c.m - 1], 3) == 0)
 			break;
-	if (!plausible(&c))
+	if (c.m > 12)
+		return false;
+	s += 3;
+	if (!one_of(&s, " ") || !digits(&s, 4, &c.y) || !one_of(&s, " ") ||
+	    !digits(&s, 2, &c.hh) || !one_of(&s, ":") ||
+	    !digits(&s, 2, &c.mm) || !one_of(&s, ":") ||
+	    !digits(&s, 2, &c.ss) || strcmp(s, " GMT") != 0 ||
+	    !plausible(&c))
 		return false;
 	*ms = ms_from_civil(&c);
 	return true;

@@ -181,8 +181,10 @@ read_text(struct cx *cx, struct ask *a, struct buf *words, const char *s)
 const char *
 ask_each(const struct ask *a, const char *const *keys, size_t *i)
 {
+	/* Taste tells of other pictures, which had briefs of their own. */
 	for (; *i < a->ntext; (*i)++)
-		if (str_in(a->text[*i].key, keys))
+		if (str_in(a->text[*i].key, keys) &&
+		    !str_starts(a->text[*i].path, "taste."))
 			return a->text[(*i)++].text;
 	return NULL;
 }

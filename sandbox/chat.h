@@ -24,7 +24,8 @@ struct chat {
 };
 
 struct chat_wrong {
-	const char	*message, *param, *code;	/* the last two or NULL */
+	const char	*message;
+	const char	*param, *code;	/* or NULL */
 };
 
 /* 0, or -1 with what is wrong. */

@@ -217,8 +217,9 @@ compose_still(struct cx *cx, const struct ask *a)
 
 /* --- what the customer hears */
 
+/* Travertine is drawn like concrete, but must not be called that. */
 static const char *
-surface(const struct brief *w)
+surface(const struct brief *w, const char *said)
 {
 	static const char *const names[STUFF__MAX] = {
 		[STUFF_PAPER] = "seamless paper", [STUFF_MARBLE] = "marble",
@@ -229,7 +230,10 @@ surface(const struct brief *w)
 		[STUFF_GLASS] = "glass",
 	};
 
-	return w->stuff_said ? names[w->stuff] : "a quiet surface";
+	if (!w->stuff_said)
+		return "a quiet surface";
+	return strcasestr(said, names[w->stuff]) != NULL ? names[w->stuff] :
+	    "the surface you named";
 }
 
 static const char *
@@ -256,16 +260,16 @@ final_still(struct cx *cx, const char *brief, uint32_t h)
 	switch (h % 4) {
 	case 0:
 		return cx_fmt(cx, "I am placing it on %s in %s, with room to "
-		    "breathe.", surface(&w), light(&w));
+		    "breathe.", surface(&w, brief), light(&w));
 	case 1:
 		return cx_fmt(cx, "Setting this up on %s with %s, and nothing "
-		    "that distracts.", surface(&w), light(&w));
+		    "that distracts.", surface(&w, brief), light(&w));
 	case 2:
 		return cx_fmt(cx, "Your words lead: %s, %s, and the product "
-		    "as it is.", surface(&w), light(&w));
+		    "as it is.", surface(&w, brief), light(&w));
 	default:
 		return cx_fmt(cx, "The set is ready: %s under %s, kept calm.",
-		    surface(&w), light(&w));
+		    surface(&w, brief), light(&w));
 	}
 }
 

@@ -15,6 +15,7 @@
 #include "faults.h"
 #include "front.h"
 #include "hash.h"
+#include "knobs.h"
 #include "loop.h"
 #include "model.h"
 #include "render.h"
@@ -26,6 +27,7 @@
 
 struct stored {
 	int		 w, h;
+	const char	*ext;		/* "png" or "jpg" */
 	char		 url[256];	/* empty while it is drawn */
 };
 
@@ -106,8 +108,8 @@ static const char *
 make_stored(struct cx *cx, struct stored *s)
 {
 	struct drawing d = { .order = { .prompt = "a jar on marble",
-	    .width = s->w, .height = s->h, .format = "png", .fast = true } };
-	struct made m = { .ext = "png" };
+	    .width = s->w, .height = s->h, .format = s->ext, .fast = true } };
+	struct made m = { .ext = s->ext };
 	const char *dir = cx_fmt(cx, "stored-%dx%d", s->w, s->h), *bad;
 
 	loop_work(draw, &d);
@@ -118,28 +120,29 @@ make_stored(struct cx *cx, struct stored *s)
 	bad = put(cx, dir, &m);
 	render_free(d.out);
 	if (bad == NULL)
-		snprintf(s->url, sizeof s->url, "%s/delivery/%s/out.png",
-		    conf_str(C_SANDBOX_URL), dir);
+		snprintf(s->url, sizeof s->url, "%s/delivery/%s/out.%s",
+		    conf_str(C_SANDBOX_URL), dir, s->ext);
 	return bad;
 }
 
 static struct stored *
-find_stored(int w, int h)
+find_stored(int w, int h, const char *ext)
 {
 	for (int i = 0; i < nstored; i++)
-		if (stored[i].w == w && stored[i].h == h)
+		if (stored[i].w == w && stored[i].h == h &&
+		    str_eq(stored[i].ext, ext))
 			return &stored[i];
 	if (nstored == STORED_MAX)
 		return NULL;
-	stored[nstored] = (struct stored){ .w = w, .h = h };
+	stored[nstored] = (struct stored){ .w = w, .h = h, .ext = ext };
 	return &stored[nstored++];
 }
 
 const char *
 deliver_stored(struct cx *cx, int w, int h, bool gone, const char **url)
 {
-	struct stored *s = find_stored(w, h);
-	const char *bad = NULL;
+	const char *ext = knobs.jpg ? "jpg" : "png", *bad = NULL;
+	struct stored *s = find_stored(w, h, ext);
 
 	if (s == NULL)
 		return "too many sizes";
@@ -153,9 +156,9 @@ deliver_stored(struct cx *cx, int w, int h, bool gone, const char **url)
 		gate_leave(&drawing);
 	}
 	if (bad == NULL)
-		*url = gone ? url_of(cx, "gone", "png") :
+		*url = gone ? url_of(cx, "gone", ext) :
 		    faults_pending(P_DELIVERY) ? url_of(cx, cx_fmt(cx,
-		    "stored-%dx%d", w, h), "png") : cx_dup(cx, s->url);
+		    "stored-%dx%d", w, h), ext) : cx_dup(cx, s->url);
 	return bad;
 }
 

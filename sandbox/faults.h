@@ -35,7 +35,7 @@ struct fault {
 	enum fault_kind	 kind;
 	int		 status;
 	int64_t		 ms;
-	bool		 after;		/* with STATUS: the work is done first */
+	bool		 after;		/* with STATUS: work is done first */
 	const char	*retry_after;	/* NULL: no such header */
 	const char	*body;		/* NULL: the place's own */
 };

@@ -156,7 +156,8 @@ list(struct filling *f, const struct cJSON *s, const char *key,
 			tag = say_tag(f->cx, f->ask, (size_t)i);
 			if (tag == NULL && i >= min)
 				break;
-			json_str(&f->js, NULL, tag != NULL ? tag : "style.calm");
+			json_str(&f->js, NULL, tag != NULL ? tag :
+			    "style.calm");
 		}
 	} else
 		for (int64_t i = 0; i < min && i < max && i < 100; i++)

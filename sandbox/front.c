@@ -14,7 +14,7 @@
 #include "replicate.h"
 #include "req.h"
 #include "resp.h"
-#include "s3server.h"
+#include "s3error.h"
 #include "tally.h"
 
 /* nginx closes the connection without an answer. */

@@ -6,24 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app.h"
-#include "buf.h"
 #include "cx.h"
 #include "deliver.h"
 #include "journal.h"
 #include "json.h"
 #include "knobs.h"
-#include "log.h"
 #include "loop.h"
-#include "model.h"
 #include "predict.h"
-#include "str.h"
+#include "predlog.h"
 #include "tally.h"
 #include "when.h"
 
 #define MAGIC		0x50726564
 #define BUCKETS		16384
-#define LINE_MAX_	(4 << 20)
 
 static struct prediction *table[BUCKETS], *newest, *oldest;
 static int64_t		 last_seq;
@@ -103,8 +98,8 @@ new_id(char out[PREDICT_ID])
 	out[sizeof r] = '\0';
 }
 
-static struct prediction *
-prediction_new(const char *id, const struct model *m, const char *input)
+struct prediction *
+predict_new(const char *id, const struct model *m, const char *input)
 {
 	struct prediction *p;
 
@@ -120,8 +115,8 @@ prediction_new(const char *id, const struct model *m, const char *input)
 	return p;
 }
 
-static void
-insert(struct prediction *p)
+void
+predict_insert(struct prediction *p)
 {
 	unsigned h = bucket(p->id);
 
@@ -158,127 +153,6 @@ predict_unref(struct prediction *p)
 	free(p);
 }
 
-/* --- the journal */
-
-static enum err
-write_create(struct cx *cx, struct prediction *p)
-{
-	struct buf *b = buf_new(cx, LINE_MAX_);
-	struct json js;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "op", "create");
-	json_str(&js, "id", p->id);
-	json_str(&js, "model", p->model->name);
-	json_str(&js, "sha256", p->sha);
-	json_time(&js, "created_at", p->created);
-	json_int(&js, "fate", p->fate);
-	json_str(&js, "webhook", p->webhook);
-	json_raw(&js, "events", p->events);
-	json_raw(&js, "input", p->input);
-	json_end(&js);
-	if (!json_ok(&js) || !journal_write(b))
-		return err_set(cx, E_STORAGE, "the journal cannot be written");
-	return E_OK;
-}
-
-static void
-write_end(struct prediction *p)
-{
-	struct json js;
-	struct buf b;
-
-	buf_init(&b, 65536);
-	json_init(&js, &b);
-	json_obj(&js, NULL);
-	json_str(&js, "op", "end");
-	json_str(&js, "id", p->id);
-	json_str(&js, "status", states[p->state]);
-	json_str(&js, "output", p->output);
-	json_str(&js, "error", p->error);
-	json_time(&js, "started_at", p->started);
-	json_time(&js, "completed_at", p->completed);
-	json_end(&js);
-	if (!json_ok(&js) || !journal_write(&b))
-		log_warn(NULL, "the journal cannot be written");
-	buf_release(&b);
-}
-
-static int64_t
-time_in(const struct cJSON *js, const char *key)
-{
-	const char *s = json_text(json_get(js, key));
-	int64_t ms;
-
-	return s != NULL && when_parse(s, &ms) ? ms : 0;
-}
-
-static void
-replay_create(struct cx *cx, const struct cJSON *js, const char *id)
-{
-	const struct model *m = model_named(json_text(json_get(js, "model")));
-	const char *sha = json_text(json_get(js, "sha256"));
-	const struct cJSON *events = json_get(js, "events");
-	struct prediction *p;
-
-	if (m == NULL || sha == NULL || strlen(sha) != HASH_HEX - 1)
-		return;
-	p = prediction_new(id, m, json_print(cx, json_get(js, "input")));
-	insert(p);
-	memcpy(p->sha, sha, HASH_HEX);
-	p->created = time_in(js, "created_at");
-	p->fate = (enum predict_fate)json_int_or(json_get(js, "fate"), 0);
-	p->webhook = keep(json_text(json_get(js, "webhook")));
-	if (!json_is_null(events))
-		p->events = keep(json_print(cx, events));
-}
-
-static void
-replay_end(const struct cJSON *js, const char *id)
-{
-	const char *status = json_text(json_get(js, "status"));
-	struct prediction *p = predict_find(id);
-
-	if (p == NULL)
-		return;
-	for (int i = PREDICT_SUCCEEDED; i < PREDICT__MAX; i++)
-		if (str_eq(status, states[i]))
-			p->state = (enum predict_state)i;
-	p->output = keep(json_text(json_get(js, "output")));
-	p->error = keep(json_text(json_get(js, "error")));
-	p->started = time_in(js, "started_at");
-	p->completed = time_in(js, "completed_at");
-}
-
-static void
-replay(const char *line, size_t len)
-{
-	struct cJSON *js = NULL;
-	const char *id, *op;
-	struct cx cx;
-
-	app_cx(&cx, LINE_MAX_ * 4);
-	if (json_parse(&cx, line, len, &js) == E_OK &&
-	    (id = json_text(json_get(js, "id"))) != NULL &&
-	    strlen(id) == PREDICT_ID - 1) {
-		op = json_text(json_get(js, "op"));
-		if (str_eq(op, "create") && predict_find(id) == NULL)
-			replay_create(&cx, js, id);
-		else if (str_eq(op, "end"))
-			replay_end(js, id);
-	}
-	cx_release(&cx);
-}
-
-void
-predict_load(bool run)
-{
-	journal_each(replay);
-	if (run)
-		predict_release();
-}
-
 /* --- life */
 
 enum err
@@ -287,7 +161,7 @@ predict_create(struct cx *cx, const struct model *m, const struct cJSON *body,
 {
 	const char *input = json_print(cx, json_get(body, "input"));
 	const struct cJSON *events = json_get(body, "webhook_events_filter");
-	struct prediction *p = prediction_new(NULL, m, input);
+	struct prediction *p = predict_new(NULL, m, input);
 	enum err er;
 
 	hash_sha256_hex(input, strlen(input), p->sha);
@@ -296,11 +170,11 @@ predict_create(struct cx *cx, const struct model *m, const struct cJSON *body,
 	p->webhook = keep(json_text(json_get(body, "webhook")));
 	if (events != NULL)
 		p->events = keep(json_print(cx, events));
-	if ((er = write_create(cx, p)) != E_OK) {
+	if ((er = predlog_create(cx, p)) != E_OK) {
 		predict_unref(p);
 		return er;
 	}
-	insert(p);
+	predict_insert(p);
 	tally_create(p->sha);
 	if (!knobs.hold)
 		predict_run(p, true);
@@ -314,7 +188,7 @@ end(struct prediction *p, enum predict_state s)
 	p->state = s;
 	p->completed = when_now();
 	if (!p->dropped)
-		write_end(p);
+		predlog_end(p);
 	if (p->waiter != NULL)
 		wait_wake(p->waiter, E_OK);
 }

@@ -57,6 +57,11 @@ struct prediction {
 	struct prediction *newer, *older;
 };
 
+/* For predlog.c: a new one (id NULL: makes one up), and into the tables. */
+struct prediction *predict_new(const char *id, const struct model *,
+	    const char *input);
+void	 predict_insert(struct prediction *);
+
 /* Reads the journal; unfinished ones run again if run is set. */
 void	 predict_load(bool run);
 /*

@@ -24,9 +24,9 @@
 #define PAGE	100
 
 struct window {
-	int64_t		 after, before;		/* ms; created in [after, before) */
+	int64_t		 after, before;	/* ms; created in [after, before) */
 	const char	*after_text, *before_text;
-	bool		 none;			/* nothing matches source=web */
+	bool		 none;		/* nothing matches source=web */
 };
 
 static bool

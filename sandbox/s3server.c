@@ -21,6 +21,8 @@
 #include "req.h"
 #include "resp.h"
 #include "s3auth.h"
+#include "s3cors.h"
+#include "s3error.h"
 #include "s3file.h"
 #include "s3server.h"
 #include "str.h"
@@ -30,52 +32,6 @@
 #define OBJECT_MAX	(25 << 20)
 #define IN_MEMORY	(RESP_MAX - 1024)	/* larger ones nginx sends */
 
-static enum err
-error(struct cx *cx, struct resp *rs, int status,
-    const char *code, const char *message)
-{
-	const char *xml = cx_fmt(cx, "<?xml version=\"1.0\" "
-	    "encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s"
-	    "</Message></Error>", code, message);
-
-	return resp_raw(rs, status, "application/xml", xml, strlen(xml));
-}
-
-enum err
-s3_status(struct cx *cx, struct resp *rs, int status)
-{
-	switch (status) {
-	case 403:
-		return error(cx, rs, status, "AccessDenied",
-		    "Access Denied");
-	case 404:
-		return error(cx, rs, status, "NoSuchKey",
-		    "The specified key does not exist.");
-	case 429:
-		return error(cx, rs, status, "TooManyRequests",
-		    "Reduce your rate of simultaneous requests on the same "
-		    "object.");
-	case 503:
-		return error(cx, rs, status, "ServiceUnavailable",
-		    "Reduce your request rate.");
-	default:
-		return error(cx, rs, status, "InternalError",
-		    "We encountered an internal error. Please try again.");
-	}
-}
-
-/* The origins of MINA_CORS_ORIGINS have been answered by the frame. */
-static void
-allow_all(struct req *rq, struct resp *rs)
-{
-	const char *origin = req_header(rq, "Origin");
-
-	if (origin == NULL || conf_lists(C_CORS_ORIGINS, origin))
-		return;
-	resp_header(rs, "Access-Control-Allow-Origin", "*");
-	resp_header(rs, "Access-Control-Expose-Headers", "ETag");
-}
-
 /* Signature and key; false when *er is the handler's result. */
 static bool
 admit(struct cx *cx, struct req *rq, struct resp *rs, struct s3file *f,
@@ -84,13 +40,13 @@ admit(struct cx *cx, struct req *rq, struct resp *rs, struct s3file *f,
 	const char *key = rq->param[0], *bad;
 	struct s3_denial why;
 
-	allow_all(rq, rs);
+	s3cors_allow(rq, rs);
 	if (!s3auth_check(cx, rq, payload, &why)) {
-		*er = error(cx, rs, why.status, why.code, why.message);
+		*er = s3_error(cx, rs, why.status, why.code, why.message);
 		return false;
 	}
 	if ((bad = s3file_bad_key(key)) != NULL) {
-		*er = error(cx, rs, 400, bad, "The specified key is not "
+		*er = s3_error(cx, rs, 400, bad, "The specified key is not "
 		    "possible here.");
 		return false;
 	}
@@ -172,18 +128,18 @@ put(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	/* nginx counts a chunked body, a store does not. */
 	if (req_header(rq, "Transfer-Encoding") != NULL ||
 	    rq->peer->ops->param(rq->peer, "CONTENT_LENGTH") == NULL)
-		return error(cx, rs, 411, "MissingContentLength",
+		return s3_error(cx, rs, 411, "MissingContentLength",
 		    "You must provide the Content-Length HTTP header.");
 	if (!admit(cx, rq, rs, &p->file, &p->payload, &er))
 		return er;
 	if (rq->bodylen > OBJECT_MAX)
-		return error(cx, rs, 400, "EntityTooLarge", "Your "
+		return s3_error(cx, rs, 400, "EntityTooLarge", "Your "
 		    "proposed upload exceeds the maximum allowed size.");
 	if (str_starts(p->payload, "STREAMING-"))
-		return error(cx, rs, 501, "NotImplemented",
+		return s3_error(cx, rs, 501, "NotImplemented",
 		    "Chunked signatures are not implemented.");
 	if (!content_md5(cx, rq, &p->md5))
-		return error(cx, rs, 400, "InvalidDigest",
+		return s3_error(cx, rs, 400, "InvalidDigest",
 		    "The Content-MD5 you specified is not valid.");
 	take_header(rq, "Content-Type", p->file.type, sizeof p->file.type,
 	    "application/octet-stream");
@@ -194,7 +150,7 @@ put(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	p->sync = !knobs.instant;
 	loop_work(put_work, p);
 	if (!p->digest_ok)
-		return error(cx, rs, 400, "BadDigest", "The hash you "
+		return s3_error(cx, rs, 400, "BadDigest", "The hash you "
 		    "specified did not match what we received.");
 	if (!p->stored)
 		return s3_status(cx, rs, 500);
@@ -291,7 +247,7 @@ s3server_get(struct cx *cx, struct req *rq, struct resp *rs)
 	    get);
 }
 
-/* --- DELETE, OPTIONS */
+/* --- DELETE */
 
 static void
 delete_work(void *arg)
@@ -318,26 +274,4 @@ enum err
 s3server_delete(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	return front(cx, rq, rs, P_S3_DELETE, delete);
-}
-
-/*
- * As a bucket's CORS policy would answer that allows every origin, the
- * methods below, and of headers content-type alone.
- */
-enum err
-s3server_options(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	static const char *const methods[] = { "GET", "PUT", "HEAD", NULL };
-	const char *m = req_header(rq, "Access-Control-Request-Method");
-	const char *h = req_header(rq, "Access-Control-Request-Headers");
-
-	if (m == NULL || !str_in(m, methods) ||
-	    (h != NULL && *h != '\0' && !str_ieq(h, "content-type")))
-		return error(cx, rs, 403, "AccessDenied",
-		    "This CORS request is not allowed.");
-	allow_all(rq, rs);
-	resp_header(rs, "Access-Control-Allow-Methods", "GET, PUT, HEAD");
-	resp_header(rs, "Access-Control-Allow-Headers", "content-type");
-	resp_header(rs, "Access-Control-Max-Age", "600");
-	return resp_raw(rs, 204, "text/plain", "", 0);
 }

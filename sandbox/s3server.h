@@ -14,7 +14,5 @@ enum err s3server_put(struct cx *, struct req *, struct resp *);
 enum err s3server_get(struct cx *, struct req *, struct resp *);
 enum err s3server_delete(struct cx *, struct req *, struct resp *);
 enum err s3server_options(struct cx *, struct req *, struct resp *);
-/* The error R2 gives with that status. */
-enum err s3_status(struct cx *, struct resp *, int status) MUSTCHECK;
 
 #endif

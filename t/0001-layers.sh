@@ -7,11 +7,11 @@ plan 4
 
 # A new file in lib/ gets its place here.
 cat >"$tmp/layers" <<'EOF'
-0 arena banned buf co conf cx err guard hash json jsonin log str url when
+0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
 1 cgi fcgi http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
 2 asset audit event gen genevents genview genwait ident lease ledger order
-2 outbox pref registry session settings step trace
+2 outbox pref registry session settings trace
 3 mma
 4 app mina
 EOF
@@ -107,7 +107,8 @@ $1 ~ /^cgi-bin\// && $3 != "mina.h" ||
 $1 ~ /^worker\// && $3 !~ /^(mina\.h|lease\.h|mma\/.*)$/ {
 	print $1 " includes " $3
 }
-$1 ~ /^sandbox\// && !exists("sandbox/" $3) && $3 != "app.h" && \
+$1 ~ /^sandbox\// && !exists("sandbox/" $3) && \
+    !exists("sandbox/render/" $3) && $3 != "app.h" && \
     (place($3) < 0 || place($3) > 1) {
 	print $1 " includes " $3
 }' "$tmp/layers" "$tmp/includes" >"$tmp/programs"

@@ -22,7 +22,7 @@
  *			status=200 end=1 whole=1 bytes=97 ms=3
  *			status 0: none came; end: END_REQUEST came; whole: the
  *			body has the length that Content-Length says
- *	body		prints the body of the last answer
+ *	head, body	prints that part of the last answer
  *	eofs		waits for the other side to close: prints closed=1 ms=..
  *	idle:N		opens N more connections and says nothing on them
  *	kept:N:PATH	opens N more, has one GET answered on each, keeps them
@@ -432,6 +432,16 @@ print_body(void)
 	putchar('\n');
 }
 
+static void
+print_head(void)
+{
+	size_t n;
+	const char *s = body(&n);
+
+	fwrite(last.data, 1, *s != '\0' ? (size_t)(s - last.data) : 0,
+	    stdout);
+}
+
 static bool
 plain_word(const char *s)
 {
@@ -441,6 +451,8 @@ plain_word(const char *s)
 		record(STDIN, "", 0);
 	else if (strcmp(s, "read") == 0)
 		read_answer();
+	else if (strcmp(s, "head") == 0)
+		print_head();
 	else if (strcmp(s, "body") == 0)
 		print_body();
 	else if (strcmp(s, "eofs") == 0)

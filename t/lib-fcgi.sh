@@ -22,6 +22,7 @@ if [ ! -x "$client" ]; then
 fi
 at_end 'stop_all'
 served=
+serve_n=0
 
 stop_all()
 {
@@ -36,11 +37,14 @@ serve()
 	serve_name=$1
 	shift
 	rm -f "$tmp/$serve_name.sock"
+	serve_log=$tmp/$serve_name.$serve_n.log
+	serve_n=$((serve_n + 1))
 	env "$@" spawn-fcgi -n -b 1024 -s "$tmp/$serve_name.sock" -- \
-	    "$builddir/cgi-bin/$serve_name" 2>>"$tmp/$serve_name.log" &
+	    "$builddir/cgi-bin/$serve_name" 2>"$serve_log" &
 	pid=$!
 	served="$served $pid"
-	within 5 test -S "$tmp/$serve_name.sock"
+	# The socket is there before the program knows what SIGTERM means.
+	within 10 grep -q 'msg="\{0,1\}started' "$serve_log"
 }
 
 fc()

@@ -83,16 +83,19 @@ conclude(struct run *r, enum err er)
 	const char *words = ei->code == er && ei->say[0] != '\0' ?
 	    cx_dup(&r->cx, ei->say) : err_message(er);
 
-	log_msg(er == E_BUG ? LOG_ERR : LOG_WARN, &r->cx, "%s: %s",
-	    err_name(er), ei->detail);
 	switch (er) {
 	case E_LOST:
+		log_info(&r->cx, "another worker has taken over");
 		return E_OK;
 	case E_STOP:
+		log_info(&r->cx, "left for another worker");
+		return lease_release(&r->cx, owner, r->c.id);
 	case E_DB:
-	case E_NOMEM:
+		log_warn(&r->cx, "%s", ei->detail);
 		return lease_release(&r->cx, owner, r->c.id);
 	default:
+		log_msg(er == E_BUG ? LOG_ERR : LOG_WARN, &r->cx, "%s: %s",
+		    err_name(er), ei->detail);
 		break;
 	}
 	if (r->c.delivered)	/* paid for; only the description is missing */
@@ -244,6 +247,20 @@ due(void *arg, const char *id)
 
 /* --- leases */
 
+static struct task *find(const char *);
+static void end_run(struct task *, bool *);
+
+/* Somebody wants one stopped; the owner hears it like everybody. */
+static void
+cancel_wanted(void *arg, const char *id)
+{
+	struct task *t = id != NULL ? find(id) : NULL;
+
+	(void)arg;
+	if (t != NULL)
+		end_run(t, &t->run.cancel);
+}
+
 static struct task *
 find(const char *id)
 {
@@ -314,11 +331,12 @@ renewer(void *arg)
 static void
 sweeper(void *arg)
 {
-	int64_t n;
 	struct cx cx;
+	int64_t n;
 
 	(void)arg;
 	for (;;) {
+		n = 0;
 		app_cx(&cx, CLAIM_CAP);
 		if (ledger_sweep(&cx, &n) != E_OK)
 			log_warn(&cx, "sweep: %s", cx.err.detail);
@@ -326,7 +344,9 @@ sweeper(void *arg)
 			log_info(&cx, "expired matcha of %lld customers",
 			    (long long)n);
 		cx_release(&cx);
-		loop_sleep(NULL, SWEEP_MS);
+		/* A full batch means that there may be more. */
+		if (n < LEDGER_SWEEP)
+			loop_sleep(NULL, SWEEP_MS);
 	}
 }
 
@@ -408,7 +428,7 @@ main(int argc, char **argv)
 	app_cx(&cx, CLAIM_CAP);
 	settings_watch(cx.db);
 	pg_listen(cx.db, "mina_due", due, NULL);
-	pg_listen(cx.db, "mina_cancel", due, NULL);
+	pg_listen(cx.db, "mina_cancel", cancel_wanted, NULL);
 	cx_release(&cx);
 	loop_go(claimer, NULL);
 	loop_go(renewer, NULL);

@@ -12,6 +12,7 @@
 #include "../buf.h"
 #include "../cx.h"
 #include "../http.h"
+#include "../kind.h"
 #include "../log.h"
 #include "../pic.h"
 #include "../s3.h"
@@ -75,7 +76,7 @@ bring(struct cx *cx, struct run *r, struct io *io, void *arg)
 	    &pic)) != E_OK)
 		return er;
 	key = asset_upload_key(cx, "user_uploads", r->c.pass,
-	    asset_ext(pic.type));
+	    kind_ext(pic.type));
 	if ((er = s3_put(cx, key, pic.type, call.answer->data,
 	    call.answer->len)) != E_OK)
 		return er;

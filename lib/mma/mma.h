@@ -19,7 +19,7 @@ struct picture {
 	int		 index;		/* among the inspirations */
 	const char	*url;		/* ours */
 	const char	*fit_url;	/* within the model's limits */
-	const char	*crt;		/* what the scan saw; NULL if it failed */
+	const char	*crt;		/* what the scan saw, or NULL */
 };
 
 struct pictures {

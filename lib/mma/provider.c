@@ -3,6 +3,8 @@
  */
 #include "config.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../buf.h"
@@ -18,6 +20,7 @@
 #define GENERATE_TRIES	5
 #define REPLY_MAX	(1 << 20)
 #define POLL_CAP	(4 << 20)
+#define JOB_CAP		(32 << 20)
 #define POLL_ERRORS	8		/* in a row, then the attempt fails */
 
 /* --- the create call's body, from the entry's template */
@@ -204,6 +207,56 @@ provider_note(struct cx *cx, struct run *r, struct make *m,
 	return E_OK;
 }
 
+/* --- keeping below the provider's limits */
+
+struct pacer {
+	struct pacer	*next;
+	char		 name[96];
+	int64_t		 at;		/* when the next call may go, us */
+};
+
+static struct pacer *pacers;
+
+static struct pacer *
+pacer(const char *name)
+{
+	struct pacer *p;
+
+	for (p = pacers; p != NULL; p = p->next)
+		if (strcmp(p->name, name) == 0)
+			return p;
+	XXXAN(p = calloc(1, sizeof *p));
+	snprintf(p->name, sizeof p->name, "%s", name);
+	p->next = pacers;
+	pacers = p;
+	return p;
+}
+
+/*
+ * Waits for this call's turn: so many a minute from this process, of which
+ * a quarter may come at once.  Several workers share a limit by dividing it
+ * in the registry; what still goes over it gets a 429 and waits.
+ */
+static enum err
+pace(struct run *r, const struct provider *p, const char *what)
+{
+	int64_t per_min = json_int_or(json_get(json_get(p->def, "rate"),
+	    what), 0), now = loop_us(), wait, least;
+	struct pacer *pc;
+	char name[96];
+
+	if (per_min <= 0)
+		return run_check(r);
+	snprintf(name, sizeof name, "%.60s/%s", p->key, what);
+	pc = pacer(name);
+	least = now - 15 * INT64_C(1000000);
+	if (pc->at < least)
+		pc->at = least;
+	wait = pc->at > now ? (pc->at - now) / 1000 : 0;
+	pc->at += 60 * INT64_C(1000000) / per_min;
+	return wait > 0 ? run_sleep(r, wait) : run_check(r);
+}
+
 /* --- creating */
 
 /*
@@ -220,10 +273,12 @@ create(struct cx *cx, struct run *r, struct io *io, struct make *m)
 	bool taken, known_no;
 	enum err er, noted;
 
-	if ((er = provider_note(cx, r, m, "submitting", NULL,
+	if ((er = pace(r, &m->p, "create_per_min")) != E_OK ||
+	    (er = provider_note(cx, r, m, "submitting", NULL,
 	    &taken)) != E_OK)
 		return er;
-	er = provider_call(cx, &m->p, "POST", run_text(c, "/path"), &m->job,
+	er = provider_call(cx, &m->p, run_text(c, "/method") != NULL ?
+	    run_text(c, "/method") : "POST", run_text(c, "/path"), &m->job,
 	    m->body, json_int_or(json_get(c, "timeout_ms"), 30000), &call,
 	    &tree);
 	io->retry_after = http_retry_after(&call);
@@ -274,6 +329,26 @@ ensure_job(struct cx *cx, struct run *r, struct io *io, struct make *m)
 	if (m->job.id != NULL)
 		return E_OK;
 	return create(cx, r, io, m);
+}
+
+/*
+ * What it takes to make a job is gone before the wait for it begins: there
+ * may be thousands of those.
+ */
+static enum err
+have_job(struct cx *cx, struct run *r, struct io *io, struct make *m)
+{
+	struct cx tmp = cx_fork(cx, JOB_CAP);
+	enum err er;
+
+	if ((er = build_body(&tmp, r, m)) == E_OK) {
+		json_raw(&io->in, "request", m->body);
+		er = ensure_job(&tmp, r, io, m);
+	}
+	m->body = NULL;
+	cx->err = tmp.err;
+	cx_release(&tmp);
+	return er;
 }
 
 /* --- polling */
@@ -360,6 +435,23 @@ look(struct cx *cx, struct run *r, struct make *m, const char **source,
 	return er;
 }
 
+/* Asked for once; whether it still helps is the provider's business. */
+static void
+cancel_job(struct cx *cx, struct make *m)
+{
+	const char *path = run_text(m->p.def, "/cancel/path");
+	struct err_info why = cx->err;
+	struct http_call call;
+	struct cJSON *tree;
+
+	if (path != NULL && provider_call(cx, &m->p, run_text(m->p.def,
+	    "/cancel/method") != NULL ? run_text(m->p.def,
+	    "/cancel/method") : "POST", path, &m->job, NULL, 5000, &call,
+	    &tree) != E_OK)
+		log_info(cx, "%s: cancel: %s", m->p.key, cx->err.detail);
+	cx->err = why;
+}
+
 static enum err
 poll_job(struct cx *cx, struct run *r, struct make *m, const char **source)
 {
@@ -368,14 +460,18 @@ poll_job(struct cx *cx, struct run *r, struct make *m, const char **source)
 	int64_t most = json_int_or(json_get(poll, "max_ms"), 5000);
 	int64_t until = m->job.at + json_int_or(json_get(poll,
 	    "deadline_ms"), 600000);
+	double factor = json_num_or(json_get(poll, "factor"), 1.5);
 	int64_t wait, scale = conf_int(C_POLL_SCALE);
 	int errors = 0;
 	enum err er;
 
 	*source = NULL;
 	for (;;) {
-		if ((er = run_check(r)) != E_OK)
+		if ((er = pace(r, &m->p, "other_per_min")) != E_OK) {
+			if (er == E_CANCELED)
+				cancel_job(cx, m);
 			return er;
+		}
 		er = look(cx, r, m, source, &wait);
 		if (er == E_OK && *source != NULL)
 			return E_OK;
@@ -388,9 +484,14 @@ poll_job(struct cx *cx, struct run *r, struct make *m, const char **source)
 			    "done in time", m->p.key, m->job.id);
 		if (wait < pause * scale / 100)
 			wait = pause * scale / 100;
-		if ((er = run_sleep(r, wait)) != E_OK)
+		if ((er = run_sleep(r, wait)) != E_OK) {
+			if (er == E_CANCELED)
+				cancel_job(cx, m);
 			return er;
-		pause = pause * 3 / 2 > most ? most : pause * 3 / 2;
+		}
+		pause = (int64_t)((double)pause * factor);
+		if (pause > most)
+			pause = most;
 	}
 }
 
@@ -409,10 +510,7 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	json_tree(&io->in, "settings_resolved", json_get(json_get(r->vars,
 	    "settings"), m->p.family));
 	json_int(&io->in, "registry_version", m->p.version);
-	if ((er = build_body(cx, r, m)) != E_OK)
-		return er;
-	json_raw(&io->in, "request", m->body);
-	if ((er = ensure_job(cx, r, io, m)) != E_OK)
+	if ((er = have_job(cx, r, io, m)) != E_OK)
 		return er;
 	json_str(&io->out, "job_id", m->job.id);
 	if ((er = poll_job(cx, r, m, &source)) != E_OK)

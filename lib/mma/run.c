@@ -136,6 +136,7 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 	struct cx cx = cx_fork(&r->cx, STEP_CAP);
 	struct step_row row = { .type = st->type, .key = key };
 	struct cJSON *tree = NULL;
+	struct err_info why;
 	struct io io;
 	enum err er, added;
 
@@ -152,15 +153,14 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 		row.model = io.model;
 		row.in_tokens = io.in_tokens;
 		row.out_tokens = io.out_tokens;
-		r->cx.err = cx.err;
-		added = trace_add(&r->cx, &r->trace, &row);
-		if (added != E_OK)
+		why = cx.err;
+		if ((added = trace_add(&cx, &r->trace, &row)) != E_OK) {
 			er = added;
-		else if (er == E_OK)
+			why = cx.err;
+		} else if (er == E_OK)
 			er = json_parse(&r->cx, row.output,
 			    strlen(row.output), &tree);
-		else
-			r->cx.err = cx.err;
+		r->cx.err = why;
 	} else
 		r->cx.err = cx.err;
 	if (er == E_OK)

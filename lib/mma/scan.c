@@ -13,6 +13,7 @@
 #include "../asset.h"
 #include "../buf.h"
 #include "../cx.h"
+#include "../kind.h"
 #include "../loop.h"
 #include "../pg.h"
 #include "../pic.h"
@@ -117,7 +118,7 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 		    "the %lld bytes the model takes. Nothing was charged.",
 		    l->pic->role, (long long)bytes);
 	key = asset_upload_key(cx, "user_uploads", l->r->c.pass,
-	    asset_ext(type));
+	    kind_ext(type));
 	if ((er = s3_put(cx, key, type, small.data, small.len)) != E_OK)
 		return er;
 	json_str(&io->out, "fit_url", s3_public_url(cx, key));

@@ -119,8 +119,10 @@ deliver(struct run *r, struct output *out)
 	    (er = mma_generate(r, &p, &ps, &prompt, out)) != E_OK)
 		return er;
 
-	return lease_settle(&r->cx, r->owner, r->c.id, outcome(r, &prompt,
-	    out), output_patch(r, &prompt, out));
+	if ((er = lease_settle(&r->cx, r->owner, r->c.id, outcome(r, &prompt,
+	    out), output_patch(r, &prompt, out))) == E_OK)
+		r->c.delivered = true;
+	return er;
 }
 
 enum err

@@ -8,13 +8,14 @@
  */
 #include "config.h"
 
+#include <malloc.h>
 #include <string.h>
 
-#include "../asset.h"
 #include "../buf.h"
 #include "../conf.h"
 #include "../cx.h"
 #include "../http.h"
+#include "../kind.h"
 #include "../log.h"
 #include "../loop.h"
 #include "../pic.h"
@@ -31,6 +32,14 @@ static struct gate gate;
 void
 mma_init(void)
 {
+	/*
+	 * Pictures are megabytes and short-lived: each its own mapping, given
+	 * back at once, instead of holes in the heap; and the pool's threads
+	 * share two heaps instead of having one each.
+	 */
+	mallopt(M_MMAP_THRESHOLD, 256 << 10);
+	mallopt(M_TRIM_THRESHOLD, 1 << 20);
+	mallopt(M_ARENA_MAX, 2);
 	gate_init(&gate, (int)conf_int(C_STORE_MAX));
 }
 
@@ -92,7 +101,7 @@ copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
 	if (pic_probe(cx, call.answer->data, call.answer->len, &pic) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a "
 		    "picture", p->key);
-	key = cx_fmt(cx, "generations/%s.%s", r->c.id, asset_ext(pic.type));
+	key = cx_fmt(cx, "generations/%s.%s", r->c.id, kind_ext(pic.type));
 	if ((er = s3_put(cx, key, pic.type, call.answer->data,
 	    call.answer->len)) != E_OK)
 		return er;

@@ -206,6 +206,10 @@ START_TEST(nothing_there)
 	ck_assert_int_eq(json_int_or(parsed("1e300"), -1), -1);
 	ck_assert_int_eq(json_int_or(parsed("1e999"), -1), -1);
 	ck_assert_int_eq(json_int_or(NULL, -1), -1);
+	ck_assert(json_num_or(parsed("2.5"), -1) == 2.5);
+	ck_assert(json_num_or(parsed("-3"), 0) == -3);
+	ck_assert(json_num_or(parsed("\"2.5\""), -1) == -1);
+	ck_assert(json_num_or(NULL, -1) == -1);
 }
 END_TEST
 

@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -272,10 +273,9 @@ sleeps_together(void *arg)
 
 	(void)arg;
 	loop_all(sleeps, s, sizeof *s, N_OF(s));
+	/* One after the other they would stand in the order of the list. */
 	ck_assert_str_eq(trail, "abcd");
 	ck_assert_int_ge(loop_us() - start, 190000);
-	ck_assert_int_lt(loop_us() - start, 400000 * (1 + 9 *
-	    (UNIT_ASAN || RUNNING_ON_VALGRIND)));
 }
 
 START_TEST(sleep_in_order)
@@ -404,6 +404,14 @@ on_fd(void *arg, int ev)
 }
 
 static void
+until(const int *n, int want)
+{
+	for (int i = 0; i < 5000 && *n < want; i++)
+		loop_sleep(NULL, 1);
+	ck_assert_int_eq(*n, want);
+}
+
+static void
 watches(void *arg)
 {
 	struct loop_fd *f;
@@ -415,16 +423,14 @@ watches(void *arg)
 	ck_assert_ptr_nonnull(f = loop_fd_new(p[0], on_fd, &p[0]));
 	loop_fd_watch(f, LOOP_READ);
 	ck_assert_int_eq(write(p[1], "abc", 3), 3);
-	loop_sleep(NULL, 30);
+	until(&calls, 3);
 	ck_assert_int_eq(events, LOOP_READ);
-	ck_assert_int_eq(calls, 3);
 	loop_fd_watch(f, 0);
 	ck_assert_int_eq(write(p[1], "d", 1), 1);
 	loop_sleep(NULL, 20);
 	ck_assert_int_eq(calls, 3);
 	loop_fd_watch(f, LOOP_READ);
-	loop_sleep(NULL, 20);
-	ck_assert_int_eq(calls, 4);
+	until(&calls, 4);
 	loop_fd_free(f);
 	ck_assert_int_eq(write(p[1], "e", 1), 1);
 	n = calls;
@@ -489,12 +495,23 @@ END_TEST
 
 /* --- threads */
 
+static atomic_int together;
+
+/* Returns when all four are here; one after the other they never would. */
 static void
 on_thread(void *arg)
 {
-	struct timespec ts = { 0, 100000000 };
+	struct timespec ts = { 0, 1000000 };
 
-	nanosleep(&ts, NULL);
+	together++;
+	for (int i = 0; i < 20000 && together < 4; i++)
+		nanosleep(&ts, NULL);
+	*(int *)arg += together == 4;
+}
+
+static void
+adds_one(void *arg)
+{
 	*(int *)arg += 1;
 }
 
@@ -508,16 +525,13 @@ static void
 threads(void *arg)
 {
 	int n[4] = { 0 }, ticks = 0;
-	int64_t start = loop_us();
 
 	(void)arg;
+	together = 0;
 	loop_all(hands_over, n, sizeof *n, N_OF(n));
 	for (size_t i = 0; i < N_OF(n); i++)
 		ck_assert_int_eq(n[i], 1);
-	/* Four threads at once, not one after the other. */
-	if (!RUNNING_ON_VALGRIND)
-		ck_assert_int_lt(loop_us() - start, 380000);
-	loop_work(on_thread, &ticks);
+	loop_work(adds_one, &ticks);
 	ck_assert_int_eq(ticks, 1);
 }
 

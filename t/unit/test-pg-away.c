@@ -219,6 +219,7 @@ one_restart(void *arg)
 static void
 restart(void)
 {
+	const struct row *row;
 	struct job *j = jobs(20);
 	char *command = getenv("T_DB_RESTART");
 
@@ -226,6 +227,9 @@ restart(void)
 	answered = refused = 0;
 	loop_go(one_restart, command);
 	loop_all(keeps_asking, j, sizeof *j, 20);
+	/* Each connection has a pause of its own, of at most a second. */
+	for (int i = 0; i < 300 && pg_one(cx, &S_PID, &row) != E_OK; i++)
+		loop_sleep(NULL, 10);
 	ck_assert(pg_up(db));
 	ck_assert_int_ge(answered, 60);
 	ck_assert_int_gt(refused, 0);

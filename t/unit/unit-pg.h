@@ -12,8 +12,6 @@
 #include "pg.h"
 #include "unit.h"
 
-/* Each program uses some of these. */
-#pragma GCC diagnostic ignored "-Wunused-const-variable"
 static const struct stmt S_ROWS = STMT_READ("rows", "select count(*) from t");
 static const struct stmt S_PUT = STMT("put", "insert into t values ($1, $2)");
 static const struct stmt S_PID = STMT_READ("pid", "select pg_backend_pid()");
@@ -21,7 +19,7 @@ static const struct stmt S_SELF = STMT_READ("self",
     "select $1::bigint, pg_backend_pid()");
 static const struct stmt S_MANY = STMT_READ("many",
     "select * from generate_series(1, $1::int)");
-static const struct stmt S_SLEEP = STMT_READ("sleep", "select pg_sleep($1)");
+static const struct stmt S_SLEEP = STMT("sleep", "select pg_sleep($1)");
 
 static struct pg *db, *admin;
 static struct cx boss;

@@ -6,8 +6,8 @@
  *	int main(void) { return unit_main(suite()); }
  *
  * TAP goes to stdout.  Check runs each test in a process of its own unless
- * CK_FORK=no; the helpers below work either way.  With unit_cx as a fixture
- * every test has a fresh cx.
+ * CK_FORK=no; the helpers below work either way.  Tests of a unit_case()
+ * have a fresh cx each.
  */
 #ifndef MINA_UNIT_H
 #define MINA_UNIT_H

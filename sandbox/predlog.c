@@ -1,0 +1,152 @@
+/*
+ * predlog - see predlog.h
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "app.h"
+#include "buf.h"
+#include "cx.h"
+#include "journal.h"
+#include "json.h"
+#include "log.h"
+#include "model.h"
+#include "predict.h"
+#include "predlog.h"
+#include "str.h"
+#include "tally.h"
+#include "when.h"
+
+#define LINE_BYTES	(4 << 20)
+
+static char *
+keep(const char *s)
+{
+	char *p = NULL;
+
+	if (s != NULL)
+		XXXAN(p = strdup(s));
+	return p;
+}
+
+enum err
+predlog_create(struct cx *cx, struct prediction *p)
+{
+	struct buf *b = buf_new(cx, LINE_BYTES);
+	struct json js;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "op", "create");
+	json_str(&js, "id", p->id);
+	json_str(&js, "model", p->model->name);
+	json_str(&js, "sha256", p->sha);
+	json_time(&js, "created_at", p->created);
+	json_int(&js, "fate", p->fate);
+	json_str(&js, "webhook", p->webhook);
+	json_raw(&js, "events", p->events);
+	json_raw(&js, "input", p->input);
+	json_end(&js);
+	if (!json_ok(&js) || !journal_write(b))
+		return err_set(cx, E_STORAGE, "the journal cannot be written");
+	return E_OK;
+}
+
+void
+predlog_end(struct prediction *p)
+{
+	struct json js;
+	struct buf b;
+
+	buf_init(&b, 65536);
+	json_init(&js, &b);
+	json_obj(&js, NULL);
+	json_str(&js, "op", "end");
+	json_str(&js, "id", p->id);
+	json_str(&js, "status", predict_state_name(p->state));
+	json_str(&js, "output", p->output);
+	json_str(&js, "error", p->error);
+	json_time(&js, "started_at", p->started);
+	json_time(&js, "completed_at", p->completed);
+	json_end(&js);
+	if (!json_ok(&js) || !journal_write(&b))
+		log_warn(NULL, "the journal cannot be written");
+	buf_release(&b);
+}
+
+static int64_t
+time_in(const struct cJSON *js, const char *key)
+{
+	const char *s = json_text(json_get(js, key));
+	int64_t ms;
+
+	return s != NULL && when_parse(s, &ms) ? ms : 0;
+}
+
+static void
+replay_create(struct cx *cx, const struct cJSON *js, const char *id)
+{
+	const struct model *m = model_named(json_text(json_get(js, "model")));
+	const char *sha = json_text(json_get(js, "sha256"));
+	const struct cJSON *events = json_get(js, "events");
+	struct prediction *p;
+
+	if (m == NULL || sha == NULL || strlen(sha) != HASH_HEX - 1)
+		return;
+	p = predict_new(id, m, json_print(cx, json_get(js, "input")));
+	predict_insert(p);
+	memcpy(p->sha, sha, HASH_HEX);
+	tally_create(p->sha);
+	p->created = time_in(js, "created_at");
+	p->fate = (enum predict_fate)json_int_or(json_get(js, "fate"), 0);
+	p->webhook = keep(json_text(json_get(js, "webhook")));
+	if (!json_is_null(events))
+		p->events = keep(json_print(cx, events));
+}
+
+static void
+replay_end(const struct cJSON *js, const char *id)
+{
+	const char *status = json_text(json_get(js, "status"));
+	struct prediction *p = predict_find(id);
+
+	if (p == NULL)
+		return;
+	for (int i = PREDICT_SUCCEEDED; i < PREDICT__MAX; i++)
+		if (str_eq(status, predict_state_name((enum predict_state)i)))
+			p->state = (enum predict_state)i;
+	p->output = keep(json_text(json_get(js, "output")));
+	p->error = keep(json_text(json_get(js, "error")));
+	p->started = time_in(js, "started_at");
+	p->completed = time_in(js, "completed_at");
+}
+
+static void
+replay(const char *line, size_t len)
+{
+	struct cJSON *js = NULL;
+	const char *id, *op;
+	struct cx cx;
+
+	app_cx(&cx, LINE_BYTES * 4);
+	if (json_parse(&cx, line, len, &js) == E_OK &&
+	    (id = json_text(json_get(js, "id"))) != NULL &&
+	    strlen(id) == PREDICT_ID - 1) {
+		op = json_text(json_get(js, "op"));
+		if (str_eq(op, "create") && predict_find(id) == NULL)
+			replay_create(&cx, js, id);
+		else if (str_eq(op, "end"))
+			replay_end(js, id);
+	}
+	cx_release(&cx);
+}
+
+void
+predict_load(bool run)
+{
+	journal_each(replay);
+	if (run)
+		predict_release();
+}

@@ -1,0 +1,16 @@
+/*
+ * predlog - predictions in the journal, written and read back
+ */
+#ifndef SANDBOX_PREDLOG_H
+#define SANDBOX_PREDLOG_H
+
+#include "err.h"
+
+struct cx;
+struct prediction;
+
+/* E_STORAGE when it could not be written. */
+enum err predlog_create(struct cx *, struct prediction *) MUSTCHECK;
+void	 predlog_end(struct prediction *);
+
+#endif
