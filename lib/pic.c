@@ -18,11 +18,13 @@ struct job {
 	const void	*data;
 	size_t		 len;
 	int		 side;
-	int64_t		 pixels;
-	bool		 webp, png;
+	bool		 thumb;		/* WebP, and a little larger will do */
+	int64_t		 w, h;		/* of the picture, upright */
+	bool		 readable;	/* its header, that is */
+	bool		 png;
 	void		*out;		/* from g_malloc */
 	size_t		 outlen;
-	int		 width, height;
+	int		 width, height;	/* of out */
 	bool		 ok;
 };
 
@@ -49,56 +51,26 @@ known(const void *data, size_t len)
 	return type != NULL && kind_ext(type) != NULL ? type : NULL;
 }
 
-struct header {
-	const void	*data;
-	size_t		 len;
-	int64_t		 w, h;
-	bool		 ok;
-};
-
-/* On a thread too: decoders want more stack than a coroutine has. */
-static void
-read_header(void *arg)
+/*
+ * All of this on a thread of the pool: decoders want more stack than a
+ * coroutine has, and more time than the loop.
+ */
+static VipsImage *
+read_header(struct job *j)
 {
-	struct header *hd = arg;
-	VipsImage *im;
+	VipsImage *im = vips_image_new_from_buffer(j->data, j->len, "", NULL);
+	bool turned;
 
-	im = vips_image_new_from_buffer(hd->data, hd->len, "", NULL);
-	if (im != NULL) {
-		bool turned = vips_image_get_orientation_swap(im);
-
-		hd->w = turned ? im->Ysize : im->Xsize;
-		hd->h = turned ? im->Xsize : im->Ysize;
-		hd->ok = true;
-		g_object_unref(im);
-	} else
-		vips_error_clear();
-	vips_thread_shutdown();
-}
-
-enum err
-pic_probe(struct cx *cx, const void *data, size_t len, struct pic *out)
-{
-	const char *type = known(data, len);
-	struct header hd = { .data = data, .len = len };
-
-	if (type == NULL)
-		return err_say(cx, E_IMAGE, "The file is not a JPEG, PNG or "
-		    "WebP picture. Nothing was charged.");
-	start();
-	loop_work(read_header, &hd);
-	if (!hd.ok)
-		return err_say(cx, E_IMAGE, "The picture is damaged. Nothing "
-		    "was charged.");
-	if (hd.w * hd.h > PIC_MAX_PIXELS)
-		return err_say(cx, E_IMAGE, "The picture has %lld x %lld "
-		    "pixels; at most %lld megapixels are taken. Nothing was "
-		    "charged.", (long long)hd.w, (long long)hd.h,
-		    (long long)(PIC_MAX_PIXELS >> 20));
-	out->type = type;
-	out->width = (int)hd.w;
-	out->height = (int)hd.h;
-	return E_OK;
+	if (im == NULL)
+		return NULL;
+	turned = vips_image_get_orientation_swap(im);
+	j->w = turned ? im->Ysize : im->Xsize;
+	j->h = turned ? im->Xsize : im->Ysize;
+	j->readable = true;
+	if (j->w * j->h <= PIC_MAX_PIXELS)
+		return im;
+	g_object_unref(im);
+	return NULL;
 }
 
 /*
@@ -108,21 +80,21 @@ pic_probe(struct cx *cx, const void *data, size_t len, struct pic *out)
  * keeps a factor of two in hand for quality, at four times the cost.
  */
 static VipsImage *
-load_small(const struct job *j)
+load_small(struct job *j)
 {
 	void *data = (void *)(uintptr_t)j->data;	/* vips only reads it */
-	VipsImage *im = NULL, *small = NULL;
-	int by = 1, longer;
+	VipsImage *im = read_header(j), *small = NULL;
+	int64_t longer = j->w > j->h ? j->w : j->h;
+	int by = 1;
 
-	if (!j->webp || memcmp(j->data, "\xff\xd8\xff", 3) != 0) {
+	if (im == NULL)
+		return NULL;
+	g_object_unref(im);
+	if (!j->thumb || memcmp(j->data, "\xff\xd8\xff", 3) != 0) {
 		vips_thumbnail_buffer(data, j->len, &im, j->side, "height",
 		    j->side, "size", VIPS_SIZE_DOWN, NULL);
 		return im;
 	}
-	if ((im = vips_image_new_from_buffer(data, j->len, "", NULL)) == NULL)
-		return NULL;
-	longer = im->Xsize > im->Ysize ? im->Xsize : im->Ysize;
-	g_object_unref(im);
 	while (by < 8 && longer / by > j->side * 3 / 2)
 		by *= 2;
 	if (vips_jpegload_buffer(data, j->len, &im, "shrink", by, "access",
@@ -145,8 +117,8 @@ shrink(void *arg)
 	if (im != NULL) {
 		j->width = vips_image_get_width(im);
 		j->height = vips_image_get_height(im);
-		j->png = !j->webp && vips_image_hasalpha(im);
-		j->ok = (j->webp ? vips_webpsave_buffer(im, &j->out,
+		j->png = !j->thumb && vips_image_hasalpha(im);
+		j->ok = (j->thumb ? vips_webpsave_buffer(im, &j->out,
 		    &j->outlen, "Q", 80, "effort", 0, "strip", TRUE, NULL) :
 		    j->png ? vips_pngsave_buffer(im, &j->out, &j->outlen,
 		    NULL) : vips_jpegsave_buffer(im, &j->out, &j->outlen, "Q",
@@ -159,16 +131,66 @@ shrink(void *arg)
 }
 
 static void
+only_header(void *arg)
+{
+	VipsImage *im = read_header(arg);
+
+	if (im != NULL)
+		g_object_unref(im);
+	vips_error_clear();
+	vips_thread_shutdown();
+}
+
+/* What the header says, or what is wrong with it. */
+static enum err
+judge(struct cx *cx, const struct job *j, struct pic *out)
+{
+	if (!j->readable)
+		return err_say(cx, E_IMAGE, "The picture is damaged. Nothing "
+		    "was charged.");
+	if (j->w * j->h > PIC_MAX_PIXELS)
+		return err_say(cx, E_IMAGE, "The picture has %lld x %lld "
+		    "pixels; at most %lld megapixels are taken. Nothing was "
+		    "charged.", (long long)j->w, (long long)j->h,
+		    (long long)(PIC_MAX_PIXELS >> 20));
+	out->type = kind_sniff(j->data, j->len);
+	out->width = (int)j->w;
+	out->height = (int)j->h;
+	return E_OK;
+}
+
+static enum err
+look(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
+{
+	if (known(j->data, j->len) == NULL)
+		return err_say(cx, E_IMAGE, "The file is not a JPEG, PNG or "
+		    "WebP picture. Nothing was charged.");
+	start();
+	loop_work(fn, j);
+	return judge(cx, j, out);
+}
+
+enum err
+pic_probe(struct cx *cx, const void *data, size_t len, struct pic *out)
+{
+	struct job j = { .data = data, .len = len };
+
+	return look(cx, &j, only_header, out);
+}
+
+static void
 free_out(void *p)
 {
 	g_free(p);
 }
 
 static enum err
-run(struct cx *cx, struct job *j, struct pic_bytes *out)
+run(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
 {
-	start();
-	loop_work(shrink, j);
+	enum err er;
+
+	if ((er = look(cx, j, shrink, src)) != E_OK)
+		return er;
 	if (!j->ok)
 		return err_say(cx, E_IMAGE, "The picture is damaged. Nothing "
 		    "was charged.");
@@ -184,36 +206,32 @@ run(struct cx *cx, struct job *j, struct pic_bytes *out)
 
 enum err
 pic_thumb(struct cx *cx, const void *data, size_t len, int side,
-    struct pic_bytes *out)
+    struct pic *src, struct pic_bytes *out)
 {
 	struct job j = { .data = data, .len = len, .side = side,
-	    .webp = true };
+	    .thumb = true };
 
-	if (known(data, len) == NULL)
-		return err_set(cx, E_IMAGE, "thumbnail of something else");
-	return run(cx, &j, out);
+	return run(cx, &j, src, out);
 }
 
 enum err
-pic_fit(struct cx *cx, const void *data, size_t len, int side,
-    int64_t pixels, struct pic_bytes *out, const char **type)
+pic_fit(struct cx *cx, const void *data, size_t len, const struct pic *src,
+    int side, int64_t pixels, struct pic_bytes *out, const char **type)
 {
 	struct job j = { .data = data, .len = len, .side = side };
-	struct pic p;
-	double over;
+	double over = (double)src->width * src->height / (double)pixels;
+	struct pic again;
 	enum err er;
 
-	if ((er = pic_probe(cx, data, len, &p)) != E_OK)
-		return er;
-	over = (double)p.width * p.height / (double)pixels;
 	if (over > 1) {
-		int by_pixels = (int)((p.width > p.height ? p.width :
-		    p.height) / sqrt(over));
+		int longer = src->width > src->height ? src->width :
+		    src->height;
+		int by_pixels = (int)(longer / sqrt(over));
 
 		if (by_pixels < j.side)
 			j.side = by_pixels;
 	}
-	if ((er = run(cx, &j, out)) != E_OK)
+	if ((er = run(cx, &j, &again, out)) != E_OK)
 		return er;
 	*type = j.png ? "image/png" : "image/jpeg";
 	return E_OK;

@@ -31,11 +31,18 @@ struct pic_bytes {
 
 /* Type and size from the header alone. */
 enum err pic_probe(struct cx *, const void *, size_t, struct pic *) MUSTCHECK;
-/* A WebP whose longer side is about `side': never over one and a half of it. */
+/*
+ * A WebP whose longer side is about `side', never over one and a half of it;
+ * *src is what pic_probe() would say, for one look instead of two.
+ */
 enum err pic_thumb(struct cx *, const void *, size_t, int side,
-    struct pic_bytes *) MUSTCHECK;
-/* A JPEG (PNG when there is transparency) within side and pixels. */
-enum err pic_fit(struct cx *, const void *, size_t, int side, int64_t pixels,
-    struct pic_bytes *, const char **type) MUSTCHECK;
+    struct pic *src, struct pic_bytes *) MUSTCHECK;
+/*
+ * A JPEG (PNG when there is transparency) within side and pixels; src is
+ * what pic_probe() said of it.
+ */
+enum err pic_fit(struct cx *, const void *, size_t, const struct pic *src,
+    int side, int64_t pixels, struct pic_bytes *, const char **type)
+    MUSTCHECK;
 
 #endif

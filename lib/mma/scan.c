@@ -110,8 +110,8 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 	    (int64_t)file->len <= bytes &&
 	    in_types(json_get(lim, "types"), pic.type))
 		return E_OK;
-	if ((er = pic_fit(cx, file->data, file->len, (int)side, pixels,
-	    &small, &type)) != E_OK)
+	if ((er = pic_fit(cx, file->data, file->len, &pic, (int)side,
+	    pixels, &small, &type)) != E_OK)
 		return er;
 	if ((int64_t)small.len > bytes)
 		return err_say(cx, E_IMAGE, "The %s picture is larger than "
@@ -122,6 +122,8 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 	if ((er = s3_put(cx, key, type, small.data, small.len)) != E_OK)
 		return er;
 	json_str(&io->out, "fit_url", s3_public_url(cx, key));
+	/* The copy is of use even if the scanner then says nothing. */
+	l->pic->fit_url = s3_public_url(&l->r->cx, key);
 	return E_OK;
 }
 

@@ -44,8 +44,8 @@ mma_init(void)
 }
 
 static enum err
-fetch(struct cx *cx, const struct provider *p, const char *source,
-    struct http_call *call)
+fetch(struct cx *cx, struct io *io, const struct provider *p,
+    const char *source, struct http_call *call)
 {
 	char where[256];
 	struct url u;
@@ -58,33 +58,16 @@ fetch(struct cx *cx, const struct provider *p, const char *source,
 	*call = (struct http_call)HTTP_CALL("GET", source);
 	call->guarded = true;
 	call->maxbody = OUTPUT_MAX;
-	call->timeout_ms = 120000;
+	call->timeout_ms = json_int_or(json_get(p->def,
+	    "output_timeout_ms"), 120000);
 	if ((er = http_do(cx, call)) != E_OK)
 		return er;
 	if (call->status == 200)
 		return E_OK;
+	io->retry_after = http_retry_after(call);
 	return err_set(cx, call->status >= 500 || call->status == 429 ?
 	    E_UPSTREAM : E_REJECTED, "%s: output %s answers %ld", p->key,
 	    where, call->status);
-}
-
-static enum err
-put_thumb(struct cx *cx, struct run *r, struct io *io,
-    const struct buf *file)
-{
-	struct pic_bytes small;
-	char *key;
-	enum err er;
-
-	if ((er = pic_thumb(cx, file->data, file->len, THUMB_SIDE,
-	    &small)) != E_OK)
-		return er;
-	key = cx_fmt(cx, "generations/%s_thumb.webp", r->c.id);
-	if ((er = s3_put(cx, key, "image/webp", small.data,
-	    small.len)) != E_OK)
-		return er;
-	json_str(&io->out, "thumbnail_url", s3_public_url(cx, key));
-	return E_OK;
 }
 
 static enum err
@@ -92,20 +75,23 @@ copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
     const char *source)
 {
 	struct http_call call;
+	struct pic_bytes thumb;
 	struct pic pic;
-	char *key;
+	char *key, *small;
 	enum err er;
 
-	if ((er = fetch(cx, p, source, &call)) != E_OK)
+	if ((er = fetch(cx, io, p, source, &call)) != E_OK)
 		return er;
-	if (pic_probe(cx, call.answer->data, call.answer->len, &pic) != E_OK)
+	if (pic_thumb(cx, call.answer->data, call.answer->len, THUMB_SIDE,
+	    &pic, &thumb) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a "
 		    "picture", p->key);
 	key = cx_fmt(cx, "generations/%s.%s", r->c.id, kind_ext(pic.type));
+	small = cx_fmt(cx, "generations/%s_thumb.webp", r->c.id);
 	if ((er = s3_put(cx, key, pic.type, call.answer->data,
-	    call.answer->len)) != E_OK)
-		return er;
-	if ((er = put_thumb(cx, r, io, call.answer)) != E_OK)
+	    call.answer->len)) != E_OK ||
+	    (er = s3_put(cx, small, "image/webp", thumb.data,
+	    thumb.len)) != E_OK)
 		return er;
 	json_str(&io->out, "output_url", s3_public_url(cx, key));
 	json_str(&io->out, "output_key", key);
@@ -113,6 +99,7 @@ copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
 	json_int(&io->out, "width", pic.width);
 	json_int(&io->out, "height", pic.height);
 	json_int(&io->out, "bytes", (int64_t)call.answer->len);
+	json_str(&io->out, "thumbnail_url", s3_public_url(cx, small));
 	return E_OK;
 }
 
