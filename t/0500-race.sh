@@ -19,6 +19,16 @@ world()
 	curl -sS --cacert "$ca" -H 'Content-Type: application/json' \
 	    ${2:+-d "$2"} "$world/_sandbox/$1"
 }
+all_done()
+{
+	n=0
+	until [ "$(stack_sql -c "select count(*) from mega_generations where
+	    mg_record_type = 'generation' and mg_mma_status <> 'done'")" -eq 0 ] ||
+	    [ $n -gt 300 ]; do
+		n=$((n + 1))
+		sleep 0.1
+	done
+}
 world settings '{"fast":true,"predictMs":300}' >/dev/null
 stack_sql -c "select mina_customer('$user', null, null, null, 1, 30)" \
     >/dev/null
@@ -96,6 +106,7 @@ is "$(stack_sql -c "select count(*) - $before from mega_generations
     where mg_record_type = 'generation'")" 1 'one is admitted'
 
 # --- one key, asked for many times at once, is one order
+all_done
 stack_sql -c "select mina_move('$user', 5, 'purchase', null, null, 'more',
     'test', null)" >/dev/null
 h2load -n 100 -c 50 -m 2 -t 1 -d "$tmp/order" \
@@ -107,13 +118,7 @@ is "$(stack_sql -c "select count(*) - $before from mega_generations
     where mg_record_type = 'generation'")" 2 'of one generation'
 
 # --- what is left
-n=0
-until [ "$(stack_sql -c "select count(*) from mega_generations where
-    mg_record_type = 'generation' and mg_mma_status <> 'done'")" -eq 0 ] ||
-    [ $n -gt 300 ]; do
-	n=$((n + 1))
-	sleep 0.1
-done
+all_done
 kill $watcher
 wait $watcher 2>/dev/null
 is "$(stack_sql -c "select string_agg(distinct mg_mma_status, ' '), count(*)
