@@ -152,7 +152,7 @@ gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 	struct sent s = resume(req_header(rq, "Last-Event-ID"));
 	struct gen_waiter *me = gen_join(cx, id);
 	struct gen g;
-	int64_t beat;
+	int64_t beat = loop_now() + SSE_HEARTBEAT_MS;
 	bool over = false;
 	enum err er;
 
@@ -163,10 +163,11 @@ gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 		er = tell(cx, rq, id, &s, &over);
 		if ((er != E_OK && er != E_DB) || over)
 			return er;
-		beat = loop_now() + SSE_HEARTBEAT_MS;
 		er = gen_next(rq, me, beat);
-		if (er == E_TIMEOUT)
+		if (er == E_TIMEOUT) {
 			er = sse_beat(rq);
+			beat = loop_now() + SSE_HEARTBEAT_MS;
+		}
 		if (er != E_OK)
 			/* E_STOP too: the client comes back with its id. */
 			return er == E_STOP ? E_OK : er;

@@ -21,6 +21,8 @@
 static enum err
 drop(struct resp *rs)
 {
+	/* nginx follows the first of two redirects. */
+	buf_clear(rs->headers);
 	resp_header(rs, "X-Accel-Redirect", "/_drop");
 	return resp_raw(rs, 200, "text/plain", "", 0);
 }

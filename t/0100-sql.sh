@@ -5,7 +5,7 @@
 bin=${PG_BINDIR:-$(find /usr/lib/postgresql -name initdb 2>/dev/null |
     sort -V | tail -n 1 | sed 's,/initdb$,,')}
 [ -n "$bin" ] || plan skip 'no PostgreSQL server here'
-plan 140
+plan 154
 
 # Postgres refuses to run as root.
 as_pg() {
@@ -99,6 +99,13 @@ a=$!
 ok 'an applier beside another' "$top/sql/apply.sh" 'dbname=other'
 ok 'and that other' wait $a
 
+# The record types' rules were CHECKs once.
+psql -Xq -d other -c "alter table mega_generations
+    add constraint mega_generations_status_agrees check (mg_id <> ''),
+    add constraint mega_generations_step_shape check (mg_id <> '')"
+"$top/sql/apply.sh" 'dbname=other'
+is "$(dump other)" "$one" 'rules that have moved are gone where they were'
+
 psql -Xq -d old -f "$top/t/sqltest/old.sql"
 ok 'applies to an older Mina' "$top/sql/apply.sh" 'dbname=old'
 ok 'twice' "$top/sql/apply.sh" 'dbname=old'
@@ -117,6 +124,8 @@ gives "select string_agg(distinct what, ' ' order by what) from mina_parity()
 refuses "insert into mega_generations (mg_id, mg_record_type, mg_pass_id,
     mg_delta, mg_reason) values ('credit_transaction:3', 'credit_transaction',
     'pass:user:1', 1, 'gift')" ledger_shape 'rules bind its new rows'
+refuses "update mega_generations set mg_title = 'x' where mg_id = 'g1'" \
+    generation_shape 'and old ones that are written to'
 gives "select created, credits from mina_customer('pass:user:1', null, null,
     null, 10, 30)" 'f|7' 'an old customer gets no welcome'
 gives "select verdict from mina_admit('n1', 'pass:user:1', 's', 1, 'still',
@@ -197,6 +206,28 @@ refuses "$ins) values ('mma_event:1', 'mma_event', null,
 refuses "$ins, mg_delta, mg_reason) values ('credit_transaction:z',
     'credit_transaction', 'pass:user:a', '{}', 1, 'gift')" ledger_shape \
     'a movement says the balance after it'
+gen="insert into mega_generations (mg_id, mg_record_type, mg_pass_id,
+    mg_generation_id, mg_mma_mode, mg_status, mg_mma_status"
+refuses "$gen) values ('generation:z', 'generation', 'pass:user:a', 'z', 'gif',
+    'pending', 'queued')" generation_shape 'a generation has a known mode'
+refuses "$gen) values ('generation:z', 'generation', 'pass:user:a', 'y',
+    'still', 'pending', 'queued')" generation_shape 'and its own id'
+refuses "$gen) values ('generation:z', 'generation', 'pass:user:a', 'z',
+    'still', 'pending', null)" status_agrees 'and a status'
+refuses "$gen, mg_due_at) values ('generation:z', 'generation', 'pass:user:a',
+    'z', 'still', 'failed', 'error', now())" ended_leaves_queue \
+    'none that has ended is queued'
+refuses "$gen) values ('generation:z', null, 'pass:user:a', 'z', 'still',
+    'pending', 'queued')" id_has_type_prefix 'a row has a type'
+gives "create function pg_temp.broken() returns text language plpgsql as \$\$
+    declare c text; begin $ins) values ('mma_event:1', 'mma_event', null, '{}');
+    exception when check_violation then get stacked diagnostics
+    c = constraint_name; return c; end \$\$; select pg_temp.broken()" \
+    mega_generations_event_shape 'a program sees which rule it was'
+PGUSER=postgres
+refuses "set session_replication_role = replica; $ins) values ('mma_event:1',
+    'mma_event', 'pass:user:a', '{}')" event_shape 'a replica keeps them too'
+PGUSER=mina
 refuses "$ins, mg_due_at) values ('session:1', 'session', 'pass:user:a', '{}',
     now())" queue_columns 'only generations are queued'
 refuses "$ins) values ('session:1', 'session', 'pass:user:nobody', '{}')" \
@@ -255,6 +286,11 @@ refuses "$set_status = 'scanning' where mg_id = 'generation:b1'" \
     'a generation that is prompting cannot become scanning' 'no way back'
 refuses "update mega_generations set mg_cost = 0
     where mg_id = 'generation:b1'" 'never change' 'the price stands'
+for set in "mg_payload = '{\"request\":{}}'" "mg_record_type = 'session'" \
+    "mg_id = 'generation:b9', mg_generation_id = 'b9'"; do
+	refuses "update mega_generations set $set where mg_id = 'generation:b1'" \
+	    'never change' "nor ${set%% *}"
+done
 refuses "delete from mega_generations where mg_id = 'generation:b1'" \
     'mg_deleted_at' 'a generation is not deleted'
 refuses "$set_status = 'postscan' where mg_id = 'generation:b1'" \
@@ -325,6 +361,10 @@ gives "select mina_finish('b1', 'w2', null)" f 'a stranger does not finish'
 gives "select mina_finish('b1', 'w1', '{\"scans\":{\"s\":1}}')" t 'finished'
 gives "select mg_mma_status, mg_due_at, mg_lease_owner from mega_generations
     where mg_id = 'generation:b1'" 'done||' 'and out of the queue'
+refuses "update mega_generations set mg_due_at = now()
+    where mg_id = 'generation:b1'" ended_leaves_queue 'and stays out'
+refuses "update mega_generations set mg_output_url = null
+    where mg_id = 'generation:b1'" status_agrees 'what it delivered stays'
 gives "select mina_void('b3', null, 'error', 'X', 'x', null)" f \
     'nobody voids what is leased'
 gives "select mina_cancel('b3', 'pass:user:b')" asked \

@@ -1,5 +1,6 @@
 #!/bin/sh
 # studio: the customer's whole way, as MINAV3.md writes it down, over HTTPS
+# shellcheck disable=SC2016 # $ belongs to sh -c here
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
 plan 113
@@ -101,7 +102,7 @@ like "$(js .expiresAt)" "^$moment\$" 'with its end'
 
 # --- 5.A: uploads
 
-# upload NAME WIDTH: one of the sandbox's drawings goes up; sets url and key.
+# upload NAME WIDTH: one of the sandbox's drawings goes up; sets url and put.
 upload()
 {
 	rsvg-convert -w "$2" "$top/sandbox/props/$1.svg" -o "$tmp/$1.png"
@@ -111,7 +112,6 @@ upload()
   \"folder\": \"user_uploads\"
 }"
 	url=$(js .publicUrl)
-	key=$(js .key)
 	put=$(world -T "$tmp/$1.png" -H 'Content-Type: image/png' -o /dev/null \
 	    -w '%{http_code}' "$(js .uploadUrl)")
 }
@@ -390,7 +390,7 @@ is "$(stack_sql -c "select mg_payload #>> '{input,request,input,image_input,0}'
 was=$(money)
 n=0
 for url in https://127.0.0.1:1/x.png https://10.0.0.1/x.png \
-    'https://[::1]/x.png' "https://127.0.0.1:$port/delivery/x/out.png" \
+    'https://[::1]/x.png' "https://127.0.0.1:${foreign#*localhost:}" \
     https://169.254.169.254/latest/meta-data https://localhost:1/x.png; do
 	n=$((n + 1))
 	draw "odd$n" "{\"brief\":\"x\",\"assets\":{\"productImageUrl\":\"$url\"}}"

@@ -22,6 +22,7 @@
 #define POLL_CAP	(4 << 20)
 #define JOB_CAP		(32 << 20)
 #define POLL_ERRORS	8		/* in a row, then the attempt fails */
+#define CANCEL_MS	5000
 
 /* --- the create call's body, from the entry's template */
 
@@ -268,7 +269,7 @@ create(struct cx *cx, struct run *r, struct io *io, struct make *m)
 {
 	const struct cJSON *c = json_get(m->p.def, "create");
 	const char *id = NULL;
-	struct http_call call;
+	struct http_call call = { 0 };	/* it may never get that far */
 	struct cJSON *tree;
 	bool taken, known_no;
 	enum err er, noted;
@@ -404,7 +405,8 @@ look(struct cx *cx, struct run *r, struct make *m, const char **source,
 
 	*wait = 0;
 	er = provider_call(&tmp, &m->p, "GET", run_text(def, "/poll/path"),
-	    &m->job, NULL, 15000, &call, &tree);
+	    &m->job, NULL, json_int_or(json_pointer(def, "/poll/timeout_ms"),
+	    15000), &call, &tree);
 	if (er == E_OK && call.status != 200) {
 		er = provider_status(&tmp, &m->p, &call);
 		*wait = http_retry_after(&call);
@@ -484,6 +486,8 @@ poll_job(struct cx *cx, struct run *r, struct make *m, const char **source)
 			    "done in time", m->p.key, m->job.id);
 		if (wait < pause * scale / 100)
 			wait = pause * scale / 100;
+		if (wait > until - when_now())
+			wait = until - when_now();
 		if ((er = run_sleep(r, wait)) != E_OK) {
 			if (er == E_CANCELED)
 				cancel_job(cx, m);
@@ -496,6 +500,26 @@ poll_job(struct cx *cx, struct run *r, struct make *m, const char **source)
 }
 
 /* --- the step */
+
+/* They would go on, and want to be paid.  It may be too late: then it is. */
+static void
+call_off(struct cx *cx, const struct make *m)
+{
+	const char *path = run_text(m->p.def, "/cancel/path");
+	struct http_call call;
+	struct cJSON *tree;
+	enum err er;
+
+	if (path == NULL)
+		return;
+	er = provider_call(cx, &m->p, "POST", path, &m->job, NULL,
+	    CANCEL_MS, &call, &tree);
+	if (er == E_OK && call.status > 299)
+		er = provider_status(cx, &m->p, &call);
+	if (er != E_OK)
+		log_warn(cx, "job %s goes on: %s: %s", m->job.id,
+		    err_name(er), cx->err.detail);
+}
 
 static enum err
 generate(struct cx *cx, struct run *r, struct io *io, void *arg)
@@ -513,7 +537,10 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	if ((er = have_job(cx, r, io, m)) != E_OK)
 		return er;
 	json_str(&io->out, "job_id", m->job.id);
-	if ((er = poll_job(cx, r, m, &source)) != E_OK)
+	er = poll_job(cx, r, m, &source);
+	if (er == E_CANCELED)
+		call_off(cx, m);
+	if (er != E_OK)
 		return er;
 	return mma_store(cx, r, io, &m->p, source);
 }
@@ -547,7 +574,12 @@ mma_generate(struct run *r, const struct provider *p,
 	enum err er;
 
 	load_job(r, &m);
-	if ((er = run_step(r, &st, p->key, &m, &js)) != E_OK)
+	er = run_step(r, &st, p->key, &m, &js);
+	/* They are busy; it was not this customer who asked too often. */
+	if (er == E_BUSY)
+		er = err_set(&r->cx, E_UPSTREAM, "%s", cx_dup(&r->cx,
+		    r->cx.err.detail));
+	if (er != E_OK)
 		return er;
 	out->url = run_text(js, "/output_url");
 	out->key = run_text(js, "/output_key");

@@ -7,8 +7,8 @@
  * picture order twice, and the unique job id on the row makes sure that each
  * job is taken once.
  *
- * Not there yet may mean not there yet: until GRACE_MS after the call it is
- * looked for again, and only then called absent.
+ * Not there yet may mean not there yet: until reconcile.grace_ms (8 s) after
+ * the call it is looked for again, and only then called absent.
  */
 #include "config.h"
 
@@ -99,16 +99,18 @@ search(struct cx *cx, struct run *r, struct make *m)
 enum err
 provider_reconcile(struct cx *cx, struct run *r, struct make *m)
 {
+	const struct cJSON *rec = json_get(m->p.def, "reconcile");
+	int64_t grace = json_int_or(json_get(rec, "grace_ms"), GRACE_MS);
 	enum err er;
 
-	if (json_get(m->p.def, "reconcile") == NULL)
+	if (rec == NULL)
 		return E_UNKNOWN;
 	for (;;) {
 		if ((er = search(cx, r, m)) != E_OK)
 			return er;
 		if (m->job.id != NULL)
 			return E_OK;
-		if (when_now() - m->job.at > GRACE_MS)
+		if (when_now() - m->job.at > grace)
 			break;
 		if ((er = run_sleep(r, AGAIN_MS)) != E_OK)
 			return er;

@@ -17,6 +17,7 @@
 #define ROW_CAP		(1 << 20)
 #define PAUSE_FIRST	500
 #define PAUSE_MAX	20000
+#define PATIENCE	120000
 
 struct sleeper {
 	struct wait	 w;
@@ -202,7 +203,8 @@ run_step(struct run *r, const struct step *st, const char *key, void *arg,
 			return er;
 		log_info(&r->cx, "%s %s: %s: %s", st->type, key,
 		    err_name(er), r->cx.err.detail);
-		if (!err_retry(er) || ++failures >= st->tries)
+		if (!err_retry(er) || ++failures >= st->tries ||
+		    asked > PATIENCE)
 			return er;
 		if (run_sleep(r, pause_after(failures, asked)) != E_OK)
 			return run_check(r);

@@ -11,7 +11,8 @@
  * - an attempt that failed retryably (err_retry) is made again, at most
  *   `tries' times over all runs, after the pause the peer asked for
  *   (Retry-After) or 0.5 s doubled per attempt up to 20 s, less up to a
- *   quarter of jitter.
+ *   quarter of jitter.  A peer that asks for more than two minutes is not
+ *   waited for.
  *
  * E_LOST, E_STOP, E_CANCELED and E_DB end the run; run_step() gives them as
  * they come.  After E_DB nothing is known and nothing is decided: the lease

@@ -65,9 +65,10 @@ fetch(struct cx *cx, struct io *io, const struct provider *p,
 	if (call->status == 200)
 		return E_OK;
 	io->retry_after = http_retry_after(call);
-	return err_set(cx, call->status >= 500 || call->status == 429 ?
-	    E_UPSTREAM : E_REJECTED, "%s: output %s answers %ld", p->key,
-	    where, call->status);
+	er = call->status == 429 ? E_BUSY :
+	    call->status >= 500 ? E_UPSTREAM : E_REJECTED;
+	return err_set(cx, er, "%s: output %s answers %ld", p->key, where,
+	    call->status);
 }
 
 static enum err

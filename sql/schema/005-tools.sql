@@ -34,14 +34,20 @@ $$;
 -- mina_merge(a, b): b laid over a, two levels deep: members of the top level,
 -- and members of the objects found there. Anything deeper, and anything that is
 -- not an object on both sides, is replaced by b's. Null counts as {}.
+-- Not in SQL: such a function with a subquery is planned anew at every call.
 create or replace function mina_merge(a jsonb, b jsonb)
 returns jsonb
-language sql immutable
+language plpgsql immutable
 as $$
-	select coalesce(a, '{}'::jsonb) || coalesce((
+begin
+	if b is null then
+		return coalesce(a, '{}');
+	end if;
+	return coalesce(a, '{}') || coalesce((
 		select jsonb_object_agg(key,
 		    case when jsonb_typeof(a -> key) = 'object'
 		    and jsonb_typeof(value) = 'object'
 		    then (a -> key) || value else value end)
-		from jsonb_each(b)), '{}'::jsonb)
+		from jsonb_each(b)), '{}');
+end
 $$;

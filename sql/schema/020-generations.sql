@@ -67,6 +67,18 @@ alter table mega_generations set (fillfactor = 80,
 	autovacuum_vacuum_insert_scale_factor = 0.05,
 	autovacuum_analyze_scale_factor = 0.05);
 
+-- The two large columns are compressed at nearly every write; lz4, where the
+-- server has it, takes a fifth of the time.
+do $$
+begin
+	alter table mega_generations
+		alter column mg_mma_vars set compression lz4,
+		alter column mg_payload set compression lz4;
+exception when feature_not_supported then
+	null;
+end
+$$;
+
 -- History, ledger and events of one customer, newest first.
 create index if not exists mega_generations_pass
 	on mega_generations (mg_pass_id, mg_record_type, mg_created_at desc, mg_id);

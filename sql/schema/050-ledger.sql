@@ -3,6 +3,10 @@
 -- transaction can see, per customer:
 --	sum(mg_delta) = mg_credits
 --	sum(mg_cost) of generations whose mg_status is pending = mg_held
+--
+-- What every generation calls, here and in 060 to 075, does not set the
+-- search_path as the other functions do: a tenth of a generation's cost. The
+-- caller's must name the schema, as it does where it found the function.
 
 -- mina_move(pass, delta, reason, ref_type, ref_id, id, source, meta, release)
 -- The ledger mover: one row credit_transaction:<id> and the balance, together.
@@ -21,7 +25,6 @@ create or replace function mina_move(p_pass text, p_delta int, p_reason text,
 	p_release int default 0)
 returns table (applied bool, balance_after int)
 language plpgsql
-set search_path from current
 as $$
 declare
 	c record;

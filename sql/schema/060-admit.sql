@@ -18,7 +18,6 @@ create or replace function mina_admit(p_gen text, p_pass text, p_session text,
 returns table (verdict text, credits int, held int, available int, status text,
 	request_sha text)
 language plpgsql
-set search_path from current
 as $$
 declare
 	c record;

@@ -13,14 +13,15 @@ create or replace function mina_settle(p_gen text, p_owner text, p_out jsonb,
 	p_patch jsonb)
 returns table (settled bool, credits_after int, charged int)
 language plpgsql
-set search_path from current
 as $$
 declare
-	g mega_generations;
+	g record;
 	t timestamptz := mina_now();
 	ending bool := p_out ->> 'status' = 'done';
 begin
-	select * into g from mega_generations
+	select mg_id, mg_pass_id, mg_status, mg_cost, mg_mma_mode,
+	    mg_lease_owner, mg_meta ->> 'event' as event
+	into g from mega_generations
 	where mg_id = 'generation:' || p_gen for no key update;
 	settled := found and g.mg_status = 'succeeded';
 	charged := 0;
@@ -46,7 +47,7 @@ begin
 	if g.mg_cost > 0 then
 		select m.balance_after into credits_after
 		from mina_move(g.mg_pass_id, -g.mg_cost,
-		    case when g.mg_meta ->> 'event' = 'tweak' then 'tweak'
+		    case when g.event = 'tweak' then 'tweak'
 		    else g.mg_mma_mode end, 'generation', p_gen,
 		    'settle:' || p_gen, 'mina', null, g.mg_cost) m;
 	else
@@ -127,7 +128,6 @@ $$;
 create or replace function mina_finish(p_gen text, p_owner text, p_patch jsonb)
 returns bool
 language plpgsql
-set search_path from current
 as $$
 begin
 	update mega_generations

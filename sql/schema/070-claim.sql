@@ -17,7 +17,9 @@ returns table (generation_id text, pass text, session text, mode text,
 	status text, money text, cost int, attempts int, vars jsonb,
 	request jsonb, meta jsonb, parent text, created_at timestamptz)
 language plpgsql
-set search_path from current
+-- Else it is planned at every call: that looks cheaper to the planner, which
+-- then knows the limits, and costs more than the claim.
+set plan_cache_mode = force_generic_plan
 as $$
 declare
 	ids text[];
@@ -116,14 +118,15 @@ $$;
 -- that is missing belongs to somebody else now.
 create or replace function mina_renew(p_owner text, p_lease_ms int)
 returns table (generation_id text, cancel bool)
-language sql
-set search_path from current
+language plpgsql
 as $$
-	update mega_generations
+begin
+	return query update mega_generations
 	set mg_lease_until = clock_timestamp()
 	    + p_lease_ms * interval '1 millisecond'
 	where mg_lease_owner = p_owner
-	returning mg_generation_id, coalesce(mg_meta ->> 'cancel', '') = 'true'
+	returning mg_generation_id, coalesce(mg_meta ->> 'cancel', '') = 'true';
+end
 $$;
 
 -- mina_release(owner, gen): gives back all leases of this owner, or one.

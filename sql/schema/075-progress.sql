@@ -10,37 +10,44 @@ create or replace function mina_stage(p_gen text, p_owner text, p_status text,
 	p_patch jsonb)
 returns bool
 language plpgsql
-set search_path from current
 as $$
 declare
-	shown bool;
+	was text;
+	later bool;
 begin
 	if mina_rank(p_status) > 4 or (p_status is not null
 	    and mina_rank(p_status) = 0) then
 		raise exception 'mina_stage: % is not a stage', p_status
 		    using errcode = '22023';
 	end if;
-	with was as (
-		select mg_id, mg_mma_status, mg_mma_vars from mega_generations
-		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner
-		for no key update
-	)
-	update mega_generations g
-	set mg_mma_status = case
-	    when mina_rank(p_status) > mina_rank(was.mg_mma_status)
-	    then p_status else was.mg_mma_status end,
-	    mg_mma_vars = case when p_patch is null then was.mg_mma_vars
-	    else mina_merge(was.mg_mma_vars, p_patch) end,
-	    mg_updated_at = mina_now()
-	from was where g.mg_id = was.mg_id
-	returning g.mg_mma_status <> was.mg_mma_status
-	    or (p_patch ? 'userMessages' and g.mg_mma_vars -> 'userMessages'
-	    is distinct from was.mg_mma_vars -> 'userMessages')
-	into shown;
+	-- Read without a lock: the status only moves forward, so an old one can
+	-- but announce what is known already.
+	select mg_mma_status into was from mega_generations
+	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
 	if not found then
 		return false;
 	end if;
-	if shown then
+	later := mina_rank(p_status) > mina_rank(was);
+	if p_patch is not null then
+		update mega_generations
+		set mg_mma_status = case
+		    when mina_rank(p_status) > mina_rank(mg_mma_status)
+		    then p_status else mg_mma_status end,
+		    mg_mma_vars = mina_merge(mg_mma_vars, p_patch),
+		    mg_updated_at = mina_now()
+		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	elsif later then
+		update mega_generations
+		set mg_mma_status = case
+		    when mina_rank(p_status) > mina_rank(mg_mma_status)
+		    then p_status else mg_mma_status end,
+		    mg_updated_at = mina_now()
+		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	end if;
+	if not found then
+		return false;
+	end if;
+	if later or p_patch ? 'userMessages' then
 		perform pg_notify('mina_gen', p_gen);
 	end if;
 	return true;
@@ -53,7 +60,6 @@ $$;
 create or replace function mina_line(p_gen text, p_owner text, p_text text)
 returns bool
 language plpgsql
-set search_path from current
 as $$
 begin
 	update mega_generations
@@ -83,33 +89,27 @@ create or replace function mina_step(p_gen text, p_owner text, p_no int,
 	p_error text, p_meta jsonb)
 returns bool
 language plpgsql
-set search_path from current
 as $$
-declare
-	g record;
 begin
 	if p_status is null or p_status not in ('succeeded', 'failed') then
 		raise exception 'mina_step: % is not succeeded or failed', p_status
 		    using errcode = '22023';
 	end if;
 	-- Held to the end of the transaction: no takeover between look and write.
-	select mg_pass_id, mg_session_id into g from mega_generations
-	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner
-	for no key update;
-	if not found then
-		return false;
-	end if;
 	insert into mega_generations (mg_id, mg_record_type, mg_pass_id,
 	    mg_session_id, mg_generation_id, mg_parent_id, mg_step_no,
 	    mg_step_type, mg_payload, mg_provider, mg_model, mg_latency_ms,
 	    mg_input_tokens, mg_output_tokens, mg_status, mg_error, mg_meta,
 	    mg_source_system, mg_created_at, mg_updated_at)
-	values ('mma_step:' || p_gen || ':' || p_no, 'mma_step', g.mg_pass_id,
-	    g.mg_session_id, p_gen, 'generation:' || p_gen, p_no, p_type,
-	    p_payload, p_provider, p_model, p_latency_ms, p_in_tokens,
-	    p_out_tokens, p_status, p_error,
+	select 'mma_step:' || p_gen || ':' || p_no, 'mma_step', g.mg_pass_id,
+	    g.mg_session_id, p_gen, g.mg_id, p_no, p_type, p_payload,
+	    p_provider, p_model, p_latency_ms, p_in_tokens, p_out_tokens,
+	    p_status, p_error,
 	    coalesce(p_meta, '{}') || jsonb_build_object('key', p_key), 'mina',
-	    mina_now(), mina_now())
+	    mina_now(), mina_now()
+	from mega_generations g
+	where g.mg_id = 'generation:' || p_gen and g.mg_lease_owner = p_owner
+	for no key update
 	on conflict (mg_id) do nothing;
 	return found;
 end
@@ -119,13 +119,15 @@ $$;
 -- again.
 create or replace function mina_steps(p_gen text)
 returns table (no int, type text, key text, status text, payload jsonb)
-language sql stable
-set search_path from current
+language plpgsql stable
 as $$
-	select mg_step_no, mg_step_type, mg_meta ->> 'key', mg_status, mg_payload
+begin
+	return query select mg_step_no, mg_step_type, mg_meta ->> 'key',
+	    mg_status, mg_payload
 	from mega_generations
 	where mg_generation_id = p_gen and mg_record_type = 'mma_step'
-	order by mg_step_no
+	order by mg_step_no;
+end
 $$;
 
 -- mina_job(gen, owner, provider, job): the provider's job goes to
@@ -136,18 +138,31 @@ create or replace function mina_job(p_gen text, p_owner text, p_provider text,
 	p_job jsonb)
 returns text
 language plpgsql
-set search_path from current
 as $$
+declare
+	v_job jsonb := jsonb_build_object('job',
+	    p_job || jsonb_build_object('provider', p_provider));
 begin
-	update mega_generations
-	set mg_mma_vars = coalesce(mg_mma_vars, '{}') || jsonb_build_object('job',
-	    p_job || jsonb_build_object('provider', p_provider)),
-	    mg_ref_type = 'job:' || p_provider, mg_ref_id = p_job ->> 'id',
-	    mg_updated_at = mina_now()
-	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	if p_job ->> 'id' is null then
+		-- Nothing to collide with: no subtransaction. What stands in
+		-- mg_ref_type stays, without mg_ref_id it is in no index; so a
+		-- first note is a heap-only update.
+		update mega_generations
+		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
+		    mg_ref_id = null, mg_updated_at = mina_now()
+		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+		return case when found then 'ok' else 'lost' end;
+	end if;
+	begin
+		update mega_generations
+		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
+		    mg_ref_type = 'job:' || p_provider, mg_ref_id = p_job ->> 'id',
+		    mg_updated_at = mina_now()
+		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	exception when unique_violation then
+		return 'taken';
+	end;
 	return case when found then 'ok' else 'lost' end;
-exception when unique_violation then
-	return 'taken';
 end
 $$;
 
