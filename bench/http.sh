@@ -4,10 +4,11 @@
 #	bench/http.sh [SECONDS]
 #
 # In one run, on one machine: our credits program, the prototype the loop was
-# designed from (bench/proof.c), and pgbench with the same query, each with
-# 16, 64 and 256 clients, all through the same nginx. The order is turned
-# from round to round, and the middle of three rounds is printed, because the
-# machines are noisy. BUILD names the build tree (default: ./build).
+# designed from (bench/proof.c), nginx answering by itself (the floor), all
+# through the same nginx, and pgbench with the same query, with 16, 64 and 256
+# clients each. The order is turned from round to round, and the middle of
+# three rounds is printed, because the machines are noisy. Ratio is ours to
+# the prototype's rate. BUILD names the build tree (default: ./build).
 set -eu
 
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -86,6 +87,7 @@ http {
 		fastcgi_param REQUEST_ID \$request_id;
 		location /credits/ { fastcgi_pass ours; }
 		location /proof { fastcgi_pass proof; }
+		location /nginx { return 200 '{}'; }
 	}
 }
 CONF
@@ -113,9 +115,12 @@ one() {
 	case $1 in
 	ours) path=/credits/balance ;;
 	proof) path=/proof ;;
+	nginx) path=/nginx ;;
 	pgbench)
-		echo "\\set x 1
-select mg_credits from mega_customers where mg_pass_id = '$pass';" >"$tmp/q.sql"
+		# A colon would begin a variable of pgbench's.
+		echo "select mg_credits from mega_customers where mg_pass_id =
+		    replace('$pass', ':', chr(58));" |
+		    sed "s/'pass:user:\\([^']*\\)', ':'/'pass.user.\\1', '.'/" >"$tmp/q.sql"
 		"$pgbin/pgbench" -n -M prepared -f "$tmp/q.sql" -c "$2" -j 2 \
 		    -T "$secs" 2>/dev/null |
 		    awk '/^tps/ { printf "%d - -\n", $3 }'
@@ -137,9 +142,9 @@ for n in 16 64 256; do
 	r=0
 	while [ "$r" -lt "$rounds" ]; do
 		case $((r % 3)) in
-		0) order='ours proof pgbench' ;;
-		1) order='proof pgbench ours' ;;
-		2) order='pgbench ours proof' ;;
+		0) order='ours proof nginx pgbench' ;;
+		1) order='proof nginx pgbench ours' ;;
+		2) order='nginx pgbench ours proof' ;;
 		esac
 		for who in $order; do
 			[ "$who $n" != 'pgbench 256' ] || continue
@@ -150,13 +155,14 @@ for n in 16 64 256; do
 done
 
 middle() { sort -n "$1" | awk '{ l[NR] = $0 } END { print l[int((NR + 1) / 2)] }'; }
-printf '%-8s %10s %10s %10s %10s %10s %8s\n' clients ours/s p99ms proof/s \
-    p99ms pgbench/s ratio
+printf '%-8s %8s %6s %8s %6s %8s %6s %10s %6s\n' clients ours/s p99ms \
+    proof/s p99ms nginx/s p99ms pgbench/s ratio
 for n in 16 64 256; do
-	o=$(middle "$tmp/ours.$n") p=$(middle "$tmp/proof.$n")
 	b=-
 	[ ! -s "$tmp/pgbench.$n" ] || b=$(middle "$tmp/pgbench.$n")
-	echo "$n $o $p $b" | awk '{ printf "%-8s %10d %10.1f %10d %10.1f %10s %8.2f%s\n",
-	    $1, $2, $3, $5, $6, $8, $2 / $5,
-	    $4 == "0" && $7 == "0" ? "" : "  errors: " $4 " " $7 }'
+	echo "$n $(middle "$tmp/ours.$n") $(middle "$tmp/proof.$n")" \
+	    "$(middle "$tmp/nginx.$n") $b" | awk '{
+		bad = $4 == "0" && $7 == "0" ? "" : "  errors: " $4 " " $7
+		printf "%-8s %8d %6.1f %8d %6.1f %8d %6.1f %10s %6.2f%s\n",
+		    $1, $2, $3, $5, $6, $8, $9, $11, $2 / $5, bad }'
 done

@@ -124,7 +124,7 @@ start(struct cx *cx)
 }
 
 static const struct app generate = {
-	.needs = APP_DB,
+	.needs = APP_DB | APP_LISTEN,
 	.start = start,
 	.routes = {
 		{ M_POST, "/editorial/generate", still, R_OWNER },

@@ -78,7 +78,7 @@ start(struct cx *cx)
 }
 
 static const struct app generations = {
-	.needs = APP_DB,
+	.needs = APP_DB | APP_LISTEN,
 	.start = start,
 	.routes = {
 		{ M_GET, "/generations", list, R_OWNER },

@@ -287,7 +287,7 @@ app_main(const struct app *a, const char *name, int argc, char **argv)
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0 && fcgi_socket())
 		log_warn(NULL, "%s: MINA_AUTH=trusted: whoever can reach this "
 		    "is who they say they are", name);
-	if (fcgi_socket() && a->needs & APP_DB)
+	if (a->needs & APP_LISTEN && fcgi_socket())
 		settings_watch(db);
 	if (a->start != NULL) {
 		struct cx cx;

@@ -27,6 +27,7 @@ enum route_flag {
 enum app_need {
 	APP_DB		= 1,
 	APP_HTTP	= 2,
+	APP_LISTEN	= 4,	/* for notifications; see settings.h */
 };
 
 struct route {

@@ -137,9 +137,20 @@ trampoline(unsigned hi, unsigned lo)
 	__sanitizer_finish_switch_fiber(NULL, &co->back_stack,
 	    &co->back_size);
 #endif
-	co->fn(co->arg);
-	co->done = 1;
-	back_to_enterer(co);
+	for (;;) {
+		co->fn(co->arg);
+		co->done = 1;
+#ifdef CO_ASAN
+		back_to_enterer(co);
+#else
+		/*
+		 * Taken from the pool it goes on here with its next function:
+		 * a new ucontext would cost two system calls.
+		 */
+		if (sigsetjmp(co->here, 0) == 0)
+			back_to_enterer(co);
+#endif
+	}
 }
 
 /*
@@ -182,7 +193,9 @@ co_new(void (*fn)(void *), void *arg)
 		co = map_stack();
 	co->fn = fn;
 	co->arg = arg;
-	co->started = 0;
+#ifdef CO_ASAN
+	co->started = 0;	/* its fake stack went with its last function */
+#endif
 	co->done = 0;
 	nlive++;
 	return co;

@@ -273,19 +273,21 @@ ready(void *arg, int events)
 			wait_wake(c->reading, E_OK);
 		return;
 	}
-	if (!(events & LOOP_READ) || (what = peek(c)) == 0)
+	if (!(events & LOOP_READ))
 		return;
-	if (c->busy) {
-		/* A body still coming in is not the end. */
-		if (what > 0)
-			c->deaf = true;
-		else
-			left(c);
-		watch(c);
-	} else if (what > 0)
+	if (!c->busy) {
+		/* The next request, or the end; reading it will tell. */
 		start(c);
+		return;
+	}
+	if ((what = peek(c)) == 0)
+		return;
+	/* A body still coming in is not the end. */
+	if (what > 0)
+		c->deaf = true;
 	else
-		conn_free(c);
+		left(c);
+	watch(c);
 }
 
 /* --- the peer's calls */

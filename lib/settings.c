@@ -28,6 +28,7 @@ struct doc {
 
 static struct doc *cache;
 static unsigned epoch;			/* counts invalidations */
+static int64_t ttl = SETTINGS_BRIEF;
 
 static void
 unref(void *arg)
@@ -57,6 +58,7 @@ forget_all(void *arg, const char *payload)
 void
 settings_watch(struct pg *pg)
 {
+	ttl = SETTINGS_TTL;
 	pg_listen(pg, "mina_config", forget_all, NULL);
 }
 
@@ -68,7 +70,7 @@ find(const char *key)
 	for (p = &cache; (d = *p) != NULL; p = &d->next) {
 		if (strcmp(d->key, key) != 0)
 			continue;
-		if (loop_now() - d->loaded < SETTINGS_TTL)
+		if (loop_now() - d->loaded < ttl)
 			return d;
 		*p = d->next;
 		unref(d);

@@ -6,9 +6,12 @@
  * Two kinds.  Runtime settings are a flat map (price.still, limits.queued):
  * settings_int().  App configuration is versioned documents under a key
  * (mma.ctx.gpt_reader, mma.provider.registry): settings_app().  Both are
- * kept in the process and thrown away when Postgres notifies a change
- * (channel mina_config), so a change is seen within a second, or after
- * SETTINGS_TTL where the notification connection is down.
+ * kept in the process: in one that watches until Postgres notifies a change
+ * (channel mina_config), in others for SETTINGS_BRIEF; so a change is seen
+ * within a second, or after SETTINGS_TTL where notifications are down.
+ *
+ * Not everybody watches, because Postgres wakes every listening connection
+ * for every notification on whatever channel, and generations notify a lot.
  */
 #ifndef MINA_SETTINGS_H
 #define MINA_SETTINGS_H
@@ -23,6 +26,7 @@ struct cx;
 struct pg;
 
 #define SETTINGS_TTL	60000		/* ms */
+#define SETTINGS_BRIEF	900
 
 struct app_setting {
 	const char	*key, *id;	/* "app_config:<key>.v3" */

@@ -20,6 +20,7 @@
 #define RUN_CAP		(16 << 20)
 #define CLAIM_CAP	(64 << 20)
 #define BATCH		64
+#define GATHER_MS	10	/* orders that come together are one claim */
 #define IDLE_MS		1000	/* look anyway; a notification may be lost */
 #define SWEEP_MS	600000
 #define GIVE_BACK_MS	500
@@ -232,6 +233,8 @@ claimer(void *arg)
 		if (!stopping)
 			wait_for(&w, loop_now() + (er == E_OK ? IDLE_MS :
 			    200));
+		if (!stopping)
+			loop_sleep(NULL, GATHER_MS);
 	}
 	idle = NULL;
 	end_when_idle();

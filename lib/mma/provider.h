@@ -51,6 +51,21 @@ enum err provider_note(struct cx *, struct run *, struct make *,
     const char *state, const char *id, bool *taken) MUSTCHECK;
 
 /*
+ * Waits for this call's turn: so many a minute ("create_per_min",
+ * "other_per_min" of the entry's rate) from this process, of which a quarter
+ * may come at once.  Several workers share a limit by dividing it in the
+ * registry; what still goes over it gets a 429 and waits.
+ */
+enum err provider_pace(struct run *, const struct provider *,
+    const char *what) MUSTCHECK;
+/*
+ * Polls until the job is done: *source is its output's URL.  A canceled run
+ * calls the job off, once; whether that still helps is their business.
+ */
+enum err provider_poll(struct cx *, struct run *, struct make *,
+    const char **source) MUSTCHECK;
+
+/*
  * The create call's outcome is unknown: ask.  On E_OK either job.id is set
  * or job.state is NULL, and then the provider does not have it.  E_UNKNOWN:
  * this provider cannot be asked.

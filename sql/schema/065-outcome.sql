@@ -99,7 +99,7 @@ begin
 	end if;
 	select * into g from mega_generations
 	where mg_id = 'generation:' || p_gen and mg_status = 'pending'
-	and (mg_lease_owner = p_owner or (p_owner is null
+	and (mina_same(mg_lease_owner, p_owner) or (p_owner is null
 	and (mg_lease_owner is null or mg_lease_until <= clock_timestamp())))
 	for no key update;
 	if not found then
@@ -134,7 +134,7 @@ begin
 	set mg_mma_status = 'done', mg_mma_vars = mina_merge(mg_mma_vars, p_patch),
 	    mg_due_at = null, mg_lease_owner = null, mg_lease_until = null,
 	    mg_updated_at = mina_now()
-	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner
+	where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner)
 	and mg_status = 'succeeded';
 	if found then
 		perform pg_notify('mina_gen', p_gen);

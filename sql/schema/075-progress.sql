@@ -23,7 +23,7 @@ begin
 	-- Read without a lock: the status only moves forward, so an old one can
 	-- but announce what is known already.
 	select mg_mma_status into was from mega_generations
-	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	if not found then
 		return false;
 	end if;
@@ -35,14 +35,14 @@ begin
 		    then p_status else mg_mma_status end,
 		    mg_mma_vars = mina_merge(mg_mma_vars, p_patch),
 		    mg_updated_at = mina_now()
-		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	elsif later then
 		update mega_generations
 		set mg_mma_status = case
 		    when mina_rank(p_status) > mina_rank(mg_mma_status)
 		    then p_status else mg_mma_status end,
 		    mg_updated_at = mina_now()
-		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	end if;
 	if not found then
 		return false;
@@ -68,7 +68,7 @@ begin
 	    coalesce(mg_mma_vars #> '{userMessages,scan_lines}', '[]')
 	    || jsonb_build_array(p_text)))),
 	    mg_updated_at = mina_now()
-	where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+	where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	if not found then
 		return false;
 	end if;
@@ -108,7 +108,7 @@ begin
 	    coalesce(p_meta, '{}') || jsonb_build_object('key', p_key), 'mina',
 	    mina_now(), mina_now()
 	from mega_generations g
-	where g.mg_id = 'generation:' || p_gen and g.mg_lease_owner = p_owner
+	where g.mg_id = 'generation:' || p_gen and mina_same(g.mg_lease_owner, p_owner)
 	for no key update
 	on conflict (mg_id) do nothing;
 	return found;
@@ -150,7 +150,7 @@ begin
 		update mega_generations
 		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
 		    mg_ref_id = null, mg_updated_at = mina_now()
-		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 		return case when found then 'ok' else 'lost' end;
 	end if;
 	begin
@@ -158,7 +158,7 @@ begin
 		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
 		    mg_ref_type = 'job:' || p_provider, mg_ref_id = p_job ->> 'id',
 		    mg_updated_at = mina_now()
-		where mg_id = 'generation:' || p_gen and mg_lease_owner = p_owner;
+		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	exception when unique_violation then
 		return 'taken';
 	end;
