@@ -16,6 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Some of them are macros where clang fortifies. */
+#undef strcpy
+#undef strcat
+#undef strncpy
+#undef strncat
+#undef sprintf
+#undef vsprintf
+
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf strtok gets
 #pragma GCC poison atoi atol atof localtime gmtime ctime asctime
 #pragma GCC poison mktemp tmpnam

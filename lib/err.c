@@ -50,7 +50,7 @@ err_from_slug(const char *slug)
 	return E_BUG;
 }
 
-static void
+static void __attribute__((format(printf, 3, 0)))
 fill(struct cx *cx, enum err er, const char *fmt, va_list ap)
 {
 	memset(&cx->err, 0, sizeof cx->err);
