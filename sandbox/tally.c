@@ -234,7 +234,7 @@ print_inputs(struct json *js)
 void
 tally_print(struct json *js)
 {
-	char code[8];
+	char code[12];
 
 	for (int p = 0; p < P__MAX; p++) {
 		json_obj(js, place_name((enum place)p));
