@@ -27,6 +27,8 @@
 
 #define HTTP_MAGIC	0x48747470
 #define IDLE_HANDLES	64
+/* Calls under way at once: each holds some 30 kB of curl's. */
+#define FLIGHTS		400
 #define RETRY_AFTER_MAX	INT64_C(3600000)
 
 struct http {
@@ -35,6 +37,7 @@ struct http {
 	struct loop_timer *timer;
 	CURL		*idle[IDLE_HANDLES];
 	int		 nidle;
+	struct gate	 gate;
 	char		*ca;		/* PEM: the system's and ours */
 };
 
@@ -181,6 +184,7 @@ http_new(void)
 	h->magic = HTTP_MAGIC;
 	XXXAN(h->multi = curl_multi_init());
 	h->timer = loop_timer_new(timer_fired, h);
+	gate_init(&h->gate, FLIGHTS);
 	h->ca = load_ca();
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
@@ -472,10 +476,13 @@ http_do(struct cx *cx, struct http_call *call)
 	call->answer = buf_new(cx, call->maxbody);
 	if (call->guarded && (er = guard_url(cx, &f)) != E_OK)
 		return er;
+	if (gate_enter(&h->gate, deadline) != E_OK)
+		return err_set(cx, E_TIMEOUT, "too many calls under way");
 	e = handle_get(h);
 	set_up(cx, e, &f, deadline);
 	if (curl_multi_add_handle(h->multi, e) != CURLM_OK) {
 		handle_put(h, e);
+		gate_leave(&h->gate);
 		return err_set(cx, E_UPSTREAM, "curl refuses the call");
 	}
 	/* curl keeps the deadline itself; ours is the belt. */
@@ -486,6 +493,7 @@ http_do(struct cx *cx, struct http_call *call)
 	curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &call->status);
 	curl_multi_remove_handle(h->multi, e);
 	handle_put(h, e);
+	gate_leave(&h->gate);
 	call->us = loop_us() - start;
 	er = outcome(cx, &f);
 	if (er == E_OK && !arena_charge(cx->mem, call->answer->len))
