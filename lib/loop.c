@@ -178,7 +178,6 @@ loop_go(void (*fn)(void *), void *arg)
 	s->next = NULL;
 	*starting_tail = s;
 	starting_tail = &s->next;
-	/* Outside the loop's own callbacks nothing else ends the poll. */
 }
 
 void

@@ -165,8 +165,6 @@ resp_send(struct resp *rs, struct req *rq)
 		buf_puts(head, "Cache-Control: no-store\r\n");
 	buf_put(head, rs->headers->data, rs->headers->len);
 	buf_puts(head, "\r\n");
-	if (!bare)
-		buf_put(head, "", 0);
 	if ((er = p->ops->write(p, head->data, head->len)) != E_OK)
 		return er;
 	if (!bare && (er = p->ops->write(p, rs->body->data,

@@ -206,6 +206,14 @@ read_answer(struct cx *cx, const struct cJSON *schema,
 	return wrong_with(cx, schema, *answer);
 }
 
+void
+gpt_context(struct io *io, const struct app_setting *ctx)
+{
+	json_str(&io->in, "ctx_key", ctx->key);
+	json_int(&io->in, "ctx_version", ctx->version);
+	json_str(&io->in, "ctx_id", ctx->id);
+}
+
 enum err
 gpt_ask(struct cx *cx, struct io *io, const struct gpt_ask *ask,
     const struct cJSON **answer)
@@ -218,9 +226,7 @@ gpt_ask(struct cx *cx, struct io *io, const struct gpt_ask *ask,
 
 	if ((er = settings_app(cx, ask->ctx, &ctx)) != E_OK)
 		return er == E_NOTFOUND ? E_BUG : er;
-	json_str(&io->in, "ctx_key", ctx.key);
-	json_int(&io->in, "ctx_version", ctx.version);
-	json_str(&io->in, "ctx_id", ctx.id);
+	gpt_context(io, &ctx);
 	io->provider = "openai";
 	io->model = json_text(json_get(ctx.value, "model"));
 	for (int try = 0; try < 2; try++) {

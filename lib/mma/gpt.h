@@ -16,6 +16,7 @@
 
 #include "../err.h"
 
+struct app_setting;
 struct cJSON;
 struct cx;
 struct io;
@@ -29,6 +30,8 @@ struct gpt_ask {
 	size_t		 nimage;
 };
 
+/* Notes the context a step uses; every row of such a step has to have it. */
+void	 gpt_context(struct io *, const struct app_setting *);
 /* Writes ctx_key, ctx_version, ctx_id into io->in, whatever happens. */
 enum err gpt_ask(struct cx *, struct io *, const struct gpt_ask *,
     const struct cJSON **answer) MUSTCHECK;

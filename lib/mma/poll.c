@@ -27,11 +27,10 @@ first_url(const struct cJSON *out)
 }
 
 static bool
-is_refusal(struct cx *cx, const struct provider *p, const char *words)
+is_refusal(const struct provider *p, const char *words)
 {
 	const struct cJSON *js = json_first(json_get(p->def, "refusal"));
 
-	(void)cx;
 	for (; js != NULL && words != NULL; js = json_next(js))
 		if (json_text(js) != NULL &&
 		    strcasestr(words, json_text(js)) != NULL)
@@ -48,7 +47,7 @@ job_failed(struct cx *cx, const struct provider *p, const struct cJSON *tree)
 
 	if (words == NULL && !json_is_null(js))
 		words = json_print(cx, js);
-	return err_set(cx, is_refusal(cx, p, words) ? E_MODERATED :
+	return err_set(cx, is_refusal(p, words) ? E_MODERATED :
 	    E_REJECTED, "%s: %.200s", p->key, words != NULL ? words :
 	    "failed without a reason");
 }

@@ -153,9 +153,7 @@ fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
 	    "mma.ctx.gpt_feedback_still" : "mma.ctx.gpt_reader",
 	    &ctx)) != E_OK || (er = put_data(cx, r, j)) != E_OK)
 		return er;
-	json_str(&io->in, "ctx_key", ctx.key);
-	json_int(&io->in, "ctx_version", ctx.version);
-	json_str(&io->in, "ctx_id", ctx.id);
+	gpt_context(io, &ctx);
 	json_str(&io->in, "input_gpt_reader", j->data);
 	json_raw(&io->in, "parts", j->data);
 	json_bool(&io->in, "fallback", true);

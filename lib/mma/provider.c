@@ -18,15 +18,6 @@
 
 /* --- the create call's body, from the entry's template */
 
-static const char *
-setting(const struct run *r, const struct provider *p, const char *name,
-    const struct cJSON **out)
-{
-	*out = json_get(json_get(json_get(r->vars, "settings"), p->family),
-	    name);
-	return NULL;
-}
-
 static void
 put_images(struct json *js, const char *key, const struct pictures *ps)
 {
@@ -43,7 +34,7 @@ static void
 put_variable(struct json *js, const char *key, const char *name,
     const struct run *r, const struct make *m)
 {
-	const struct cJSON *v = NULL;
+	const struct cJSON *v;
 
 	if (strcmp(name, "prompt") == 0)
 		json_str(js, key, m->prompt->clean);
@@ -54,7 +45,8 @@ put_variable(struct json *js, const char *key, const char *name,
 	else if (strcmp(name, "generation_id") == 0)
 		json_str(js, key, r->c.id);
 	else if (str_starts(name, "settings.")) {
-		setting(r, &m->p, name + strlen("settings."), &v);
+		v = json_get(json_get(json_get(r->vars, "settings"),
+		    m->p.family), name + strlen("settings."));
 		if (!json_is_null(v))
 			json_tree(js, key, v);
 	}

@@ -182,18 +182,14 @@ scan(struct cx *cx, struct run *r, struct io *io, void *arg)
 	if ((er = cached(cx, l, &ctx, &answer)) != E_OK)
 		return er;
 	if (answer != NULL) {
-		json_str(&io->in, "ctx_key", ctx.key);
-		json_int(&io->in, "ctx_version", ctx.version);
-		json_str(&io->in, "ctx_id", ctx.id);
+		gpt_context(io, &ctx);
 		json_bool(&io->in, "cached", true);
 		for (js = json_first(answer); js != NULL; js = json_next(js))
 			json_tree(&io->out, json_key(js), js);
 		return E_OK;
 	}
 	if ((er = check_file(cx, l, io)) != E_OK) {
-		json_str(&io->in, "ctx_key", ctx.key);
-		json_int(&io->in, "ctx_version", ctx.version);
-		json_str(&io->in, "ctx_id", ctx.id);
+		gpt_context(io, &ctx);
 		return er;
 	}
 	ask.image[0] = l->pic->url;
