@@ -43,13 +43,19 @@ patience(struct cx *cx, struct req *rq)
 	return s;
 }
 
+/* A key counts for one route: the same word elsewhere is another one. */
 static enum err
 idempotency_key(struct cx *cx, struct req *rq, const char **key)
 {
-	*key = req_header(rq, "Idempotency-Key");
-	if (*key != NULL && (**key == '\0' || strlen(*key) > 255))
+	const char *s = req_header(rq, "Idempotency-Key");
+
+	*key = NULL;
+	if (s == NULL)
+		return E_OK;
+	if (*s == '\0' || strlen(s) > 255)
 		return err_field(cx, "Idempotency-Key",
 		    "must have 1 to 255 characters");
+	*key = cx_fmt(cx, "%s\n%s", rq->path, s);
 	return E_OK;
 }
 

@@ -11,7 +11,7 @@ cat >"$tmp/layers" <<'EOF'
 1 cgi fcgi http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
 2 asset audit event gen genevents genplace genview genwait ident lease
-2 ledger order outbox pref registry session settings trace
+2 ledger lines order outbox pref registry session settings trace
 3 mma
 4 app mina
 EOF
