@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "buf.h"
-#include "conf.h"
 #include "cx.h"
 #include "peer.h"
 #include "req.h"
@@ -128,8 +127,7 @@ resp_problem(struct resp *rs, enum err er)
 	if (er == E_NOMATCHA) {
 		json_int(js, "needed", ei->needed);
 		json_int(js, "available", ei->available);
-		json_str(js, "topUpUrl", *conf_str(C_TOPUP_URL) != '\0' ?
-		    conf_str(C_TOPUP_URL) : NULL);
+		json_str(js, "topUpUrl", rs->topup);
 	}
 	if (ei->generation[0] != '\0') {
 		json_str(js, "generationId", ei->generation);

@@ -34,6 +34,7 @@ struct resp {
 	bool		 done;
 	bool		 streamed;	/* went out already; see sse.h */
 	size_t		 sent;		/* bytes, for the log */
+	const char	*topup;		/* topUpUrl of a problem, or NULL */
 };
 
 void	 resp_init(struct cx *, struct resp *);
