@@ -3,10 +3,12 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
 #include "cx.h"
+#include "hash.h"
 #include "peer.h"
 #include "req.h"
 #include "resp.h"
@@ -81,6 +83,48 @@ resp_done(struct resp *rs)
 	if (!json_ok(&rs->js) || arena_over(rs->cx->mem))
 		return err_set(rs->cx, E_NOMEM, "answer too large");
 	rs->done = true;
+	return E_OK;
+}
+
+bool
+resp_etag_listed(const char *list, const char *tag)
+{
+	size_t n, len = strlen(tag);
+
+	if (strcmp(list, "*") == 0)
+		return true;
+	for (;;) {
+		list += strspn(list, ", \t");
+		if (str_starts(list, "W/"))
+			list += 2;
+		if (*list != '"')	/* the end, or no list of tags */
+			return false;
+		n = strcspn(list + 1, "\"") + 2;
+		if (list[n - 1] == '\0')
+			return false;
+		if (n == len && memcmp(list, tag, n) == 0)
+			return true;
+		list += n;
+	}
+}
+
+enum err
+resp_done_etag(struct resp *rs, struct req *rq)
+{
+	const char *seen = req_header(rq, "If-None-Match");
+	char hex[HASH_HEX], tag[36];
+	enum err er;
+
+	if ((er = resp_done(rs)) != E_OK)
+		return er;
+	hash_sha256_hex(rs->body->data, rs->body->len, hex);
+	snprintf(tag, sizeof tag, "\"%.32s\"", hex);
+	resp_header(rs, "ETag", tag);
+	resp_header(rs, "Cache-Control", "private, no-cache");
+	if (seen != NULL && resp_etag_listed(seen, tag)) {
+		rs->status = 304;
+		buf_clear(rs->body);
+	}
 	return E_OK;
 }
 
