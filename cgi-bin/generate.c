@@ -2,7 +2,9 @@
  * generate - a still is asked for, made while you wait, or looked for later
  *
  * Admission holds the price and queues; the worker does the rest; this
- * program waits for it and tells.  A dropped connection loses nothing.
+ * program waits for it and tells.  A dropped connection loses nothing.  Nor
+ * does a repetition cost anything: with Idempotency-Key the generation's own
+ * row is the record of it, so the routes are R_ONCE.
  */
 #include "config.h"
 #include "mina.h"
@@ -30,16 +32,6 @@ patience(struct cx *cx, struct req *rq)
 			str_int(one + 5, 0, WAIT_MAX_S, &s);
 	}
 	return s;
-}
-
-static enum err
-idempotency_key(struct cx *cx, struct req *rq, const char **key)
-{
-	*key = req_header(rq, "Idempotency-Key");
-	if (*key != NULL && (**key == '\0' || strlen(*key) > 255))
-		return err_field(cx, "Idempotency-Key",
-		    "must have 1 to 255 characters");
-	return E_OK;
 }
 
 static enum err
@@ -100,7 +92,7 @@ still(struct cx *cx, struct req *rq, struct resp *rs)
 	bool replayed;
 	enum err er;
 
-	if ((er = idempotency_key(cx, rq, &key)) != E_OK ||
+	if ((er = once_key(cx, rq, &key)) != E_OK ||
 	    (er = order_still(cx, req_pass(rq), req_json(rq), &o)) != E_OK ||
 	    (er = gen_admit(cx, req_pass(rq), &o, key, &id,
 	    &replayed)) != E_OK)
@@ -127,7 +119,7 @@ static const struct app generate = {
 	.needs = APP_DB | APP_LISTEN,
 	.start = start,
 	.routes = {
-		{ M_POST, "/editorial/generate", still, R_OWNER },
+		{ M_POST, "/editorial/generate", still, R_OWNER | R_ONCE },
 	},
 };
 

@@ -31,6 +31,7 @@
 #include "ledger.h"
 #include "log.h"
 #include "loop.h"
+#include "once.h"
 #include "order.h"
 #include "page.h"
 #include "pg.h"

@@ -62,6 +62,19 @@ resp_header(struct resp *rs, const char *name, const char *value)
 	buf_puts(rs->headers, "\r\n");
 }
 
+const char *
+resp_find(const struct resp *rs, const char *name)
+{
+	size_t n = strlen(name), line;
+
+	for (const char *s = rs->headers->data; *s != '\0'; s += line + 2) {
+		line = strcspn(s, "\r");
+		if (strncmp(s, name, n) == 0 && strncmp(s + n, ": ", 2) == 0)
+			return cx_dupn(rs->cx, s + n + 2, line - n - 2);
+	}
+	return NULL;
+}
+
 struct json *
 resp_json(struct resp *rs, int status)
 {
