@@ -25,6 +25,7 @@
 #include "cx.h"
 #include "gen.h"
 #include "hash.h"
+#include "history.h"
 #include "ident.h"
 #include "json.h"
 #include "kind.h"
