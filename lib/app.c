@@ -17,8 +17,10 @@
 #include "ident.h"
 #include "log.h"
 #include "loop.h"
+#include "once.h"
 #include "peer.h"
 #include "pg.h"
+#include "ref.h"
 #include "settings.h"
 #include "str.h"
 
@@ -131,6 +133,7 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
     const struct route **route)
 {
 	const struct route *r = NULL;
+	bool answered = false;
 	enum err er, body;
 
 	allow_origin(rq, rs);
@@ -153,7 +156,13 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 		return er;
 	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
 		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
+	if (r->flags & R_OWNER && !(r->flags & R_ONCE) &&
+	    ((er = once_begin(cx, rq, rs, &answered)) != E_OK || answered))
+		return er;
 	er = r->fn(cx, rq, rs);
+	once_end(cx, rq, rs, er);
+	if (er == E_NOMATCHA)
+		rs->topup = ref_checkout(cx, rq->pass, NULL);
 	if (er == E_OK && !rs->done && !rs->streamed)
 		BUG("a handler forgot resp_done()");
 	return er;

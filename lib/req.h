@@ -16,6 +16,7 @@
 
 struct cJSON;
 struct cx;
+struct once;
 struct peer;
 struct wait;
 
@@ -34,7 +35,9 @@ struct req {
 	size_t		 bodylen;
 	struct cJSON	*json;
 	const char	*pass;		/* who is asking; set by app */
+	const char	*route;		/* the pattern that matched */
 	const char	*param[REQ_PARAMS];	/* what {..} matched */
+	struct once	*once;		/* a key that was new; see once.h */
 };
 
 const char	*method_name(enum method);
@@ -53,8 +56,9 @@ enum err req_read_body(struct cx *, struct req *, size_t max) MUSTCHECK;
 enum err req_parse_json(struct cx *, struct req *) MUSTCHECK;
 
 /*
- * Does "/generations/{id}/cancel" match the path?  Fills param[].  {x} is one
- * segment, {x...} at the end of a pattern is all the rest; neither is empty.
+ * Does "/generations/{id}/cancel" match the path?  Fills route and param[].
+ * {x} is one segment, {x...} at the end of a pattern is all the rest; neither
+ * is empty.
  */
 bool	 req_match(struct cx *, struct req *, const char *pattern);
 

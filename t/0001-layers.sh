@@ -10,8 +10,9 @@ cat >"$tmp/layers" <<'EOF'
 0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
 1 cgi fcgi http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
-2 asset audit event gen genevents genplace genview genwait ident lease
-2 ledger lines order outbox pref registry session settings trace
+2 asset audit event gen genevents genplace genview genwait history historyexport
+2 ident lease ledger lines once order outbox page pref ref registry session
+2 settings trace
 3 mma
 4 app mina
 EOF
@@ -99,12 +100,14 @@ $2 == "s" && $1 !~ /^sandbox\// {
 }' "$tmp/owners" "$tmp/includes" >"$tmp/foreign"
 clean 'foreign headers stay with their owners' "$tmp/foreign"
 
-# Programs see the library through mina.h; the worker runs the pipelines and
-# holds the leases; the sandbox is a program that knows no business.
+# Programs see the library through mina.h; the worker, in a few files, runs
+# the pipelines and holds the leases; the sandbox is a program that knows no
+# business.
 awk "$place"'
 $2 != "q" || $3 == "config.h" { next }
 $1 ~ /^cgi-bin\// && $3 != "mina.h" ||
-$1 ~ /^worker\// && $3 !~ /^(mina\.h|lease\.h|mma\/.*)$/ {
+$1 ~ /^worker\// && $3 !~ /^(mina\.h|lease\.h|mma\/.*)$/ && \
+    !exists("worker/" $3) {
 	print $1 " includes " $3
 }
 $1 ~ /^sandbox\// && !exists("sandbox/" $3) && \

@@ -53,6 +53,11 @@ enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
 enum err mma_scan(struct run *, const struct provider *, struct pictures *)
     MUSTCHECK;
 enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
+/*
+ * The hard blocks as a sentence, for prompts that no reader wrote: "There must
+ * be no light flicker. "; "" when there are none.
+ */
+const char *taste_blocks(struct cx *, const struct taste *);
 /* From the brief, or from the parent's prompt and the feedback. */
 enum err mma_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;

@@ -162,9 +162,10 @@ fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
 		return er;
 	if (r->c.parent != NULL && j->parent.prompt != NULL)
 		brief = j->parent.prompt;
-	json_str(&io->out, "clean_prompt", cut(cx, cx_fmt(cx, "%s%s%s%s%s",
-	    brief, phrase != NULL ? " " : "", phrase != NULL ? phrase : "",
-	    fb != NULL ? " " : "", fb != NULL ? fb : ""), j->p));
+	json_str(&io->out, "clean_prompt", cut(cx, cx_fmt(cx, "%s%s%s%s%s%s",
+	    taste_blocks(cx, j->t), brief, phrase != NULL ? " " : "",
+	    phrase != NULL ? phrase : "", fb != NULL ? " " : "",
+	    fb != NULL ? fb : ""), j->p));
 	json_str(&io->out, "userMessage_final", FALLBACK_LINE);
 	json_bool(&io->out, "fallback", true);
 	return E_OK;
