@@ -15,8 +15,10 @@
 #include "err.h"
 
 struct cJSON;
+struct customer;
 struct cx;
 struct peer;
+struct token;
 struct wait;
 
 enum method { M_GET, M_HEAD, M_POST, M_PUT, M_DELETE, M_OPTIONS, M__MAX };
@@ -34,6 +36,9 @@ struct req {
 	size_t		 bodylen;
 	struct cJSON	*json;
 	const char	*pass;		/* who is asking; set by app */
+	const struct customer *who;	/* ..and what is known of them */
+	const struct token *token;	/* NULL: came without one */
+	bool		 bad_token;	/* came with one that is no good */
 	const char	*param[REQ_PARAMS];	/* what {..} matched */
 };
 
@@ -64,6 +69,10 @@ const char *req_query(struct cx *, struct req *, const char *name);
 enum err req_int(struct cx *, struct req *, const char *name, int64_t lo,
     int64_t hi, int64_t *out) MUSTCHECK;
 const struct cJSON *req_json(const struct req *);
+/*
+ * On routes with R_IDENT or R_OWNER: the canonical pass, allowed and not
+ * disabled; rq->who is its row as it was when the request came.
+ */
 const char *req_pass(const struct req *);
 const char *req_remote(struct req *);
 /* The wait is woken when the client leaves or the program stops. */
