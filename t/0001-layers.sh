@@ -12,6 +12,7 @@ cat >"$tmp/layers" <<'EOF'
 1 s3 s3sign sse
 2 asset audit event gen genevents genview genwait ident lease ledger order
 2 once outbox page pref ref registry session settings trace
+2 outbox pref registry session settings signer token trace
 3 mma
 4 app mina
 EOF
@@ -25,6 +26,8 @@ fcgi lib/fcgi.c
 cjson/ lib/jsonin.c
 vips/ lib/pic.c
 openssl/ lib/hash.c
+jose/ lib/jwt.c
+jansson.h lib/jwt.c
 EOF
 
 # FILE KIND HEADER, one line for each #include; KIND is q for "quoted".
