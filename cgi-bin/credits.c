@@ -15,7 +15,7 @@ balance(struct cx *cx, struct req *rq, struct resp *rs)
 	struct json *js;
 	enum err er;
 
-	if ((er = ledger_balance(cx, req_pass(rq), &bal)) != E_OK ||
+	if ((er = ledger_balance(cx, rq->who, &bal)) != E_OK ||
 	    (er = ledger_prices(cx, &price)) != E_OK)
 		return er;
 

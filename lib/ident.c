@@ -176,16 +176,52 @@ static const struct stmt S_CUSTOMER = STMT("ident_customer",
     "select pass, email, credits, held, expires_at, last_active, disabled "
     "from mina_customer($1, $2::uuid, $3, null, $4::int, $5::int)");
 static const struct stmt S_LOGIN = STMT("ident_login",
-    "select pass, email, credits, held, expires_at, last_active, disabled "
-    "from mina_login($1::uuid, $2, $3::bool, $4, null, $5::int, $6::int)");
+    "select pass, email, credits, held, expires_at, last_active, disabled, "
+    "to_json(claimed) from mina_login($1::uuid, $2, $3::bool, $4, $5, "
+    "$6::int, $7::int)");
 
 static enum err
-customer_row(struct cx *cx, const char *pass, const struct row **row)
+take_customer(struct cx *cx, const struct row *row, struct customer *out)
 {
-	const char *user = NULL, *shopify = NULL;
+	if (row_bool(row, 6))
+		return err_set(cx, E_DISABLED, "%.20s is disabled",
+		    row_text(row, 0));
+	memset(out, 0, sizeof *out);
+	from_row(row, 0, out);
+	out->known = true;
+	return E_OK;
+}
+
+enum err
+ident_login(struct cx *cx, const struct token *t, const char *claim,
+    struct customer *out, const char **claimed)
+{
+	const struct row *row;
+	int64_t welcome, days;
+	enum err er;
+
+	if ((er = settings_int(cx, "credits.welcome", 0, &welcome)) != E_OK ||
+	    (er = settings_int(cx, "credits.days", 30, &days)) != E_OK ||
+	    (er = pg_one(cx, &S_LOGIN, &row, pg_text(t->user),
+	    pg_text(t->email), pg_bool(t->verified), pg_text(t->method),
+	    pg_text(claim), pg_int(welcome), pg_int(days))) != E_OK ||
+	    (er = take_customer(cx, row, out)) != E_OK)
+		return er;
+	*claimed = row_text(row, 7);
+	return E_OK;
+}
+
+enum err
+ident_customer(struct cx *cx, const char *pass, struct customer *out)
+{
+	const char *user = NULL, *shopify = NULL, *claimed;
+	const struct row *row;
 	int64_t welcome = 0, days;
 	enum err er;
 
+	/* Who holds a token may still act as an anonymous pass of theirs. */
+	if (cx->token != NULL && !str_starts(pass, ANON))
+		return ident_login(cx, cx->token, NULL, out, &claimed);
 	if (str_starts(pass, USER))
 		user = pass + strlen(USER);
 	else if (str_starts(pass, SHOPIFY))
@@ -193,41 +229,9 @@ customer_row(struct cx *cx, const char *pass, const struct row **row)
 	if ((er = settings_int(cx, "credits.days", 30, &days)) != E_OK ||
 	    (shopify == NULL && (er = settings_int(cx, user != NULL ?
 	    "credits.welcome" : "credits.welcome_anonymous", 0,
-	    &welcome)) != E_OK))
+	    &welcome)) != E_OK) ||
+	    (er = pg_one(cx, &S_CUSTOMER, &row, pg_text(pass), pg_text(user),
+	    pg_text(shopify), pg_int(welcome), pg_int(days))) != E_OK)
 		return er;
-	return pg_one(cx, &S_CUSTOMER, row, pg_text(pass), pg_text(user),
-	    pg_text(shopify), pg_int(welcome), pg_int(days));
-}
-
-static enum err
-login_row(struct cx *cx, const struct token *t, const struct row **row)
-{
-	int64_t welcome, days;
-	enum err er;
-
-	if ((er = settings_int(cx, "credits.welcome", 0, &welcome)) != E_OK ||
-	    (er = settings_int(cx, "credits.days", 30, &days)) != E_OK)
-		return er;
-	return pg_one(cx, &S_LOGIN, row, pg_text(t->user), pg_text(t->email),
-	    pg_bool(t->verified), pg_text(t->method), pg_int(welcome),
-	    pg_int(days));
-}
-
-enum err
-ident_customer(struct cx *cx, const char *pass, struct customer *out)
-{
-	const struct row *row;
-	enum err er;
-
-	/* Who holds a token may still act as an anonymous pass of theirs. */
-	er = cx->token != NULL && !str_starts(pass, ANON) ?
-	    login_row(cx, cx->token, &row) : customer_row(cx, pass, &row);
-	if (er != E_OK)
-		return er;
-	if (row_bool(row, 6))
-		return err_set(cx, E_DISABLED, "%.20s is disabled", pass);
-	memset(out, 0, sizeof *out);
-	from_row(row, 0, out);
-	out->known = true;
-	return E_OK;
+	return take_customer(cx, row, out);
 }

@@ -29,6 +29,7 @@
 
 struct cx;
 struct req;
+struct token;
 
 #define IDENT_ANONYMOUS	"anonymous"
 
@@ -57,5 +58,13 @@ char	*ident_mint(struct cx *);
  */
 enum err ident_customer(struct cx *, const char *pass, struct customer *)
     MUSTCHECK;
+/*
+ * The same for whoever came with this token, and what is theirs is merged
+ * into their row: claim, if it is an anonymous pass that nobody has claimed
+ * (it may be NULL), and what was bought in the shop under their e-mail, once
+ * that is verified.  *claimed is a JSON list of the passes merged this time.
+ */
+enum err ident_login(struct cx *, const struct token *, const char *claim,
+    struct customer *, const char **claimed) MUSTCHECK;
 
 #endif

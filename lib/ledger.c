@@ -6,50 +6,37 @@
 #include <string.h>
 
 #include "cx.h"
+#include "ident.h"
 #include "ledger.h"
 #include "page.h"
 #include "pg.h"
 #include "settings.h"
 
 static const struct stmt S_BALANCE = STMT_READ("ledger_balance",
-    "select mg_credits, mg_held, mg_expires_at, "
-    "mg_expires_at <= mina_now() and mg_credits > mg_held "
-    "from mega_customers where mg_pass_id = $1");
+    "select mg_credits, mg_held, mg_expires_at from mega_customers "
+    "where mg_pass_id = $1");
 static const struct stmt S_EXPIRE = STMT("ledger_expire",
     "select mina_expire($1)");
 
-static enum err
-read_balance(struct cx *cx, const char *pass, struct ledger_balance *out,
-    bool *stale)
+enum err
+ledger_balance(struct cx *cx, const struct customer *who,
+    struct ledger_balance *out)
 {
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_maybe(cx, &S_BALANCE, &row, pg_text(pass))) != E_OK)
-		return er;
-	*out = (struct ledger_balance){ 0 };
-	*stale = false;
-	if (row == NULL)
+	out->credits = who->credits;
+	out->held = who->held;
+	out->expires = who->expires;
+	if (!who->stale)
 		return E_OK;
+	if ((er = pg_one(cx, &S_EXPIRE, &row, pg_text(who->pass))) != E_OK ||
+	    (er = pg_one(cx, &S_BALANCE, &row, pg_text(who->pass))) != E_OK)
+		return er;
 	out->credits = row_int(row, 0);
 	out->held = row_int(row, 1);
 	out->expires = row_time(row, 2);
-	*stale = !row_null(row, 3) && row_bool(row, 3);
 	return E_OK;
-}
-
-enum err
-ledger_balance(struct cx *cx, const char *pass, struct ledger_balance *out)
-{
-	const struct row *row;
-	bool stale;
-	enum err er;
-
-	if ((er = read_balance(cx, pass, out, &stale)) != E_OK || !stale)
-		return er;
-	if ((er = pg_one(cx, &S_EXPIRE, &row, pg_text(pass))) != E_OK)
-		return er;
-	return read_balance(cx, pass, out, &stale);
 }
 
 #define PREFIX	"credit_transaction:"

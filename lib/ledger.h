@@ -12,6 +12,7 @@
 
 #include "err.h"
 
+struct customer;
 struct cx;
 struct page;
 
@@ -24,8 +25,11 @@ struct ledger_prices {
 	int64_t	 still, tweak, video, suggest;
 };
 
-/* A stranger holds zero. What has run out is written off first. */
-enum err ledger_balance(struct cx *, const char *pass,
+/*
+ * What is known of whoever asks; a stranger holds zero.  What has run out is
+ * written off first, and only then is anything asked of the database.
+ */
+enum err ledger_balance(struct cx *, const struct customer *,
     struct ledger_balance *) MUSTCHECK;
 /* A movement of matcha, as its owner sees it. */
 struct ledger_entry {
