@@ -12,8 +12,6 @@
  *	PS256.  Here a key verifies its own alg and nothing else.
  *	It does not look at crit (RFC 7515, 4.1.11) or b64 (RFC 7797): tokens
  *	that have them are refused.
- *	Its base64url forgives bits behind the end, so one token could be
- *	written in several ways.  Here each part must be as we would write it.
  *	jansson goes 2048 levels deep, which no stack of ours survives: depth
  *	is counted before it may look.
  *	A failed allocation is a signature that does not verify: it is false,
