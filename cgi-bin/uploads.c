@@ -61,7 +61,6 @@ sign(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 static const struct app uploads = {
-	.needs = APP_DB,
 	.routes = {
 		{ M_POST, "/api/r2/upload-signed", sign, R_OWNER },
 	},

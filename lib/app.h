@@ -41,7 +41,7 @@ struct route {
 #define APP_ROUTES	32
 
 struct app {
-	unsigned	 needs;
+	unsigned	 needs;		/* R_IDENT, R_OWNER bring theirs */
 	size_t		 maxbody;	/* 0: 1 MB */
 	void		(*start)(struct cx *);	/* once, before serving */
 	struct route	 routes[APP_ROUTES];	/* ends with fn NULL */

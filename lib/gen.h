@@ -29,7 +29,9 @@ struct req;
 struct resp;
 
 struct gen {
-	const char	*id, *pass, *session, *parent;
+	const char	*id, *session, *parent;
+	const char	*pass;		/* it was made under; never changes */
+	const char	*owner;		/* ..or what that was merged into */
 	const char	*status;	/* the one word */
 	const char	*stage;		/* mg_mma_status */
 	bool		 over;		/* delivered or failed */

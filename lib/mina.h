@@ -42,6 +42,7 @@
 #include "session.h"
 #include "settings.h"
 #include "str.h"
+#include "token.h"
 #include "url.h"
 #include "when.h"
 

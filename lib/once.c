@@ -157,6 +157,7 @@ once_end(struct cx *cx, struct req *rq, struct resp *rs, enum err er)
 
 	if (rq->once == NULL)
 		return;
+	cx->deadline = 0;		/* it was for the work */
 	if (worth_keeping(rs, er))
 		s = answer(cx, rs);
 	er = s != NULL ? pg_one(cx, &S_KEEP, &row, pg_text(rq->once->id),

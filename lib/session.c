@@ -26,7 +26,7 @@ session_start(struct cx *cx, const char *pass, const char *uuid,
 	if ((er = ident_customer(cx, pass, &who)) != E_OK)
 		return er;
 	*id = cx_fmt(cx, "sess_%s", uuid);
-	return pg_none(cx, &S_START, pg_text(*id), pg_text(pass),
+	return pg_none(cx, &S_START, pg_text(*id), pg_text(who.pass),
 	    pg_text(s->platform), pg_text(s->version),
 	    pg_text(s->user_agent), pg_json(s->meta));
 }

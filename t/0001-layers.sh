@@ -13,6 +13,9 @@ cat >"$tmp/layers" <<'EOF'
 2 asset audit event gen genevents genplace genview genwait history historyexport
 2 ident lease ledger lines once order outbox page pref ref registry session
 2 settings trace
+2 asset audit event gen genevents genview genwait ident lease ledger order
+2 once outbox page pref ref registry session settings trace
+2 outbox pref registry session settings signer token trace
 3 mma
 4 app mina
 EOF
@@ -26,6 +29,8 @@ fcgi lib/fcgi.c
 cjson/ lib/jsonin.c
 vips/ lib/pic.c
 openssl/ lib/hash.c
+jose/ lib/jwt.c
+jansson.h lib/jwt.c
 EOF
 
 # FILE KIND HEADER, one line for each #include; KIND is q for "quoted".
