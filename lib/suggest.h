@@ -34,7 +34,8 @@ struct suggest_row {
 	const char	*id;		/* uuid */
 	const char	*payload;	/* JSON: input, output, timing, error */
 	const char	*provider, *model;
-	int64_t		 latency_ms, in_tokens, out_tokens;	/* -1: unknown */
+	int64_t		 latency_ms;
+	int64_t		 in_tokens, out_tokens;	/* -1: unknown */
 	bool		 failed;
 };
 /* Writes the step, and takes the price when it did not fail. */
