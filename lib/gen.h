@@ -60,10 +60,11 @@ enum err gen_read(struct cx *, const char *pass, const char *id,
 /* Mine that are not over, newest first, at most 50. */
 enum err gen_active(struct cx *, const char *pass, struct gen **, size_t *n)
     MUSTCHECK;
-/* The stored request of a still that can be tweaked; E_CONFLICT while it is
- * not delivered, E_NOTFOUND when it is not yours. */
+/* The stored request of one of this type ("image", "motion") that can be
+ * tweaked; E_CONFLICT while it is not delivered, E_NOTFOUND when it is not
+ * yours. */
 enum err gen_parent(struct cx *, const char *pass, const char *id,
-    const struct cJSON **request) MUSTCHECK;
+    const char *type, const struct cJSON **request) MUSTCHECK;
 
 /*
  * Asks for a stop.  What really results is in *g afterwards: queued ones are

@@ -34,6 +34,7 @@
 #include "log.h"
 #include "loop.h"
 #include "once.h"
+#include "mma/suggest.h"
 #include "order.h"
 #include "page.h"
 #include "pg.h"
@@ -43,6 +44,7 @@
 #include "settings.h"
 #include "str.h"
 #include "token.h"
+#include "suggest.h"
 #include "url.h"
 #include "when.h"
 
