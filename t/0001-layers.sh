@@ -11,13 +11,8 @@ cat >"$tmp/layers" <<'EOF'
 1 cgi fcgi film http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
 2 asset audit event gen genevents genplace genview genwait history historyexport
-2 ident lease ledger lines once order outbox page pref ref registry session
-2 settings trace
-2 asset audit event gen genevents genview genwait ident lease ledger order
-2 once outbox page pref ref registry session settings trace
-2 outbox pref registry session settings signer token trace
-2 asset audit event gen genevents genplace genview genwait ident lease
-2 ledger lines order orderfilm outbox pref registry session settings suggest trace
+2 ident lease ledger lines once order orderfilm outbox page pref ref registry
+2 session settings signer suggest token trace
 3 mma
 4 app mina
 EOF
