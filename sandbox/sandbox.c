@@ -21,11 +21,11 @@
 #include "deliver.h"
 #include "disk.h"
 #include "faults.h"
-#include "journal.h"
 #include "loop.h"
 #include "openai.h"
 #include "peer.h"
 #include "predict.h"
+#include "predlog.h"
 #include "replicate.h"
 #include "s3server.h"
 #include "str.h"
@@ -75,7 +75,7 @@ start(struct cx *cx)
 		    "localhost or a loopback address");
 	if (!disk_parents(cx_fmt(cx, "%s/delivery/", dir)) ||
 	    !disk_parents(cx_fmt(cx, "%s/s3/%s/", dir,
-	    conf_str(C_S3_BUCKET))) || !journal_open(dir))
+	    conf_str(C_S3_BUCKET))) || !predlog_open(dir))
 		refuse("no way to write there: ", strerror(errno));
 	predict_load(fcgi_socket());
 	/* One request from a shell does not outlive it. */
