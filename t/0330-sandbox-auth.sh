@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
-plan 128
+plan 132
 stack_up
 
 auth=$world/auth/v1
@@ -436,6 +436,16 @@ for f in $(curl -sS --cacert "$ca" "$world/inbox" | grep -o '/_page/[a-z.]*'); d
 done >"$tmp/files"
 is "$(cat "$tmp/files")" '/_page/sandbox.css 200
 /_page/inbox.js 200' 'its sheet and script are there'
+
+# --- the launcher
+"$top/mina" token Z@b.co >"$tmp/token" 2>"$tmp/err"
+is "$? $(wc -l <"$tmp/token") $(claims "$(cat "$tmp/token")" .email) $(cat "$tmp/err")" \
+    '0 1 z@b.co ' 'mina token prints a token and nothing else'
+with user "$("$top/mina" token z@b.co --claims '{"role":"x"}')"
+is "$status $(got .email)" '200 z@b.co' 'also a second time, and with other claims'
+"$top/mina" token nobody >"$tmp/token" 2>"$tmp/err"
+is "$? $(cat "$tmp/token")" '1 ' 'or fails'
+like "$(cat "$tmp/err")" 'mina: no code for nobody: Unable to validate' 'and says why'
 
 # --- nothing of it is written down
 api GET /me -H "Authorization: Bearer $two"
