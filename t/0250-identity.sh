@@ -226,8 +226,9 @@ ask generate POST /editorial/generate \
     '{"passId":"'$mine'","mode":"still","brief":"A."}' \
     "$bearer$good" "${pass}pass:user:$you"
 is "$status" 202 'both ways'
-ask me GET /me - "$bearer$good" "$pass$free"
-is "$status" 200 'an anonymous pass nobody has claimed can be named'
+ask credits GET $to - "$bearer$good" "$pass$free"
+is "$status $(said .credits)" '200 20' \
+    'an anonymous pass nobody has claimed can be named'
 ask credits GET $to - "$pass$free"
 is "$status $(said .credits)" '200 20' 'and is its own proof'
 ask credits GET $to - 'HTTP_AUTHORIZATION=Basic bWU6bWU='
