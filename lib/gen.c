@@ -249,7 +249,7 @@ gen_active(struct cx *cx, const char *pass, struct gen **out, size_t *n)
 
 enum err
 gen_parent(struct cx *cx, const char *pass, const char *id,
-    const struct cJSON **request)
+    const char *type, const struct cJSON **request)
 {
 	struct cJSON *tree;
 	struct gen g;
@@ -261,9 +261,9 @@ gen_parent(struct cx *cx, const char *pass, const char *id,
 		return err_say(cx, E_CONFLICT, "That creation is not "
 		    "finished, so there is nothing to tweak yet. Nothing was "
 		    "charged.");
-	if (!str_eq(g.type, "image"))
-		return err_say(cx, E_CONFLICT, "Films cannot be tweaked. "
-		    "Nothing was charged.");
+	if (!str_eq(g.type, type))
+		return err_say(cx, E_CONFLICT, "A film cannot be tweaked into "
+		    "a still, nor a still into a film. Nothing was charged.");
 	if (g.request == NULL)
 		return err_say(cx, E_CONFLICT, "That creation is from before "
 		    "requests were kept, so it cannot be tweaked. Nothing was "
