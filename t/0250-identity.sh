@@ -170,12 +170,19 @@ matrix()
 	column 'anonymous, switched off' '403 ACCOUNT_DISABLED' \
 	    "$pass$off"
 	column 'a pass of no form' 400 "$bearer$good" "${pass}pass:x"
-	column right "$right" "$bearer$good"
-	column 'right, RS256' "$right" "$bearer$rsa"
-	column 'right, and their pass' "$right" "$bearer$good" \
-	    "${pass}pass:user:$me"
-	column 'right, and what was merged' "$right" "$bearer$good" \
-	    "$pass$mine"
+	rightly right "$bearer$good"
+	rightly 'right, RS256' "$bearer$rsa"
+	rightly 'right, and their pass' "$bearer$good" "${pass}pass:user:$me"
+	rightly 'right, and what was merged' "$bearer$good" "$pass$mine"
+}
+
+rightly()
+{
+	rightly_what=$1
+	shift
+	column "$rightly_what" "$right" "$@"
+	[ "$method" != DELETE ] || q 'update mega_generations
+	    set mg_deleted_at = null where mg_deleted_at is not null' >/dev/null
 }
 
 open_matrix()
@@ -200,6 +207,7 @@ while read -r prog method path rest; do
 	case $method$body in
 	POST- | PUT-)	body='{}' ;;
 	esac
+	body=$(printf '%s\n' "$body" | sed s/{id}/gen_still_made/g)
 	path=$(printf '%s\n' "$path" | sed "s/{id}/gen_still_made/g
 	    s/{pass\(Id\)\{0,1\}}/pass:user:$me/g; s/{[^}]*}/x/g")
 	cells=0 wrong=
