@@ -177,12 +177,19 @@ matrix()
 	column 'anonymous, switched off' '403 ACCOUNT_DISABLED' \
 	    "$pass$off"
 	column 'a pass of no form' 400 "$bearer$good" "${pass}pass:x"
-	column right "$right" "$bearer$good"
-	column 'right, RS256' "$right" "$bearer$rsa"
-	column 'right, and their pass' "$right" "$bearer$good" \
-	    "${pass}pass:user:$me"
-	column 'right, and what was merged' "$right" "$bearer$good" \
-	    "$pass$mine"
+	rightly right "$bearer$good"
+	rightly 'right, RS256' "$bearer$rsa"
+	rightly 'right, and their pass' "$bearer$good" "${pass}pass:user:$me"
+	rightly 'right, and what was merged' "$bearer$good" "$pass$mine"
+}
+
+rightly()
+{
+	rightly_what=$1
+	shift
+	column "$rightly_what" "$right" "$@"
+	[ "$method" != DELETE ] || q 'update mega_generations
+	    set mg_deleted_at = null where mg_deleted_at is not null' >/dev/null
 }
 
 open_matrix()
@@ -237,8 +244,9 @@ ask generate POST /editorial/generate \
     '{"passId":"'$mine'","mode":"still","brief":"A."}' \
     "$bearer$good" "${pass}pass:user:$you"
 is "$status" 202 'both ways'
-ask me GET /me - "$bearer$good" "$pass$free"
-is "$status" 200 'an anonymous pass nobody has claimed can be named'
+ask credits GET $to - "$bearer$good" "$pass$free"
+is "$status $(said .credits)" '200 20' \
+    'an anonymous pass nobody has claimed can be named'
 ask credits GET $to - "$pass$free"
 is "$status $(said .credits)" '200 20' 'and is its own proof'
 ask credits GET $to - 'HTTP_AUTHORIZATION=Basic bWU6bWU='
