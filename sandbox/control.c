@@ -14,7 +14,8 @@
 #include "str.h"
 #include "tally.h"
 
-#define DEFAULTS	{ .predict_ms = 1500, .keep_ms = 3600000 }
+#define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1,	\
+			  .keep_ms = 3600000 }
 
 struct knobs knobs = DEFAULTS;
 
@@ -35,6 +36,7 @@ control_settings(struct cx *cx, struct req *rq, struct resp *rs)
 	(void)cx;
 	(void)rq;
 	json_int(js, "predictMs", knobs.predict_ms);
+	json_int(js, "filmMs", knobs.film_ms);
 	json_int(js, "openaiMs", knobs.openai_ms);
 	json_int(js, "keepMs", knobs.keep_ms);
 	json_bool(js, "fast", knobs.fast);
@@ -48,8 +50,9 @@ control_settings(struct cx *cx, struct req *rq, struct resp *rs)
 enum err
 control_set(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	static const char *const known[] = { "predictMs", "openaiMs",
-		"keepMs", "fast", "instant", "hold", "format", NULL };
+	static const char *const known[] = { "predictMs", "filmMs",
+		"openaiMs", "keepMs", "fast", "instant", "hold", "format",
+		NULL };
 	const struct cJSON *js = req_json(rq);
 	const char *format = knobs.jpg ? "jpg" : "png";
 	struct knobs k = knobs;
@@ -61,6 +64,8 @@ control_set(struct cx *cx, struct req *rq, struct resp *rs)
 			return err_field(cx, json_key(m), "is no setting");
 	if ((er = json_may_int(cx, js, "", "predictMs", 0, 3600000,
 	    &k.predict_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "filmMs", -1, 3600000,
+	    &k.film_ms)) != E_OK
 	    || (er = json_may_int(cx, js, "", "openaiMs", 0, 3600000,
 	    &k.openai_ms)) != E_OK
 	    || (er = json_may_int(cx, js, "", "keepMs", 0, 604800000,
