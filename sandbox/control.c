@@ -6,6 +6,7 @@
 #include "control.h"
 #include "cx.h"
 #include "faults.h"
+#include "front.h"
 #include "json.h"
 #include "knobs.h"
 #include "predict.h"
@@ -115,4 +116,21 @@ control_reset(struct cx *cx, struct req *rq, struct resp *rs)
 	knobs_reset();
 	json_bool(resp_json(rs, 200), "ok", true);
 	return resp_done(rs);
+}
+
+static enum err
+sink(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+{
+	(void)cx;
+	(void)rq;
+	(void)f;
+	json_bool(resp_json(rs, 200), "ok", true);
+	return resp_done(rs);
+}
+
+/* POST /_sandbox/sink/{name} */
+enum err
+control_sink(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return front(cx, rq, rs, P_SINK, sink);
 }

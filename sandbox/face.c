@@ -5,6 +5,7 @@
 
 #include "hash.h"
 #include "predict.h"
+#include "replicate.h"
 #include "str.h"
 
 struct face_ops {
@@ -31,6 +32,7 @@ static const struct face_ops faces[FACE__MAX] = {
 	[FACE_REPLICATE] = {
 		.name = "replicate",
 		.id = id_replicate,
+		.notify = replicate_notify,
 		.refused = "The input or output was flagged as sensitive. "
 		    "Please try again with different inputs. (E005)",
 		.broken = "Prediction failed for an unknown reason. It might "

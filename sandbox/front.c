@@ -27,24 +27,28 @@ drop(struct resp *rs)
 	return resp_raw(rs, 200, "text/plain", "", 0);
 }
 
-/* An error in the shape of the place where it happens. */
 static enum err
-complain(struct cx *cx, struct resp *rs, enum place p, int status)
+no_words(struct cx *cx, struct resp *rs, int status)
 {
-	if (p == P_OPENAI)
-		return openai_status(cx, rs, status);
-	if (p >= P_S3_PUT && p <= P_S3_DELETE)
-		return s3_status(cx, rs, status);
-	if (p == P_DELIVERY)
-		return resp_raw(rs, status, "text/html", "", 0);
-	return replicate_status(cx, rs, status);
+	(void)cx;
+	return resp_raw(rs, status, "text/html", "", 0);
 }
+
+/* An error in the shape of the house where it happens. */
+static enum err (*const complain[HOUSE__MAX])(struct cx *, struct resp *,
+    int) = {
+	[HOUSE_OPENAI] = openai_status,
+	[HOUSE_REPLICATE] = replicate_status,
+	[HOUSE_S3] = s3_status,
+	[HOUSE_DELIVERY] = no_words,
+	[HOUSE_SANDBOX] = no_words,
+};
 
 static enum err
 ordered_status(struct cx *cx, struct resp *rs, enum place p,
     const struct fault *f)
 {
-	enum err er = complain(cx, rs, p, f->status);
+	enum err er = complain[place_house(p)](cx, rs, f->status);
 
 	if (f->retry_after != NULL)
 		resp_header(rs, "Retry-After", f->retry_after);

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
 command -v ffprobe >/dev/null || plan skip 'no ffmpeg here'
-plan 38
+plan 52
 stack_up
 
 models=$world/replicate/v1/models
@@ -213,3 +213,104 @@ kling v2.1 "{\"prompt\":\"x\"$start}"
 out "$(got .output)"
 is "$(wc -c <"$tmp/body")" 12 'half a film on order'
 is "$(find "$var/sandbox" -name '*.new' | wc -l)" 0 'nothing is left lying about'
+
+# --- calling back
+settings '{"instant":true,"filmMs":300}'
+sink=$world/_sandbox/sink
+
+# hmac SECRET ID TIMESTAMP FILE: the signature that it should have
+hmac()
+{
+	hmac_key=$(printf %s "${1#whsec_}" | base64 -d | od -An -v -tx1 | tr -d ' \n')
+	{ printf '%s.%s.' "$2" "$3"; cat "$4"; } | openssl dgst -sha256 -mac HMAC \
+	    -macopt "hexkey:$hmac_key" -binary | base64
+}
+
+# That this is how it is done, by the published vector of Standard Webhooks.
+printf '%s' '{"test": 2432232314}' >"$tmp/vector"
+is "$(hmac whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw msg_p5jXN8AQM9LWM0D4loKWxJek \
+    1614265330 "$tmp/vector")" g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE= \
+    'the signature of the published example'
+out "$world/replicate/v1/webhooks/default/secret"
+secret=$(got .key)
+is "$secret" "$(stack_conf MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET)" \
+    'the secret can be asked for'
+
+# call NAME [FILTER]: a film that is to call there
+call()
+{
+	out "$models/kwaivgi/kling-v2.1/predictions" -d "{\"input\":{\"prompt\":\"x\"
+	    $start},\"webhook\":\"$sink/$1\"${2:+,\"webhook_events_filter\":$2}}"
+	got .id >"$tmp/$1.id"
+}
+
+# came NAME N: waits for N calls there; the last of them is in $tmp/call
+came()
+{
+	for _ in $(seq 100); do
+		out "$world/_sandbox/requests?target=sink"
+		jq --arg p "/_sandbox/sink/$1" '[.requests[] | select(.path == $p and
+		    .status > 0)]' "$tmp/body" >"$tmp/calls"
+		[ "$(jq length "$tmp/calls")" -lt "$2" ] || break
+		sleep 0.1
+	done
+	jq '.[-1]' "$tmp/calls" >"$tmp/call"
+	jq -j .body "$tmp/call" >"$tmp/call.body"
+}
+of()     { jq -r "$1" "$tmp/call"; }
+calls()  { jq -r "[.[]|$1]|join(\" \")" "$tmp/calls"; }
+signed()
+{
+	[ "v1,$(hmac "$secret" "$(of '.headers."Webhook-Id"')" \
+	    "$(of '.headers."Webhook-Timestamp"')" "$tmp/call.body")" = \
+	    "$(of '.headers."Webhook-Signature"')" ] && echo yes
+}
+age()    { echo $(($(date +%s) - $(of '.headers."Webhook-Timestamp"'))); }
+order()  { out "$world/_sandbox/faults" -d "{\"target\":\"replicate.callback\",\"kind\":\"$1\"${2-}}"; }
+
+call plain '["completed"]'
+came plain 1
+is "$(signed)" yes 'a callback is signed'
+is "$(of '.body|fromjson|"\(.status) \(.id)"')" "succeeded $(cat "$tmp/plain.id")" \
+    'and is the prediction as it ended'
+is "$(age | grep -Ec '^[0-9]{1,2}$')" 1 'at this time'
+call all
+came all 3
+is "$(calls '.body|fromjson.status' | tr ' ' '\n' | sort | paste -sd ' ' -)" \
+    'processing processing succeeded' 'without a filter there are more'
+order duplicate
+call twice '["completed"]'
+came twice 2
+is "$(calls '.headers."Webhook-Id"' | tr ' ' '\n' | sort -u | wc -l) $(signed)" \
+    '1 yes' 'duplicates on order, with the same id'
+order tampered
+call other '["completed"]'
+came other 1
+is "$(jq -r .tampered "$tmp/call.body") $(signed)" 'true ' \
+    'another body than what was signed'
+order stale
+call stale '["completed"]'
+came stale 1
+is "$(signed) $(over "$(age)" 900)" 'yes yes' 'an old one'
+order malformed
+call half '["completed"]'
+came half 1
+is "$(signed) $(jq . "$tmp/call.body" >/dev/null 2>&1 || echo broken)" \
+    'yes broken' 'a broken one'
+order reorder
+call late '["start","completed"]'
+came late 2
+is "$(calls '.body|fromjson.status')" 'succeeded processing' \
+    'the first after the second'
+order lost
+call never '["completed"]'
+ended "$(cat "$tmp/never.id")"
+out "$world/_sandbox/faults" -d '{"target":"sink","kind":"status","status":503}'
+call again '["completed"]'
+came again 2
+is "$(calls .status) $(calls '.headers."Webhook-Id"' | tr ' ' '\n' | sort -u |
+    wc -l) $(signed)" '503 200 1 yes' 'one that was refused is repeated'
+came never 0
+is "$(jq length "$tmp/calls")" 0 'a lost one never came'
+out "$world/_sandbox/faults" -d '{"target":"replicate.get","kind":"tampered"}'
+is "$status" 422 'what is for callbacks is for callbacks only'
