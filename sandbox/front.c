@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "auth.h"
 #include "buf.h"
 #include "cx.h"
 #include "faults.h"
@@ -27,28 +28,31 @@ drop(struct resp *rs)
 	return resp_raw(rs, 200, "text/plain", "", 0);
 }
 
+/* An error in the shape of the house where it happens. */
 static enum err
-no_words(struct cx *cx, struct resp *rs, int status)
+complain(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
+    int status)
 {
-	(void)cx;
+	switch (place_house(p)) {
+	case HOUSE_OPENAI:
+		return openai_status(cx, rs, status);
+	case HOUSE_REPLICATE:
+		return replicate_status(cx, rs, status);
+	case HOUSE_S3:
+		return s3_status(cx, rs, status);
+	case HOUSE_AUTH:
+		return auth_status(cx, rq, rs, status);
+	case HOUSE_SANDBOX:
+		break;
+	}
 	return resp_raw(rs, status, "text/html", "", 0);
 }
 
-/* An error in the shape of the house where it happens. */
-static enum err (*const complain[HOUSE__MAX])(struct cx *, struct resp *,
-    int) = {
-	[HOUSE_OPENAI] = openai_status,
-	[HOUSE_REPLICATE] = replicate_status,
-	[HOUSE_S3] = s3_status,
-	[HOUSE_DELIVERY] = no_words,
-	[HOUSE_SANDBOX] = no_words,
-};
-
 static enum err
-ordered_status(struct cx *cx, struct resp *rs, enum place p,
+ordered_status(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
     const struct fault *f)
 {
-	enum err er = complain[place_house(p)](cx, rs, f->status);
+	enum err er = complain(cx, rq, rs, p, f->status);
 
 	if (f->retry_after != NULL)
 		resp_header(rs, "Retry-After", f->retry_after);
@@ -98,7 +102,7 @@ strike(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
 	case FAULT_STATUS:
 		if (f->after && (er = fn(cx, rq, rs, f)) != E_OK)
 			return er;
-		return ordered_status(cx, rs, p, f);
+		return ordered_status(cx, rq, rs, p, f);
 	case FAULT_LOST:
 		er = fn(cx, rq, rs, f);
 		return er == E_OK ? drop(rs) : er;

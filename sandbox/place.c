@@ -23,9 +23,19 @@ static const struct {
 	[P_S3_GET] = { "s3.get", HOUSE_S3, PLACE_BYTES },
 	[P_S3_HEAD] = { "s3.head", HOUSE_S3, PLACE_BYTES },
 	[P_S3_DELETE] = { "s3.delete", HOUSE_S3, PLACE_BYTES },
-	[P_DELIVERY] = { "delivery", HOUSE_DELIVERY, PLACE_EXPIRES |
+	[P_DELIVERY] = { "delivery", HOUSE_SANDBOX, PLACE_EXPIRES |
 	    PLACE_BYTES },
 	[P_SINK] = { "sink", HOUSE_SANDBOX, 0 },
+	[P_AUTH_OTP] = { "auth.otp", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_VERIFY] = { "auth.verify", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_TOKEN] = { "auth.token", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_AUTHORIZE] = { "auth.authorize", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_USER] = { "auth.user", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_LOGOUT] = { "auth.logout", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_SIGNUP] = { "auth.signup", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_SETTINGS] = { "auth.settings", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_HEALTH] = { "auth.health", HOUSE_AUTH, PLACE_BYTES },
+	[P_AUTH_JWKS] = { "auth.jwks", HOUSE_AUTH, PLACE_BYTES },
 };
 
 const char *

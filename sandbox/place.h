@@ -24,6 +24,16 @@ enum place {
 	P_S3_DELETE,
 	P_DELIVERY,
 	P_SINK,
+	P_AUTH_OTP,
+	P_AUTH_VERIFY,
+	P_AUTH_TOKEN,
+	P_AUTH_AUTHORIZE,
+	P_AUTH_USER,
+	P_AUTH_LOGOUT,
+	P_AUTH_SIGNUP,
+	P_AUTH_SETTINGS,
+	P_AUTH_HEALTH,
+	P_AUTH_JWKS,
 	P__MAX
 };
 
@@ -32,9 +42,8 @@ enum house {
 	HOUSE_OPENAI,
 	HOUSE_REPLICATE,
 	HOUSE_S3,
-	HOUSE_DELIVERY,
-	HOUSE_SANDBOX,
-	HOUSE__MAX
+	HOUSE_AUTH,
+	HOUSE_SANDBOX
 };
 
 /* What can be ordered there, beside what can be ordered anywhere. */
@@ -43,7 +52,7 @@ enum place_trait {
 	PLACE_FAILS	= 2,	/* a job may fail by itself */
 	PLACE_EXPIRES	= 4,	/* there is an output, to be gone */
 	PLACE_CALLS	= 8,	/* callbacks set out from there */
-	PLACE_BYTES	= 16,	/* bodies are no text to be kept */
+	PLACE_BYTES	= 16,	/* bodies are not kept: no text, or secret */
 	PLACE_CREATES	= PLACE_REFUSES | PLACE_FAILS | PLACE_EXPIRES
 };
 

@@ -9,7 +9,6 @@
 #include "cx.h"
 #include "deliver.h"
 #include "faults.h"
-#include "journal.h"
 #include "json.h"
 #include "knobs.h"
 #include "loop.h"
@@ -287,7 +286,7 @@ predict_forget_all(void)
 	}
 	newest = oldest = NULL;
 	memset(table, 0, sizeof table);
-	journal_truncate();
+	predlog_forget();
 }
 
 const struct cJSON *
