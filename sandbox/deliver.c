@@ -14,7 +14,7 @@
 #include "deliver.h"
 #include "disk.h"
 #include "faults.h"
-#include "film.h"
+#include "shoot.h"
 #include "front.h"
 #include "hash.h"
 #include "knobs.h"

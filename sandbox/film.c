@@ -13,7 +13,7 @@
 
 #include "buf.h"
 #include "cx.h"
-#include "film.h"
+#include "shoot.h"
 #include "json.h"
 #include "knobs.h"
 #include "loop.h"

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "film.h"
+#include "shoot.h"
 
 struct film_reel {
 	pid_t	 pid;

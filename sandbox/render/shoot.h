@@ -1,5 +1,5 @@
 /*
- * film.h - films for the sandbox
+ * shoot.h - films for the sandbox
  *
  * Stands in for a video model: the camera moves over the still as the words
  * say, an end still is reached by dissolving into it. Frames are drawn here
@@ -20,8 +20,8 @@
  * Thread-safe; meant to run in a pool. The caller's thread writes into a
  * pipe: SIGPIPE has to be blocked or ignored.
  */
-#ifndef SANDBOX_FILM_H
-#define SANDBOX_FILM_H
+#ifndef SANDBOX_SHOOT_H
+#define SANDBOX_SHOOT_H
 
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
 /*
- * film - films for the sandbox
+ * shoot - films for the sandbox
  */
 #include "config.h"
 
-#include "film.h"
+#include "shoot.h"
 
 #include <math.h>
 #include <stdint.h>

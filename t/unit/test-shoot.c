@@ -1,5 +1,5 @@
 /*
- * test-film - what the sandbox reads in a motion prompt, and that it films
+ * test-shoot - what the sandbox reads in a motion prompt, and that it films
  *
  * What the films look like is for t/0350-sandbox-films.sh to see.
  */
@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "film.h"
+#include "shoot.h"
 #include "film_path.h"
 #include "film_words.h"
 #include "render.h"
@@ -245,7 +245,7 @@ END_TEST
 int
 main(void)
 {
-	Suite		*s = suite_create("film");
+	Suite		*s = suite_create("shoot");
 	TCase		*tc = tcase_create("all");
 	SRunner		*sr;
 	sigset_t	 pipes;
