@@ -105,7 +105,8 @@ good_v6(const char *h)
 {
 	size_t n = strlen(h);
 
-	return n >= 2 && n <= 45 && strspn(h, "abcdef0123456789:.") == n;
+	return n >= 2 && n <= 45 && strchr(h, ':') != NULL &&
+	    strspn(h, "abcdef0123456789:.") == n;
 }
 
 static char *

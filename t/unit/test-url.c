@@ -237,7 +237,7 @@ START_TEST(refused)
 	    "https://[]/", "https://[:]/", "https://::1/", "https://[::1]x/",
 	    "https://[::1]:/", "https://[fe80::1%25eth0]/", "https://[g::]/",
 	    "https://h:99999999999999999999/", "https://u@/", "https://*/",
-	    "https://a@[::1/", NULL };
+	    "https://a@[::1/", "https://[127.0.0.1]/", "https://[abc]/", NULL };
 	char big[5000];
 	struct url u;
 
