@@ -41,4 +41,8 @@ char	*ident_mint(struct cx *);
 enum err ident_customer(struct cx *, const char *pass, struct customer *)
     MUSTCHECK;
 
+/* The pass and all that were merged into it, which are one customer. */
+enum err ident_passes(struct cx *, const char *pass, const char ***out,
+    size_t *n) MUSTCHECK;
+
 #endif

@@ -10,8 +10,8 @@ cat >"$tmp/layers" <<'EOF'
 0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
 1 cgi fcgi http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
-2 asset audit event gen genevents genview genwait ident lease ledger order
-2 outbox pref registry session settings trace
+2 asset audit event fetch gen genevents genview genwait ident lease ledger
+2 order outbox pref registry session settings trace
 3 mma
 4 app mina
 EOF
