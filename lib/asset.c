@@ -18,7 +18,7 @@
 #include "str.h"
 
 #define PASS_HEX	16		/* digits of the pass' hash in a key */
-#define HOLD_MS		60000
+#define HOLD_MS		300000
 /* Enough for the header of most pictures, and little for a bad one. */
 #define FIRST		(256 << 10)
 

@@ -16,7 +16,7 @@ if [ ! -x "$farhost" ] || [ ! -f "$farnet" ]; then
 	plan skip 'build t/farhost and t/farnet.so first'
 fi
 plan 304
-stack_up
+stack_up MINA_AUTH=trusted
 
 # --- the rest of the world
 

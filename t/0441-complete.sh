@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
 plan 53
-stack_up
+stack_up MINA_AUTH=trusted
 
 user=pass:user:7c0e4f2a-5b1d-4c3e-9a77-0f6d8e1b2c3d
 anon=pass:anon:0f0e8f52-7d0c-4c07-8a6a-3c8f0e6b3d11

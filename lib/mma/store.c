@@ -25,6 +25,7 @@
 #include "mma.h"
 
 #define OUTPUT_MAX	(64 << 20)
+#define FILM_MAX	(192 << 20)
 #define THUMB_SIDE	512
 #define GATE_MS		300000
 
@@ -68,7 +69,8 @@ static enum err
 fetch(struct cx *cx, struct io *io, const struct provider *p,
     const char *source, struct http_call *call)
 {
-	struct fetch f = { .url = source, .max = OUTPUT_MAX,
+	struct fetch f = { .url = source,
+	    .max = strcmp(p->mode, "video") == 0 ? FILM_MAX : OUTPUT_MAX,
 	    .ms = json_int_or(json_get(p->def, "output_timeout_ms"), 120000),
 	    .host = one_of_its, .arg = p };
 	char where[256];
@@ -97,6 +99,9 @@ copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
 
 	if ((er = fetch(cx, io, p, source, &call)) != E_OK)
 		return er;
+	if (strcmp(p->mode, "video") == 0)
+		return mma_store_film(cx, r, io, p, call.answer->data,
+		    call.answer->len);
 	if (pic_thumb(cx, call.answer->data, call.answer->len, THUMB_SIDE,
 	    &pic, &thumb) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a "

@@ -1,0 +1,44 @@
+/*
+ * chores - see chores.h
+ *
+ * Each is a coroutine that looks, works and sleeps.  None is in a hurry, and
+ * any may be killed at any moment.
+ */
+#include "config.h"
+
+#include "mina.h"
+#include "chores.h"
+
+#define CHORE_CAP	(64 << 20)
+#define SWEEP_MS	600000
+
+/* Writes off matcha that has run out, and forgets answers kept long enough. */
+static void
+sweeper(void *arg)
+{
+	struct cx cx;
+	int64_t n, kept;
+
+	(void)arg;
+	for (;;) {
+		n = kept = 0;
+		app_cx(&cx, CHORE_CAP);
+		if (ledger_sweep(&cx, &n) != E_OK)
+			log_warn(&cx, "sweep: %s", cx.err.detail);
+		else if (n > 0)
+			log_info(&cx, "expired matcha of %lld customers",
+			    (long long)n);
+		if (once_sweep(&cx, &kept) != E_OK)
+			log_warn(&cx, "sweep of keys: %s", cx.err.detail);
+		cx_release(&cx);
+		/* A full batch means that there may be more. */
+		if (n < LEDGER_SWEEP && kept < ONCE_SWEEP)
+			loop_sleep(NULL, SWEEP_MS);
+	}
+}
+
+void
+chores_start(void)
+{
+	loop_go(sweeper, NULL);
+}
