@@ -252,3 +252,23 @@ ident_customer(struct cx *cx, const char *pass, struct customer *out)
 		return er;
 	return take_customer(cx, row, out);
 }
+
+static const struct stmt S_PASSES = STMT_READ("ident_passes",
+    "select unnest(mina_passes($1))");
+
+enum err
+ident_passes(struct cx *cx, const char *pass, const char ***out, size_t *n)
+{
+	const struct rows *rows;
+	const char **list;
+	enum err er;
+
+	if ((er = pg_each(cx, &S_PASSES, &rows, pg_text(pass))) != E_OK)
+		return er;
+	XXXAN(list = cx_alloc(cx, (rows_n(rows) + 1) * sizeof *list));
+	for (size_t i = 0; i < rows_n(rows); i++)
+		list[i] = row_text(rows_at(rows, i), 0);
+	*out = list;
+	*n = rows_n(rows);
+	return E_OK;
+}

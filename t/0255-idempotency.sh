@@ -126,7 +126,10 @@ while read -r prog method route; do
 	path=$(field 2) good=$(field 3) another=$(field 4)
 	badpath=$(field 5) bad=$(field 6)
 	if [ "$good" = - ]; then
-		ok "$what: refused alike" true
+		elsewhere=$top/t/$(field 7).sh
+		is "$(grep -cF "${route%%\{*}" "$elsewhere" | sed 's/[1-9].*/+/') $(
+		    grep -c Idempotency-Key "$elsewhere" | sed 's/[1-9].*/+/')" \
+		    '+ +' "$what: in $(field 7)"
 		refused
 		continue
 	fi
