@@ -48,6 +48,7 @@ write_env()
 	secret MINA_OPENAI_KEY sk-sandbox- 24
 	secret MINA_PASS_KEY '' 32
 	secret MINA_PROVIDER_REPLICATE_TOKEN r8_ 20
+	secret MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET whsec_ 24
 	local=$var/etc/local.env
 	[ -f "$local" ] || local=/dev/null
 	# Each name once: the programs take the first line, people mean the last.

@@ -28,6 +28,11 @@ enum fault_kind {
 	FAULT_LOST,		/* done, but the connection is dropped */
 	FAULT_EXPIRED,		/* the output's URL leads nowhere */
 	FAULT_FAILED,		/* the prediction fails */
+	/* Of callbacks; there delay, lost and malformed mean them, too. */
+	FAULT_DUPLICATE,	/* it comes twice */
+	FAULT_REORDER,		/* it comes after the next one */
+	FAULT_TAMPERED,		/* its body is not what was signed */
+	FAULT_STALE,		/* it was signed a quarter of an hour ago */
 	FAULT__MAX
 };
 

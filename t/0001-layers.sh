@@ -10,11 +10,9 @@ cat >"$tmp/layers" <<'EOF'
 0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
 1 cgi fcgi film http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
-2 asset audit event fetch gen genevents genview genwait ident lease ledger
-2 order outbox pref registry session settings trace
-2 asset audit event gen genevents genplace genview genwait history historyexport
-2 ident lease ledger lines once order orderfilm outbox page pref ref registry
-2 session settings signer suggest token trace
+2 asset audit event fetch gen genevents genplace genview genwait history
+2 historyexport ident lease ledger lines once order orderfilm outbox page pref
+2 ref registry session settings signer suggest token trace
 3 mma
 4 app mina
 EOF
