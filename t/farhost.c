@@ -39,7 +39,7 @@ static const char *folder;
 static int logfd;
 static SSL *ssl;
 
-static void
+static void __attribute__((format(printf, 1, 2)))
 note(const char *fmt, ...)
 {
 	char line[4096];
@@ -62,7 +62,7 @@ put(const void *p, size_t n)
 	return n == 0 || SSL_write(ssl, p, (int)n) == (int)n;
 }
 
-static int
+static int __attribute__((format(printf, 1, 2)))
 say(const char *fmt, ...)
 {
 	char line[8192];
