@@ -31,7 +31,7 @@ balance(struct cx *cx, struct req *rq, struct resp *rs)
 	json_int(js, "video", price.video);
 	json_int(js, "suggest", price.suggest);
 	json_end(js);
-	return resp_done(rs);
+	return resp_done_etag(rs, rq);
 }
 
 static const struct app credits = {

@@ -43,6 +43,7 @@ write_env()
 	secret MINA_S3_ACCESS_KEY '' 16
 	secret MINA_S3_SECRET_KEY '' 32
 	secret MINA_OPENAI_KEY sk-sandbox- 24
+	secret MINA_PASS_KEY '' 32
 	secret MINA_PROVIDER_REPLICATE_TOKEN r8_ 20
 	local=$var/etc/local.env
 	[ -f "$local" ] || local=/dev/null

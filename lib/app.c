@@ -19,6 +19,7 @@
 #include "loop.h"
 #include "peer.h"
 #include "pg.h"
+#include "ref.h"
 #include "settings.h"
 #include "str.h"
 
@@ -154,6 +155,8 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
 		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
 	er = r->fn(cx, rq, rs);
+	if (er == E_NOMATCHA)
+		rs->topup = ref_checkout(cx, rq->pass, NULL);
 	if (er == E_OK && !rs->done && !rs->streamed)
 		BUG("a handler forgot resp_done()");
 	return er;

@@ -3,11 +3,12 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
-#include "conf.h"
 #include "cx.h"
+#include "hash.h"
 #include "peer.h"
 #include "req.h"
 #include "resp.h"
@@ -85,6 +86,48 @@ resp_done(struct resp *rs)
 	return E_OK;
 }
 
+bool
+resp_etag_listed(const char *list, const char *tag)
+{
+	size_t n, len = strlen(tag);
+
+	if (strcmp(list, "*") == 0)
+		return true;
+	for (;;) {
+		list += strspn(list, ", \t");
+		if (str_starts(list, "W/"))
+			list += 2;
+		if (*list != '"')	/* the end, or no list of tags */
+			return false;
+		n = strcspn(list + 1, "\"") + 2;
+		if (list[n - 1] == '\0')
+			return false;
+		if (n == len && memcmp(list, tag, n) == 0)
+			return true;
+		list += n;
+	}
+}
+
+enum err
+resp_done_etag(struct resp *rs, struct req *rq)
+{
+	const char *seen = req_header(rq, "If-None-Match");
+	char hex[HASH_HEX], tag[36];
+	enum err er;
+
+	if ((er = resp_done(rs)) != E_OK)
+		return er;
+	hash_sha256_hex(rs->body->data, rs->body->len, hex);
+	snprintf(tag, sizeof tag, "\"%.32s\"", hex);
+	resp_header(rs, "ETag", tag);
+	resp_header(rs, "Cache-Control", "private, no-cache");
+	if (seen != NULL && resp_etag_listed(seen, tag)) {
+		rs->status = 304;
+		buf_clear(rs->body);
+	}
+	return E_OK;
+}
+
 enum err
 resp_raw(struct resp *rs, int status, const char *type, const void *p,
     size_t n)
@@ -128,8 +171,7 @@ resp_problem(struct resp *rs, enum err er)
 	if (er == E_NOMATCHA) {
 		json_int(js, "needed", ei->needed);
 		json_int(js, "available", ei->available);
-		json_str(js, "topUpUrl", *conf_str(C_TOPUP_URL) != '\0' ?
-		    conf_str(C_TOPUP_URL) : NULL);
+		json_str(js, "topUpUrl", rs->topup);
 	}
 	if (ei->generation[0] != '\0') {
 		json_str(js, "generationId", ei->generation);

@@ -11,7 +11,7 @@ cat >"$tmp/layers" <<'EOF'
 1 cgi fcgi http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
 2 asset audit event gen genevents genview genwait ident lease ledger order
-2 outbox pref registry session settings trace
+2 once outbox page pref ref registry session settings trace
 3 mma
 4 app mina
 EOF
