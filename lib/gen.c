@@ -92,6 +92,10 @@ verdict(struct cx *cx, const struct order *o, const struct row *row,
 		return err_set(cx, E_IDEM, "other request under this key");
 	if (strcmp(v, "disabled") == 0)
 		return err_set(cx, E_DISABLED, "disabled");
+	if (strcmp(v, "merged") == 0)
+		return err_say(cx, E_CONFLICT, "This pass has just become "
+		    "part of an account. Nothing was charged. Please try "
+		    "again.");
 	return err_set(cx, E_BUG, "mina_admit says %s", v);
 }
 

@@ -18,6 +18,10 @@
 -- it for any reason; a date is never brought forward. Other matcha arriving
 -- after the date had passed gets credits.days too, or it would be gone on the
 -- next touch.
+-- A pass that was merged (052): the canonical one is moved instead, whatever the
+-- direction, so that nothing is stranded where nobody looks. Only what belongs
+-- to the old row itself stays there: settling its generations, writing off, and
+-- merge_out. balance_after and the ledger row are the canonical one's then.
 -- Refuses: MN402 when the balance would fall below zero or below what is held,
 -- MN404 no such customer, 22023 no id, no reason, no delta.
 create or replace function mina_move(p_pass text, p_delta int, p_reason text,
@@ -37,7 +41,8 @@ begin
 		    using errcode = '22023';
 	end if;
 	-- Not "for update": that would hold up every row that refers to this one.
-	select mg_credits, mg_held, mg_expires_at into c from mega_customers
+	select mg_credits, mg_held, mg_expires_at,
+	    mg_meta ->> 'merged_into' as moved into c from mega_customers
 	where mg_pass_id = p_pass for no key update;
 	if not found then
 		raise exception 'mina_move: no customer %', p_pass
@@ -50,8 +55,16 @@ begin
 		return next;
 		return;
 	end if;
+	if c.moved is not null and p_release = 0
+	    and p_reason not in ('expiry', 'merge_out') then
+		-- It cannot point elsewhere while we hold it.
+		return query select m.applied, m.balance_after
+		from mina_move(c.moved, p_delta, p_reason, p_ref_type, p_ref_id,
+		    p_id, p_source, p_meta) m;
+		return;
+	end if;
 	if c.mg_expires_at <= t and c.mg_credits > c.mg_held
-	    and p_reason <> 'expiry' and p_release = 0 then
+	    and p_reason not in ('expiry', 'merge_out') and p_release = 0 then
 		c.mg_credits := c.mg_credits + mina_expire(p_pass);
 	end if;
 	if c.mg_credits + p_delta < greatest(c.mg_held - p_release, 0) then

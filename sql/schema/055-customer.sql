@@ -3,7 +3,8 @@
 -- A new row gets welcome matcha (if > 0) by one ledger row, and runs out days
 -- after its creation (null or 0: never). mg_last_active is written once a
 -- minute at most; the answer says now. What has run out is written off here,
--- this being the first touch for most customers.
+-- this being the first touch for most customers. A pass that was merged (052)
+-- is answered as it stands and not written to: mina_who says who it is now.
 -- Refuses: 22023 when the pass id does not start with "pass:".
 create or replace function mina_customer(p_pass text, p_user uuid,
 	p_shopify text, p_email text, p_welcome int, p_days int)
@@ -39,7 +40,8 @@ begin
 		end if;
 		select * into c from mega_customers where mg_pass_id = p_pass;
 	end if;
-	if not created and (c.mg_last_active is null
+	if not created and c.mg_meta ->> 'merged_into' is null
+	    and (c.mg_last_active is null
 	    or c.mg_last_active <= t - interval '1 minute'
 	    or c.mg_user_id is distinct from coalesce(p_user, c.mg_user_id)
 	    or c.mg_shopify_customer_id is distinct from

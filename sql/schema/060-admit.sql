@@ -5,12 +5,15 @@
 --	ok		admitted; credits, held, available are those after it
 --	replay		the row exists with the same meta.request_sha
 --	mismatch	the row exists with another one, or is another customer's
+--	merged		somebody claimed this pass since mina_who looked: ask again,
+--			the pass alone does not speak for who has the matcha now
 --	credits		available < cost
 --	limit		this pass has max_queued unfinished already (null: no limit)
 --	disabled	the customer may not
 --	nobody		there is no such customer
 -- cost in matcha, mode still|video, event create|tweak. meta.request_sha is
--- what makes a repetition the same; without one it is the sha256 of request.
+-- what makes a repetition the same; without one it is the sha256 of request. It
+-- is a replay also when the first went in under a pass merged since.
 -- Refuses: 22023 for a negative cost, an unknown mode or event, an empty id.
 create or replace function mina_admit(p_gen text, p_pass text, p_session text,
 	p_cost int, p_mode text, p_event text, p_request jsonb, p_vars jsonb,
@@ -36,7 +39,8 @@ begin
 	-- This lock is what makes a thousand simultaneous calls queue up: each
 	-- statement after it sees what the one before committed.
 	select mg_credits, mg_held, mg_expires_at,
-	    coalesce(mg_disabled, false) or mg_deleted_at is not null as off
+	    coalesce(mg_disabled, false) or mg_deleted_at is not null as off,
+	    mg_meta ->> 'merged_into' as moved
 	into c from mega_customers where mg_pass_id = p_pass for no key update;
 	if not found then
 		verdict := 'nobody';
@@ -53,14 +57,18 @@ begin
 	select mg_pass_id, mg_mma_status, mg_meta ->> 'request_sha' as sha into g
 	from mega_generations where mg_id = 'generation:' || p_gen;
 	if found then
-		verdict := case when g.mg_pass_id = p_pass and g.sha = request_sha
+		verdict := case when g.sha = request_sha
+		    and (g.mg_pass_id = p_pass
+		    or mina_canonical(g.mg_pass_id) = p_pass)
 		    then 'replay' else 'mismatch' end;
 		status := g.mg_mma_status;
 		request_sha := g.sha;
 		return next;
 		return;
 	end if;
-	if c.off then
+	if c.moved is not null then
+		verdict := 'merged';
+	elsif c.off then
 		verdict := 'disabled';
 	elsif available < p_cost then
 		verdict := 'credits';

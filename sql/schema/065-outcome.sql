@@ -1,6 +1,8 @@
 -- How a generation ends: settled (charged, delivered) or voided (free). Exactly
 -- one of the two, exactly once, each in one call.
--- Lock order everywhere: generation row, then customer row.
+-- Lock order everywhere: generation row, then customer row, a merged one (052)
+-- before its canonical one. A generation whose customer has been merged since is
+-- charged where its hold is, on the merged row.
 
 -- mina_settle(gen, owner, out, patch): out is {output_url, output_key, prompt,
 -- provider, model, content_type, latency_ms, status}; status is postscan (the
@@ -82,7 +84,8 @@ $$;
 -- mina_void(gen, owner, status, code, message, patch): ends it free of charge.
 -- status error|canceled; code goes to mg_error, both to vars.error. owner null
 -- only where no live lease is on the row (a cancel while it waits, or after its
--- worker died). False: not pending any more, or not the caller's.
+-- worker died). False: not pending any more, or not the caller's. What a merged
+-- customer gets back moves on to the canonical row at once.
 create or replace function mina_void(p_gen text, p_owner text, p_status text,
 	p_code text, p_message text, p_patch jsonb)
 returns bool
@@ -92,6 +95,7 @@ as $$
 declare
 	g mega_generations;
 	t timestamptz := mina_now();
+	moved text;
 begin
 	if p_status is null or p_status not in ('error', 'canceled') then
 		raise exception 'mina_void: % is not error or canceled', p_status
@@ -108,7 +112,11 @@ begin
 	if g.mg_cost > 0 then
 		update mega_customers
 		set mg_held = mg_held - g.mg_cost, mg_updated_at = t
-		where mg_pass_id = g.mg_pass_id;
+		where mg_pass_id = g.mg_pass_id
+		returning mg_meta ->> 'merged_into' into moved;
+		if moved is not null then
+			perform mina_move_on(g.mg_pass_id, moved, p_gen);
+		end if;
 	end if;
 	update mega_generations
 	set mg_status = 'failed', mg_mma_status = p_status, mg_error = p_code,
@@ -145,7 +153,8 @@ begin
 end
 $$;
 
--- mina_cancel(gen, pass): what a customer's cancel comes to. canceled: it was
+-- mina_cancel(gen, pass): what a customer's cancel comes to. pass is canonical;
+-- what was made under a pass merged into it is theirs. canceled: it was
 -- waiting and is voided. asked: it is running; mg_meta.cancel is set, the
 -- worker sees it at its next renewal, or at once on channel mina_cancel.
 -- Otherwise the status it has reached (postscan, done, error, canceled).
@@ -160,7 +169,8 @@ declare
 begin
 	-- Locked here, so that no worker claims it between the look and the void.
 	perform 1 from mega_generations where mg_id = 'generation:' || p_gen
-	and mg_pass_id = p_pass for no key update;
+	and (mg_pass_id = p_pass or mina_canonical(mg_pass_id) = p_pass)
+	for no key update;
 	if not found then
 		return null;
 	end if;

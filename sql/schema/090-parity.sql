@@ -19,6 +19,26 @@ with gen as (
 	where mg_status = 'pending' group by mg_pass_id
 ), moved as (
 	select mg_pass_id, sum(mg_delta) as n from ledger group by mg_pass_id
+), merged as (
+	select mg_pass_id, mg_meta ->> 'merged_into' as target, mg_credits,
+	    mg_held
+	from mega_customers where mg_meta ? 'merged_into'
+), listed as (
+	select mg_pass_id as target, p as mg_pass_id
+	from mega_customers, jsonb_array_elements_text(mg_meta -> 'merged') p
+	where jsonb_typeof(mg_meta -> 'merged') = 'array'
+), crossing as (
+	select mg_pass_id, mg_delta, mg_reason, mg_id,
+	    substring(mg_id from ':merge_[a-z]+:(.*)$') as pair
+	from ledger where mg_reason in ('merge_out', 'merge_in')
+), sold as (
+	select mg_pass_id, mg_delta, substr(mg_id, 28) as line from ledger
+	where mg_id like 'credit\_transaction:shopify:%'
+), taken as (
+	select mg_meta ->> 'order' || ':' || (mg_meta ->> 'line') as line,
+	    sum(mg_delta) as n
+	from ledger where mg_id like 'credit\_transaction:shopify-refund:%'
+	group by 1
 )
 select c.mg_pass_id, 'credits', coalesce(m.n, 0)::text, c.mg_credits::text
 from mega_customers c left join moved m using (mg_pass_id)
@@ -112,4 +132,34 @@ union all
 select mg_pass_id, 'event_row', 'a customer and an event_type', mg_id
 from mega_generations where mg_record_type = 'mma_event'
 and (mg_pass_id is null or coalesce(mg_meta ->> 'event_type', '') = '')
+union all
+select m.mg_pass_id, 'merged_flat', 'merged into a row that is not merged',
+    m.target
+from merged m left join mega_customers c on c.mg_pass_id = m.target
+where c.mg_pass_id is null or c.mg_meta ? 'merged_into'
+union all
+select mg_pass_id, 'merged_empty', format('credits %s, all held', mg_credits),
+    format('held %s', mg_held)
+from merged where mg_credits > mg_held
+union all
+select coalesce(m.mg_pass_id, l.mg_pass_id), 'merged_listed',
+    coalesce('listed by ' || m.target, 'points to ' || l.target),
+    'only one of the two'
+from merged m full join listed l using (mg_pass_id, target)
+where m.mg_pass_id is null or l.mg_pass_id is null
+union all
+select coalesce(o.mg_pass_id, i.mg_pass_id), 'merge_pair',
+    'merge_out and merge_in of the same amount',
+    format('%s %s, %s %s', coalesce(o.mg_id, 'none'), o.mg_delta,
+    coalesce(i.mg_id, 'none'), i.mg_delta)
+from (select * from crossing where mg_reason = 'merge_out') o
+full join (select * from crossing where mg_reason = 'merge_in') i using (pair)
+where o.mg_delta + i.mg_delta is distinct from 0 or i.mg_delta < 0
+union all
+select s.mg_pass_id, 'refunded_more', 'at most ' || s.mg_delta, t.n::text
+from sold s join taken t using (line) where s.mg_delta + t.n < 0
+union all
+select mg_pass_id, 'debt', 'a whole number above 0', mg_meta ->> 'debt'
+from mega_customers
+where mg_meta ? 'debt' and not mg_meta ->> 'debt' ~ '^[1-9][0-9]{0,9}$'
 $$;

@@ -1,0 +1,155 @@
+-- mina_login(user, email, verified, method, claim, welcome, days): somebody is
+-- here with a token. Makes or brings up to date their canonical row, welcomes
+-- them once, and merges into it what is theirs:
+--	claim		an anonymous pass that nobody has claimed (or null)
+--	Shopify rows	of customers with this e-mail, when it is verified, that
+--			no user has; capitals do not matter
+--	other rows	of the same user, which an older Mina may have made
+-- A claim that is already merged, is no anonymous pass, is switched off or does
+-- not exist is passed over: claimed says what was merged this time. Repeating
+-- it, or two at once, changes nothing more: one user's logins go one at a time.
+-- Welcome matcha is given when the account is first verified, by a ledger row
+-- welcome:<pass>. A verified e-mail is not replaced by one that is not.
+-- disabled: nothing was written. Refuses: 22023 no user.
+create or replace function mina_login(p_user uuid, p_email text,
+	p_verified bool, p_method text, p_claim text, p_welcome int, p_days int)
+returns table (pass text, email text, credits int, held int,
+	expires_at timestamptz, last_active timestamptz, disabled bool,
+	created bool, claimed text[])
+language plpgsql
+set search_path from current
+as $$
+declare
+	c mega_customers;
+	t timestamptz := mina_now();
+	mail text := nullif(btrim(p_email), '');
+	sure bool := coalesce(p_verified, false);
+	was bool;
+	wanted text[];
+	p text;
+begin
+	if p_user is null then
+		raise exception 'mina_login: no user' using errcode = '22023';
+	end if;
+	perform pg_advisory_xact_lock(hashtextextended('mina_login:' || p_user,
+	    'mega_customers'::regclass::oid::bigint));
+	pass := mina_user_pass(p_user);
+	created := false;
+	claimed := '{}';
+	select * into c from mega_customers where mg_pass_id = pass;
+	if not found then
+		insert into mega_customers (mg_pass_id, mg_user_id,
+		    mg_expires_at, mg_disabled, mg_source_system,
+		    mg_created_at, mg_updated_at)
+		values (pass, p_user, t + make_interval(days =>
+		    nullif(p_days, 0)), false, 'mina', t, t)
+		on conflict (mg_pass_id) do nothing;
+		created := found;
+		select * into c from mega_customers where mg_pass_id = pass;
+	end if;
+
+	disabled := coalesce(c.mg_disabled, false) or c.mg_deleted_at is not null;
+	if not disabled then
+		wanted := mina_claims(pass, p_user, case when sure then mail end,
+		    p_claim);
+		if wanted is not null then
+			perform 1 from mega_customers
+			where mg_pass_id = any (wanted || pass || array(
+			    select jsonb_array_elements_text(mg_meta -> 'merged')
+			    from mega_customers where mg_pass_id = any (wanted)))
+			order by mg_pass_id for no key update;
+			-- Claimed or switched off while we waited for it?
+			wanted := mina_claims(pass, p_user,
+			    case when sure then mail end, p_claim);
+			select * into c from mega_customers where mg_pass_id = pass;
+		end if;
+		was := coalesce(c.mg_verified_email, false)
+		    or coalesce(c.mg_verified_google, false)
+		    or coalesce(c.mg_verified_apple, false)
+		    or coalesce(c.mg_verified_any, false);
+		if was and not sure then
+			mail := null;
+		end if;
+		if (sure and not was) or c.mg_last_active is null
+		    or c.mg_last_active <= t - interval '1 minute'
+		    or c.mg_user_id is null
+		    or c.mg_email is distinct from coalesce(mail, c.mg_email)
+		    or (sure and mail is not null
+		    and c.mg_verified_email is not true) then
+			update mega_customers
+			set mg_last_active = greatest(mg_last_active, t),
+			    mg_user_id = coalesce(mg_user_id, p_user),
+			    mg_email = coalesce(mail, mg_email),
+			    mg_verified_email = case when sure
+			    and mail is not null then true
+			    else mg_verified_email end,
+			    mg_verified_google = case when sure
+			    and p_method = 'google' then true
+			    else mg_verified_google end,
+			    mg_verified_apple = case when sure
+			    and p_method = 'apple' then true
+			    else mg_verified_apple end,
+			    mg_verified_any = case when sure then true
+			    else mg_verified_any end,
+			    mg_verification_method = case when sure and not was
+			    then p_method else mg_verification_method end,
+			    mg_verification_at = case when sure and not was
+			    then t else mg_verification_at end,
+			    mg_updated_at = t
+			where mg_pass_id = pass;
+		end if;
+		if sure and not was and p_welcome > 0
+		    and not exists (select 1 from mega_generations
+		    where mg_id in ('credit_transaction:welcome:' || pass,
+		    'credit_transaction:welcome:pass:user:' || p_user)) then
+			-- An older Mina's row may have no date at all.
+			perform mina_move(pass, p_welcome, 'welcome', 'customer',
+			    pass, 'welcome:' || pass, 'mina', case
+			    when c.mg_expires_at is null and p_days > 0
+			    then jsonb_build_object('expires_at',
+			    t + make_interval(days => p_days)) end);
+		end if;
+		foreach p in array coalesce(wanted, '{}') loop
+			perform mina_fold(p, pass);
+			claimed := claimed || p;
+		end loop;
+		perform mina_expire(pass);
+		select * into c from mega_customers where mg_pass_id = pass;
+	end if;
+	email := c.mg_email;
+	credits := c.mg_credits;
+	held := c.mg_held;
+	expires_at := c.mg_expires_at;
+	last_active := case when disabled then c.mg_last_active else t end;
+	return next;
+end
+$$;
+
+-- mina_claims(pass, user, mail, claim): what a login would merge into pass;
+-- null for nothing. mail only when it is verified.
+create or replace function mina_claims(p_pass text, p_user uuid, p_mail text,
+	p_claim text)
+returns text[]
+language sql stable
+set search_path from current
+as $$
+	select array_agg(mg_pass_id order by mg_pass_id) from (
+		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+		from mega_customers
+		where mg_pass_id = p_claim and p_claim like 'pass:anon:%'
+		and mg_user_id is null
+		union
+		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+		from mega_customers
+		where lower(mg_email) = lower(p_mail) and mg_email is not null
+		and mg_pass_id like 'pass:shopify:%' and mg_user_id is null
+		union
+		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+		from mega_customers where mg_user_id = p_user
+		union
+		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+		from mega_customers where mg_pass_id = 'pass:user:' || p_user
+	) x
+	where mg_pass_id <> p_pass and mg_meta ->> 'merged_into' is null
+	and mg_disabled is not true and mg_deleted_at is null
+$$;

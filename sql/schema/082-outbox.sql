@@ -1,0 +1,145 @@
+-- The outbox: what the outside world is to be told, written in the transaction
+-- that makes it true and sent by a worker afterwards, at least once. A row is
+-- outbox:<id> in mega_admin:
+--	mg_action, mg_payload	what to do
+--	mg_first_seen_at	not before this; null when it is no longer waiting
+--	mg_last_seen_at		leased until then
+--	mg_status		null while it waits, 200 done, 500 given up
+--	mg_meta			attempts, owner of the lease, the last error
+--	mg_detail		what came of it
+-- Due times are mina_now(), leases clock_timestamp(), as in 070.
+
+create index if not exists mega_admin_outbox
+	on mega_admin (mg_first_seen_at)
+	where mg_record_type = 'outbox' and mg_first_seen_at is not null;
+
+-- mina_outbox_put(id, action, payload, delay_ms): true when it is new; the same
+-- id again, also one that is done, changes nothing. Announced on channel
+-- mina_outbox, payload the id. Refuses: 22023 without an id or action, or when
+-- the id would be taken for one of 084.
+create or replace function mina_outbox_put(p_id text, p_action text,
+	p_payload jsonb, p_delay_ms int)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+declare
+	t timestamptz := mina_now();
+begin
+	if coalesce(p_id, '') = '' or length(p_id) > 500
+	    or starts_with(p_id, 'once:') or coalesce(p_action, '') = ''
+	    or coalesce(p_delay_ms, 0) < 0 then
+		raise exception 'mina_outbox_put: id %, action %, delay %',
+		    coalesce(left(p_id, 100), 'null'), p_action, p_delay_ms
+		    using errcode = '22023';
+	end if;
+	insert into mega_admin (mg_id, mg_record_type, mg_action, mg_payload,
+	    mg_meta, mg_first_seen_at, mg_source_system, mg_created_at,
+	    mg_updated_at)
+	values ('outbox:' || p_id, 'outbox', p_action, p_payload,
+	    '{"attempts": 0}',
+	    t + coalesce(p_delay_ms, 0) * interval '1 millisecond', 'mina', t, t)
+	on conflict (mg_id) do nothing;
+	if found then
+		perform pg_notify('mina_outbox', p_id);
+		return true;
+	end if;
+	return false;
+end
+$$;
+
+-- mina_outbox_claim(owner, max, lease_ms): leases up to max due rows, the oldest
+-- first. A row whose lease ran out is anybody's. attempts counts this one.
+create or replace function mina_outbox_claim(p_owner text, p_max int,
+	p_lease_ms int)
+returns table (id text, action text, payload jsonb, attempts int)
+language plpgsql
+set search_path from current
+as $$
+declare
+	t timestamptz := clock_timestamp();
+begin
+	if coalesce(p_owner, '') = '' or coalesce(p_lease_ms, 0) < 1 then
+		raise exception 'mina_outbox_claim: needs an owner and a lease'
+		    using errcode = '22023';
+	end if;
+	return query
+	with due as (
+		select mg_id from mega_admin
+		where mg_record_type = 'outbox' and mg_first_seen_at <= mina_now()
+		and (mg_last_seen_at is null or mg_last_seen_at <= t)
+		order by mg_first_seen_at, mg_id limit p_max
+		for no key update skip locked
+	), taken as (
+		update mega_admin a
+		set mg_last_seen_at = t + p_lease_ms * interval '1 millisecond',
+		    mg_meta = coalesce(a.mg_meta, '{}') || jsonb_build_object(
+		    'owner', p_owner, 'attempts',
+		    coalesce((a.mg_meta ->> 'attempts')::int, 0) + 1),
+		    mg_updated_at = mina_now()
+		from due where a.mg_id = due.mg_id
+		returning a.*
+	)
+	select substr(k.mg_id, 8), k.mg_action, k.mg_payload,
+	    (k.mg_meta ->> 'attempts')::int
+	from taken k order by k.mg_first_seen_at, k.mg_id;
+end
+$$;
+
+-- mina_outbox_done(id, owner, result), mina_outbox_later(id, owner, error,
+-- delay_ms), mina_outbox_failed(id, owner, error): done; to be tried again;
+-- given up, for a person to look at. False: the lease is another's, or the row
+-- is not waiting any more.
+create or replace function mina_outbox_done(p_id text, p_owner text,
+	p_result jsonb)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+begin
+	update mega_admin
+	set mg_status = 200, mg_detail = p_result, mg_first_seen_at = null,
+	    mg_last_seen_at = null, mg_meta = mg_meta - array['owner', 'error'],
+	    mg_updated_at = mina_now()
+	where mg_id = 'outbox:' || p_id and mg_first_seen_at is not null
+	and mg_meta ->> 'owner' = p_owner;
+	return found;
+end
+$$;
+
+create or replace function mina_outbox_later(p_id text, p_owner text,
+	p_error text, p_delay_ms int)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+begin
+	update mega_admin
+	set mg_first_seen_at = mina_now()
+	    + greatest(p_delay_ms, 0) * interval '1 millisecond',
+	    mg_last_seen_at = null, mg_meta = (mg_meta - 'owner')
+	    || jsonb_build_object('error', left(p_error, 1000)),
+	    mg_updated_at = mina_now()
+	where mg_id = 'outbox:' || p_id and mg_first_seen_at is not null
+	and mg_meta ->> 'owner' = p_owner;
+	return found;
+end
+$$;
+
+create or replace function mina_outbox_failed(p_id text, p_owner text,
+	p_error text)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+begin
+	update mega_admin
+	set mg_status = 500, mg_first_seen_at = null, mg_last_seen_at = null,
+	    mg_meta = (mg_meta - 'owner')
+	    || jsonb_build_object('error', left(p_error, 1000)),
+	    mg_updated_at = mina_now()
+	where mg_id = 'outbox:' || p_id and mg_first_seen_at is not null
+	and mg_meta ->> 'owner' = p_owner;
+	return found;
+end
+$$;
