@@ -38,6 +38,7 @@
 #include "s3.h"
 #include "session.h"
 #include "settings.h"
+#include "shop.h"
 #include "str.h"
 #include "url.h"
 #include "when.h"

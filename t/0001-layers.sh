@@ -10,8 +10,9 @@ cat >"$tmp/layers" <<'EOF'
 0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
 1 cgi fcgi http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
-2 asset audit event gen genevents genview genwait ident lease ledger order
-2 once outbox page pref ref registry session settings trace
+2 asset audit chore event gen genevents genview genwait ident lease ledger order
+2 once outbox page pref ref registry session settings
+2 shop shopapi shopshape shopsweep trace
 3 mma
 4 app mina
 EOF
@@ -105,7 +106,7 @@ clean 'foreign headers stay with their owners' "$tmp/foreign"
 awk "$place"'
 $2 != "q" || $3 == "config.h" { next }
 $1 ~ /^cgi-bin\// && $3 != "mina.h" ||
-$1 ~ /^worker\// && $3 !~ /^(mina\.h|lease\.h|mma\/.*)$/ && \
+$1 ~ /^worker\// && $3 !~ /^((mina|lease|chore|outbox)\.h|mma\/.*)$/ && \
     !exists("worker/" $3) {
 	print $1 " includes " $3
 }
