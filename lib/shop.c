@@ -178,13 +178,12 @@ shop_order(struct cx *cx, const struct shop_notice *no,
 		return blame(cx, er, no);
 	if ((er = take(cx, row, out)) != E_OK)
 		return er;
-	log_msg(str_eq(out->outcome, "replayed") ? LOG_DEBUG : LOG_INFO, cx,
-	    "order %s of %s by %s: %s, %lld matcha", out->order, no->shop,
-	    no->source, out->outcome, (long long)out->credited);
-	if (out->unknown > 0 && (str_eq(out->outcome, "credited") ||
-	    str_eq(out->outcome, "nothing")))
-		log_info(cx, "order %s of %s: %zu SKUs are no pack",
-		    out->order, no->shop, out->unknown);
+	/* The sweep sees most orders again and again. */
+	log_msg(str_eq(out->outcome, "credited") || (no->delivery != NULL &&
+	    !str_eq(out->outcome, "replayed")) ? LOG_INFO : LOG_DEBUG, cx,
+	    "order %s of %s by %s: %s, %lld matcha, %zu SKUs that are no "
+	    "pack", out->order, no->shop, no->source, out->outcome,
+	    (long long)out->credited, out->unknown);
 	return E_OK;
 }
 

@@ -143,11 +143,8 @@ take_order(struct cx *cx, struct shop_sweep *sw, const struct cJSON *order)
 	no.len = strlen(no.text);
 	if ((er = shop_order(cx, &no, &out)) != E_OK)
 		return er;
-	if (str_eq(out.outcome, "credited")) {
+	if (str_eq(out.outcome, "credited"))
 		sw->credited++;
-		log_warn(cx, "order %s of %s: found by the sweep, before any "
-		    "webhook told of it", out.order, sw->shop);
-	}
 	return E_OK;
 }
 

@@ -7,10 +7,35 @@
 #include "config.h"
 
 #include "mina.h"
+#include "outbox.h"
 #include "chores.h"
 
-#define CHORE_CAP	(64 << 20)
 #define SWEEP_MS	600000
+#define FORGET_MS	3600000
+
+bool chores_stopping;
+
+static int under_way;
+static void (*when_idle)(void);
+
+void
+chores_begin(void)
+{
+	under_way++;
+}
+
+void
+chores_end(void)
+{
+	if (--under_way == 0)
+		when_idle();
+}
+
+bool
+chores_busy(void)
+{
+	return under_way > 0;
+}
 
 /* Writes off matcha that has run out. */
 static void
@@ -35,8 +60,42 @@ sweeper(void *arg)
 	}
 }
 
-void
-chores_start(void)
+/* Forgets answers that were kept for repeated requests. */
+static void
+forgetter(void *arg)
 {
+	struct cx cx;
+	int64_t n;
+
+	(void)arg;
+	for (;;) {
+		n = 0;
+		app_cx(&cx, CHORE_CAP);
+		if (outbox_sweep(&cx, &n) != E_OK)
+			log_warn(&cx, "forgetting: %s", cx.err.detail);
+		cx_release(&cx);
+		if (n < OUTBOX_SWEEP)
+			loop_sleep(NULL, FORGET_MS);
+	}
+}
+
+void
+chores_start(const char *owner, void (*idle)(void))
+{
+	when_idle = idle;
 	loop_go(sweeper, NULL);
+	loop_go(forgetter, NULL);
+	if (!shop_asks()) {
+		log_debug(NULL, "no shop, or no account with its Admin API: "
+		    "nothing is tagged and nothing swept there");
+		return;
+	}
+	errands_start(owner);
+	shopkeep_start(owner);
+}
+
+void
+chores_stop(void)
+{
+	chores_stopping = true;
 }
