@@ -393,6 +393,21 @@ pause_for(struct cx *cx, struct store *st, struct shop_call *call, int64_t ms)
 	return loop_sleep(cx, ms);
 }
 
+/* Somebody else may have had them when we wake. */
+static enum err
+wait_for_points(struct cx *cx, struct store *st, struct shop_call *call)
+{
+	int64_t ms;
+	enum err er;
+
+	while ((ms = shop_bucket_wait(&st->bucket, call->cost,
+	    loop_now())) > 0)
+		if ((er = pause_for(cx, st, call, ms)) != E_OK)
+			return er;
+	shop_bucket_take(&st->bucket, call->cost, loop_now());
+	return E_OK;
+}
+
 enum err
 shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 {
@@ -409,11 +424,9 @@ shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 	st = store(shop);
 	for (;;) {
 		call->retry_ms = 0;
-		if ((er = pause_for(cx, st, call, shop_bucket_wait(
-		    &st->bucket, call->cost, loop_now()))) != E_OK ||
-		    (er = get_token(cx, st, stale, &token)) != E_OK)
+		if ((er = get_token(cx, st, stale, &token)) != E_OK ||
+		    (er = wait_for_points(cx, st, call)) != E_OK)
 			return er;
-		shop_bucket_take(&st->bucket, call->cost, loop_now());
 		er = post(cx, st, token, body, call);
 		if (er == E_NOAUTH && stale == NULL)
 			stale = token;

@@ -199,8 +199,9 @@ shop_sweep_page(struct cx *cx, struct shop_sweep *sw, bool *more,
 	enum err er;
 
 	when_rfc3339(sw->since, from);
+	/* Whole seconds, as in their examples. */
 	call.variables = two_strings(cx, "query", cx_fmt(cx,
-	    "updated_at:>='%s'", from), "after", sw->after);
+	    "updated_at:>='%.19sZ'", from), "after", sw->after);
 	er = shop_call(cx, sw->shop, &call);
 	*retry_ms = call.retry_ms;
 	if (er != E_OK)
