@@ -99,6 +99,14 @@ enum err gen_next(struct req *, struct gen_waiter *, int64_t until) MUSTCHECK;
 enum err gen_wait(struct cx *, struct req *, const char *id, int64_t ms,
     struct gen *) MUSTCHECK;
 
+/*
+ * From the order to the answer: admits it (the request's Idempotency-Key is
+ * the key), waits as long as Prefer says, and answers 200 when it was
+ * delivered, 202 when it goes on, or with the error it ended with.
+ */
+enum err gen_place(struct cx *, struct req *, struct resp *,
+    const struct order *) MUSTCHECK;
+
 /* The members of an answer: MINAV3.md's few, or everything we know. */
 void	 gen_short(struct cx *, struct json *, const struct gen *);
 void	 gen_full(struct cx *, struct json *, const struct gen *);

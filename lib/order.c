@@ -11,6 +11,7 @@
 #include "hash.h"
 #include "json.h"
 #include "ledger.h"
+#include "lines.h"
 #include "order.h"
 #include "registry.h"
 #include "s3.h"
@@ -208,7 +209,7 @@ put_request(struct cx *cx, const struct still *st,
 
 static const char *
 put_vars(struct cx *cx, const struct still *st, const struct settings *set,
-    const struct provider *p)
+    const struct provider *p, const char *line)
 {
 	struct buf *b = buf_new(cx, 65536);
 	struct json js;
@@ -239,6 +240,8 @@ put_vars(struct cx *cx, const struct still *st, const struct settings *set,
 	json_end(&js);
 	json_obj(&js, "userMessages");
 	json_list(&js, "scan_lines");
+	if (line != NULL)
+		json_str(&js, NULL, line);
 	json_end(&js);
 	json_end(&js);
 	json_obj(&js, "settings");
@@ -264,19 +267,20 @@ write_down(struct cx *cx, struct still *st, struct order *o)
 	struct settings set;
 	struct provider p;
 	char *hex = cx_alloc(cx, HASH_HEX);
-	const char *all;
+	const char *all, *line;
 	enum err er;
 
 	if ((er = registry_pick(cx, "still", 0, &p)) != E_OK ||
 	    (er = registry_ratio(cx, &p, &st->ratio)) != E_OK ||
 	    (er = registry_settings(cx, &p, st->settings, &set)) != E_OK ||
-	    (er = ledger_prices(cx, &price)) != E_OK)
+	    (er = ledger_prices(cx, &price)) != E_OK ||
+	    (er = lines_pick(cx, "still", "queued", &line)) != E_OK)
 		return er;
 	o->mode = "still";
 	o->event = o->parent != NULL ? "tweak" : "create";
 	o->cost = o->parent != NULL ? price.tweak : price.still;
 	o->request = put_request(cx, st, &set);
-	o->vars = put_vars(cx, st, &set, &p);
+	o->vars = put_vars(cx, st, &set, &p, line);
 	o->ignored = set.ignored;
 	o->provider = p.key;
 	if (o->request == NULL || o->vars == NULL)
@@ -316,5 +320,26 @@ order_still(struct cx *cx, const char *pass, const struct cJSON *body,
 	    (er = gen_parent(cx, pass, o->parent, &request)) != E_OK ||
 	    (er = take_still(cx, request, &st)) != E_OK)
 		return er;
+	return write_down(cx, &st, o);
+}
+
+enum err
+order_again(struct cx *cx, const struct gen *g, struct order *o)
+{
+	struct still st = { 0 };
+	struct cJSON *request;
+	enum err er;
+
+	memset(o, 0, sizeof *o);
+	if (g->request == NULL || !str_eq(g->type, "image"))
+		return err_say(cx, E_CONFLICT, "That creation cannot be "
+		    "tried again. Nothing was charged.");
+	if ((er = json_parse(cx, g->request, strlen(g->request),
+	    &request)) != E_OK || (er = take_still(cx, request, &st)) != E_OK)
+		return er;
+	o->session = g->session;
+	o->parent = g->parent;
+	st.feedback = json_text(json_pointer(g->vars,
+	    "/feedback/still_feedback"));
 	return write_down(cx, &st, o);
 }

@@ -17,6 +17,7 @@
 
 struct cJSON;
 struct cx;
+struct gen;
 
 #define ORDER_INSPIRATIONS	4
 
@@ -36,6 +37,12 @@ struct order {
 /* E_FIELD names what is wrong; E_NOTFOUND for a parent that is not yours. */
 enum err order_still(struct cx *, const char *pass, const struct cJSON *body,
     struct order *) MUSTCHECK;
+/*
+ * The same order once more, at today's price: what was stored is checked
+ * again, because styles and providers may have gone since.
+ */
+enum err order_again(struct cx *, const struct gen *, struct order *)
+    MUSTCHECK;
 /* "sess_<uuid>", taking a bare uuid too; E_FIELD for anything else. */
 enum err order_session(struct cx *, const char *, const char **) MUSTCHECK;
 

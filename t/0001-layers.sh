@@ -13,6 +13,8 @@ cat >"$tmp/layers" <<'EOF'
 2 asset audit chore event gen genevents genview genwait ident lease ledger order
 2 once outbox page pref ref registry session settings
 2 shop shopapi shopshape shopsweep trace
+2 asset audit event gen genevents genplace genview genwait ident lease
+2 ledger lines order outbox pref registry session settings trace
 3 mma
 4 app mina
 EOF

@@ -8,6 +8,7 @@
 #include "../buf.h"
 #include "../cx.h"
 #include "../hash.h"
+#include "../lines.h"
 #include "../log.h"
 #include "../loop.h"
 #include "../when.h"
@@ -70,11 +71,13 @@ run_text(const struct cJSON *js, const char *ptr)
 enum err
 run_stage(struct run *r, const char *status, const char *patch)
 {
+	const char *line = NULL;
 	enum err er;
 
-	if ((er = run_check(r)) != E_OK)
+	if ((er = run_check(r)) != E_OK || (status != NULL &&
+	    (er = lines_pick(&r->cx, r->c.mode, status, &line)) != E_OK))
 		return er;
-	return lease_stage(&r->cx, r->owner, r->c.id, status, patch);
+	return lease_stage(&r->cx, r->owner, r->c.id, status, patch, line);
 }
 
 enum err
