@@ -103,20 +103,6 @@ outbox_failed(struct cx *cx, const char *owner, const char *id,
 	return kept(cx, er, ours, id);
 }
 
-static const struct stmt S_SWEEP = STMT("outbox_sweep",
-    "select mina_once_sweep(24, $1::int)");
-
-enum err
-outbox_sweep(struct cx *cx, int64_t *n)
-{
-	const struct row *row;
-	enum err er;
-
-	if ((er = pg_one(cx, &S_SWEEP, &row, pg_int(OUTBOX_SWEEP))) == E_OK)
-		*n = row_int(row, 0);
-	return er;
-}
-
 int64_t
 outbox_pause(int64_t attempts, int64_t asked)
 {

@@ -46,13 +46,6 @@ enum err outbox_failed(struct cx *, const char *owner, const char *id,
     const char *why) MUSTCHECK;
 
 /*
- * Answers kept for an Idempotency-Key live beside these rows, for a day.
- * This forgets those that are older, OUTBOX_SWEEP at most.
- */
-#define OUTBOX_SWEEP	1000
-enum err outbox_sweep(struct cx *, int64_t *n) MUSTCHECK;
-
-/*
  * How long to leave it, in milliseconds: 2 s doubled with each attempt, an
  * hour at most, less up to a quarter by chance; but not less than asked,
  * what the peer asked for.

@@ -7,11 +7,9 @@
 #include "config.h"
 
 #include "mina.h"
-#include "outbox.h"
 #include "chores.h"
 
 #define SWEEP_MS	600000
-#define FORGET_MS	3600000
 
 bool chores_stopping;
 
@@ -60,31 +58,11 @@ sweeper(void *arg)
 	}
 }
 
-/* Forgets answers that were kept for repeated requests. */
-static void
-forgetter(void *arg)
-{
-	struct cx cx;
-	int64_t n;
-
-	(void)arg;
-	for (;;) {
-		n = 0;
-		app_cx(&cx, CHORE_CAP);
-		if (outbox_sweep(&cx, &n) != E_OK)
-			log_warn(&cx, "forgetting: %s", cx.err.detail);
-		cx_release(&cx);
-		if (n < OUTBOX_SWEEP)
-			loop_sleep(NULL, FORGET_MS);
-	}
-}
-
 void
 chores_start(const char *owner, void (*idle)(void))
 {
 	when_idle = idle;
 	loop_go(sweeper, NULL);
-	loop_go(forgetter, NULL);
 	if (!shop_asks()) {
 		log_debug(NULL, "no shop, or no account with its Admin API: "
 		    "nothing is tagged and nothing swept there");
