@@ -37,7 +37,7 @@ struct route {
 	unsigned	  flags;
 };
 
-#define APP_ROUTES	32
+#define APP_ROUTES	64
 
 struct app {
 	unsigned	 needs;

@@ -22,7 +22,7 @@ struct phrase {
 static const struct phrase phrases[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
 	{ 204, "No Content" }, { 206, "Partial Content" },
-	{ 304, "Not Modified" }, { 400, "Bad Request" },
+	{ 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" },
 	{ 401, "Unauthorized" }, { 402, "Payment Required" },
 	{ 403, "Forbidden" }, { 404, "Not Found" },
 	{ 405, "Method Not Allowed" }, { 409, "Conflict" },

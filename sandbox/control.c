@@ -11,10 +11,13 @@
 #include "predict.h"
 #include "req.h"
 #include "resp.h"
+#include "shophook.h"
 #include "str.h"
 #include "tally.h"
 
-#define DEFAULTS	{ .predict_ms = 1500, .keep_ms = 3600000 }
+#define DEFAULTS	{ .predict_ms = 1500, .keep_ms = 3600000, \
+			  .shop_retry_ms = 250, .shop_token_s = 86399, \
+			  .shop_points = 2000 }
 
 struct knobs knobs = DEFAULTS;
 
@@ -41,6 +44,9 @@ control_settings(struct cx *cx, struct req *rq, struct resp *rs)
 	json_bool(js, "instant", knobs.instant);
 	json_bool(js, "hold", knobs.hold);
 	json_str(js, "format", knobs.jpg ? "jpg" : "png");
+	json_int(js, "shopRetryMs", knobs.shop_retry_ms);
+	json_int(js, "shopTokenS", knobs.shop_token_s);
+	json_int(js, "shopPoints", knobs.shop_points);
 	return resp_done(rs);
 }
 
@@ -49,7 +55,8 @@ enum err
 control_set(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	static const char *const known[] = { "predictMs", "openaiMs",
-		"keepMs", "fast", "instant", "hold", "format", NULL };
+		"keepMs", "fast", "instant", "hold", "format", "shopRetryMs",
+		"shopTokenS", "shopPoints", NULL };
 	const struct cJSON *js = req_json(rq);
 	const char *format = knobs.jpg ? "jpg" : "png";
 	struct knobs k = knobs;
@@ -65,6 +72,12 @@ control_set(struct cx *cx, struct req *rq, struct resp *rs)
 	    &k.openai_ms)) != E_OK
 	    || (er = json_may_int(cx, js, "", "keepMs", 0, 604800000,
 	    &k.keep_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "shopRetryMs", 0, 3600000,
+	    &k.shop_retry_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "shopTokenS", 0, 86399,
+	    &k.shop_token_s)) != E_OK
+	    || (er = json_may_int(cx, js, "", "shopPoints", 10, 100000,
+	    &k.shop_points)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "fast", &k.fast)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "instant", &k.instant)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "hold", &k.hold)) != E_OK
@@ -98,7 +111,7 @@ control_stats(struct cx *cx, struct req *rq, struct resp *rs)
 	return resp_done(rs);
 }
 
-/* POST /_sandbox/reset: the settings too; objects stay */
+/* POST /_sandbox/reset: the settings too; objects and the shop stay */
 enum err
 control_reset(struct cx *cx, struct req *rq, struct resp *rs)
 {
@@ -108,6 +121,7 @@ control_reset(struct cx *cx, struct req *rq, struct resp *rs)
 	predict_forget_all();
 	tally_reset();
 	knobs_reset();
+	shop_secret_set(NULL);
 	json_bool(resp_json(rs, 200), "ok", true);
 	return resp_done(rs);
 }

@@ -39,6 +39,8 @@ static const char *const kinds[FAULT__MAX] = {
 	[FAULT_LOST] = "lost",
 	[FAULT_EXPIRED] = "expired",
 	[FAULT_FAILED] = "failed",
+	[FAULT_THROTTLED] = "throttled",
+	[FAULT_DENIED] = "denied",
 };
 
 static void
@@ -126,7 +128,7 @@ kind_find(struct cx *cx, const char *s, enum fault_kind *out)
 			return E_OK;
 		}
 	return err_field(cx, "kind", "must be one of delay, status, stall, "
-	    "malformed, refused, lost, expired, failed");
+	    "malformed, refused, lost, expired, failed, throttled, denied");
 }
 
 /* Some faults mean something at one place only. */
@@ -135,15 +137,22 @@ check_place(struct cx *cx, const struct order *o)
 {
 	enum fault_kind k = o->fault.kind;
 
-	if (k == FAULT_REFUSED && o->place != P_OPENAI && o->place != P_CREATE)
-		return err_field(cx, "kind", "refused is for openai and "
-		    "replicate.create");
+	if (k == FAULT_REFUSED && o->place != P_OPENAI &&
+	    o->place != P_CREATE && o->place != P_SHOP_TOKEN)
+		return err_field(cx, "kind", "refused is for openai, "
+		    "replicate.create and shop.token");
 	if (k == FAULT_FAILED && o->place != P_CREATE)
 		return err_field(cx, "kind", "failed is for replicate.create");
 	if (k == FAULT_EXPIRED && o->place != P_CREATE &&
-	    o->place != P_DELIVERY)
-		return err_field(cx, "kind", "expired is for replicate.create "
-		    "and delivery");
+	    o->place != P_DELIVERY && o->place != P_SHOP_ADMIN)
+		return err_field(cx, "kind", "expired is for "
+		    "replicate.create, delivery and shop.admin");
+	if (k == FAULT_THROTTLED && o->place != P_SHOP_ADMIN)
+		return err_field(cx, "kind", "throttled is for shop.admin");
+	if (k == FAULT_DENIED && o->place != P_SHOP_ADMIN &&
+	    o->place != P_SHOP_TOKEN)
+		return err_field(cx, "kind", "denied is for shop.admin and "
+		    "shop.token");
 	return E_OK;
 }
 

@@ -15,6 +15,7 @@
 #include "req.h"
 #include "resp.h"
 #include "s3error.h"
+#include "shopadmin.h"
 #include "tally.h"
 
 /* nginx closes the connection without an answer. */
@@ -37,6 +38,8 @@ complain(struct cx *cx, struct resp *rs, enum place p, int status)
 		return s3_status(cx, rs, status);
 	if (p == P_DELIVERY)
 		return resp_raw(rs, status, "text/html", "", 0);
+	if (p == P_SHOP_TOKEN || p == P_SHOP_ADMIN)
+		return shopadmin_status(cx, rs, status);
 	return replicate_status(cx, rs, status);
 }
 

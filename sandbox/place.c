@@ -18,6 +18,8 @@ static const char *const names[P__MAX] = {
 	[P_S3_HEAD] = "s3.head",
 	[P_S3_DELETE] = "s3.delete",
 	[P_DELIVERY] = "delivery",
+	[P_SHOP_TOKEN] = "shop.token",
+	[P_SHOP_ADMIN] = "shop.admin",
 };
 
 const char *

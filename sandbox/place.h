@@ -19,6 +19,8 @@ enum place {
 	P_S3_HEAD,
 	P_S3_DELETE,
 	P_DELIVERY,
+	P_SHOP_TOKEN,
+	P_SHOP_ADMIN,
 	P__MAX
 };
 
