@@ -473,6 +473,11 @@ do_psql()
 	pg psql "host=$var/run user=mina dbname=mina" "$@"
 }
 
+do_buy()
+{
+	sh "$var/kit/buy.sh" "$var" "$@"
+}
+
 do_demo()
 {
 	sh "$var/kit/demo.sh" "$var"

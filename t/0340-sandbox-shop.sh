@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2016,SC2154,SC2086
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
-plan 90
+plan 96
 stack_up
 
 conf() { stack_conf "$1"; }
@@ -472,3 +472,19 @@ is "$status $(got '.data.tagsAdd.userErrors | length')" '200 0' \
     'customers and tokens'
 place '{"sku":"MINA-50","email":"g@example.com"}'
 ok 'ids grow on' test "$id" -gt "$(jq -r '.[-1].id' "$tmp/before")"
+
+# ---- from a shell
+settled
+say=$("$top/mina" buy MINA-250 x2 "h@example.com" --pass "$ref" 2>&1)
+is $? 0 'mina buy waits until Mina has taken it'
+like "$say" '^MINA-250 x2 for h@example.com, \$398\.00$' 'and says what was bought'
+like "$say" '^order #[0-9]+ [0-9]+$' 'in which order'
+out "$shop/orders"
+is "$(got '.orders[-1].passRef')" "$ref" 'for whom'
+json "$world/_sandbox/settings" -d '{"shopRetryMs":1}'
+refuse
+say=$("$top/mina" buy MINA-50 x1 h@example.com 2>&1)
+is "$? $(printf '%s\n' "$say" | grep -c 'could not be told')" '1 1' \
+    'or that it could not be told'
+"$top/mina" buy MINA-51 x1 h@example.com >"$tmp/say" 2>&1
+is "$? $(grep -c 'no pack of that name' "$tmp/say")" '1 1' 'or why not'
