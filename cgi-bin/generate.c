@@ -2,7 +2,9 @@
  * generate - a still is asked for, made while you wait, or looked for later
  *
  * Admission holds the price and queues; the worker does the rest; this
- * program waits for it and tells.  A dropped connection loses nothing.
+ * program waits for it and tells.  A dropped connection loses nothing, and a
+ * repetition under an Idempotency-Key meets the generation of the first: its
+ * row is the record of it, so the route is R_ONCE.
  */
 #include "config.h"
 #include "mina.h"
@@ -29,7 +31,7 @@ static const struct app generate = {
 	.needs = APP_DB | APP_LISTEN,
 	.start = start,
 	.routes = {
-		{ M_POST, "/editorial/generate", still, R_OWNER },
+		{ M_POST, "/editorial/generate", still, R_OWNER | R_ONCE },
 	},
 };
 

@@ -13,6 +13,7 @@
 #include "cx.h"
 #include "gen.h"
 #include "json.h"
+#include "once.h"
 #include "order.h"
 #include "req.h"
 #include "resp.h"
@@ -45,18 +46,13 @@ patience(struct cx *cx, struct req *rq)
 
 /* A key counts for one route: the same word elsewhere is another one. */
 static enum err
-idempotency_key(struct cx *cx, struct req *rq, const char **key)
+scoped_key(struct cx *cx, struct req *rq, const char **key)
 {
-	const char *s = req_header(rq, "Idempotency-Key");
+	enum err er;
 
-	*key = NULL;
-	if (s == NULL)
-		return E_OK;
-	if (*s == '\0' || strlen(s) > 255)
-		return err_field(cx, "Idempotency-Key",
-		    "must have 1 to 255 characters");
-	*key = cx_fmt(cx, "%s\n%s", rq->path, s);
-	return E_OK;
+	if ((er = once_key(cx, rq, key)) == E_OK && *key != NULL)
+		*key = cx_fmt(cx, "%s\n%s", rq->path, *key);
+	return er;
 }
 
 static enum err
@@ -117,7 +113,7 @@ gen_place(struct cx *cx, struct req *rq, struct resp *rs,
 	bool replayed;
 	enum err er;
 
-	if ((er = idempotency_key(cx, rq, &key)) != E_OK ||
+	if ((er = scoped_key(cx, rq, &key)) != E_OK ||
 	    (er = gen_admit(cx, req_pass(rq), o, key, &id,
 	    &replayed)) != E_OK)
 		return er;

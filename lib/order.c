@@ -48,11 +48,13 @@ order_session(struct cx *cx, const char *s, const char **out)
 	return E_OK;
 }
 
-static enum err
-check_url(struct cx *cx, const char *path, const char *s)
+enum err
+order_url(struct cx *cx, const char *path, const char *s)
 {
 	struct url u;
 
+	if (strlen(s) > URL_MAX)
+		return err_field(cx, path, "must be shorter");
 	if (!url_parse(cx, s, &u) || strcmp(u.scheme, "https") != 0)
 		return err_field(cx, path, "must be an https URL");
 	if (u.userinfo)
@@ -69,7 +71,7 @@ take_url(struct cx *cx, const struct cJSON *assets, const char *key,
 	if ((er = json_may_str(cx, assets, "assets", key, 1, URL_MAX,
 	    out)) != E_OK || *out == NULL)
 		return er;
-	return check_url(cx, cx_fmt(cx, "assets.%s", key), *out);
+	return order_url(cx, cx_fmt(cx, "assets.%s", key), *out);
 }
 
 static enum err
@@ -91,39 +93,37 @@ take_assets(struct cx *cx, const struct cJSON *body, struct still *st)
 		if (json_text(js) == NULL ||
 		    strlen(json_text(js)) > URL_MAX)
 			return err_field(cx, path, "must be an https URL");
-		if ((er = check_url(cx, path, json_text(js))) != E_OK)
+		if ((er = order_url(cx, path, json_text(js))) != E_OK)
 			return er;
 		st->insp[st->ninsp++] = json_text(js);
 	}
 	return E_OK;
 }
 
-/* "none", nothing, or one of mma.catalog's. */
-static enum err
-check_style(struct cx *cx, const char **style)
+enum err
+order_choice(struct cx *cx, const char *list, const char *path,
+    const char **id)
 {
 	struct buf *b = buf_new(cx, 1024);
 	struct app_setting cat;
 	const struct cJSON *js;
-	const char *id;
+	const char *one;
 	enum err er;
 
-	if (*style == NULL)
-		*style = "none";
-	if (str_ieq(*style, "none")) {
-		*style = "none";
+	if (*id == NULL || **id == '\0' || str_ieq(*id, "none")) {
+		*id = "none";
 		return E_OK;
 	}
 	if ((er = settings_app(cx, "mma.catalog", &cat)) != E_OK)
 		return er;
-	for (js = json_first(json_get(cat.value, "styles")); js != NULL;
+	for (js = json_first(json_get(cat.value, list)); js != NULL;
 	    js = json_next(js)) {
-		id = json_text(json_get(js, "id"));
-		if (str_eq(id, *style))
+		one = json_text(json_get(js, "id"));
+		if (str_eq(one, *id))
 			return E_OK;
-		buf_fmt(b, "%s%s", b->len > 0 ? ", " : "", id);
+		buf_fmt(b, "%s%s", b->len > 0 ? ", " : "", one);
 	}
-	return err_field(cx, "style", "must be one of %s", b->data);
+	return err_field(cx, path, "must be one of %s", b->data);
 }
 
 static enum err
@@ -145,18 +145,17 @@ take_still(struct cx *cx, const struct cJSON *body, struct still *st)
 	    (er = json_may_bool(cx, ui, "ui", "visionIntelligence",
 	    &st->vision)) != E_OK)
 		return er;
-	if (st->style != NULL && *st->style == '\0')
-		st->style = NULL;
-	if ((er = check_style(cx, &st->style)) != E_OK)
+	if ((er = order_choice(cx, "styles", "style", &st->style)) != E_OK)
 		return er;
 	return take_assets(cx, body, st);
 }
 
-static enum err
-take_feedback(struct cx *cx, const struct cJSON *body, struct still *st)
+enum err
+order_feedback(struct cx *cx, const struct cJSON *body, const char *mode,
+    const char **text)
 {
 	const struct cJSON *fb = NULL;
-	const char *mode = "still";
+	const char *asked = mode;
 	enum err er;
 
 	if ((er = json_may_obj(cx, body, "", "feedback", &fb)) != E_OK)
@@ -164,12 +163,12 @@ take_feedback(struct cx *cx, const struct cJSON *body, struct still *st)
 	if (fb == NULL)
 		return err_field(cx, "feedback.text", "is required");
 	if ((er = json_want_str(cx, fb, "feedback", "text", 1, FEEDBACK_MAX,
-	    &st->feedback)) != E_OK ||
+	    text)) != E_OK ||
 	    (er = json_may_str(cx, fb, "feedback", "mode", 1, 16,
-	    &mode)) != E_OK)
+	    &asked)) != E_OK)
 		return er;
-	if (strcmp(mode, "still") != 0)
-		return err_field(cx, "feedback.mode", "must be \"still\"");
+	if (strcmp(asked, mode) != 0)
+		return err_field(cx, "feedback.mode", "must be \"%s\"", mode);
 	return E_OK;
 }
 
@@ -260,14 +259,28 @@ put_vars(struct cx *cx, const struct still *st, const struct settings *set,
 	return json_ok(&js) ? b->data : NULL;
 }
 
+enum err
+order_sum(struct cx *cx, struct order *o, const char *feedback)
+{
+	char *hex = cx_alloc(cx, HASH_HEX);
+	const char *all = cx_fmt(cx, "%s\n%s\n%s", o->request,
+	    o->parent != NULL ? o->parent : "",
+	    feedback != NULL ? feedback : "");
+
+	if (hex == NULL || all == NULL)
+		return err_set(cx, E_NOMEM, "request");
+	hash_sha256_hex(all, strlen(all), hex);
+	o->request_sha = hex;
+	return E_OK;
+}
+
 static enum err
 write_down(struct cx *cx, struct still *st, struct order *o)
 {
 	struct ledger_prices price;
 	struct settings set;
 	struct provider p;
-	char *hex = cx_alloc(cx, HASH_HEX);
-	const char *all, *line;
+	const char *line;
 	enum err er;
 
 	if ((er = registry_pick(cx, "still", 0, &p)) != E_OK ||
@@ -285,14 +298,22 @@ write_down(struct cx *cx, struct still *st, struct order *o)
 	o->provider = p.key;
 	if (o->request == NULL || o->vars == NULL)
 		return err_say(cx, E_TOOBIG, "The request is too large.");
-	all = cx_fmt(cx, "%s\n%s\n%s", o->request,
-	    o->parent != NULL ? o->parent : "",
-	    st->feedback != NULL ? st->feedback : "");
-	if (all == NULL)
-		return err_set(cx, E_NOMEM, "request");
-	hash_sha256_hex(all, strlen(all), hex);
-	o->request_sha = hex;
-	return E_OK;
+	return order_sum(cx, o, st->feedback);
+}
+
+enum err
+order_head(struct cx *cx, const struct cJSON *body, struct order *o)
+{
+	const char *session = NULL;
+	enum err er;
+
+	memset(o, 0, sizeof *o);
+	if ((er = json_may_str(cx, body, "", "sessionId", 1, 64,
+	    &session)) != E_OK ||
+	    (er = order_session(cx, session, &o->session)) != E_OK)
+		return er;
+	return json_may_str(cx, body, "", "parentGenerationId", 1, 80,
+	    &o->parent);
 }
 
 enum err
@@ -301,23 +322,18 @@ order_still(struct cx *cx, const char *pass, const struct cJSON *body,
 {
 	const struct cJSON *request;
 	struct still st = { 0 };
-	const char *session = NULL;
 	enum err er;
 
-	memset(o, 0, sizeof *o);
-	if ((er = json_may_str(cx, body, "", "sessionId", 1, 64,
-	    &session)) != E_OK ||
-	    (er = order_session(cx, session, &o->session)) != E_OK ||
-	    (er = json_may_str(cx, body, "", "parentGenerationId", 1, 80,
-	    &o->parent)) != E_OK)
+	if ((er = order_head(cx, body, o)) != E_OK)
 		return er;
 	if (o->parent == NULL) {
 		if ((er = take_still(cx, body, &st)) != E_OK)
 			return er;
 		return write_down(cx, &st, o);
 	}
-	if ((er = take_feedback(cx, body, &st)) != E_OK ||
-	    (er = gen_parent(cx, pass, o->parent, &request)) != E_OK ||
+	if ((er = order_feedback(cx, body, "still", &st.feedback)) != E_OK ||
+	    (er = gen_parent(cx, pass, o->parent, "image",
+	    &request)) != E_OK ||
 	    (er = take_still(cx, request, &st)) != E_OK)
 		return er;
 	return write_down(cx, &st, o);
@@ -330,8 +346,10 @@ order_again(struct cx *cx, const struct gen *g, struct order *o)
 	struct cJSON *request;
 	enum err er;
 
+	if (str_eq(g->type, "motion"))
+		return order_film_again(cx, g, o);
 	memset(o, 0, sizeof *o);
-	if (g->request == NULL || !str_eq(g->type, "image"))
+	if (g->request == NULL)
 		return err_say(cx, E_CONFLICT, "That creation cannot be "
 		    "tried again. Nothing was charged.");
 	if ((er = json_parse(cx, g->request, strlen(g->request),

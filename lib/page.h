@@ -15,8 +15,9 @@
  * Times are microseconds since 1970, which is all that Postgres has: in SQL
  * (extract(epoch from t) * 1000000)::bigint, and PAGE_TIME for the way back.
  * For people a cursor is opaque: base64url of a version byte, the time in
- * eight bytes, and the id.  It is no secret and proves nothing; whose rows
- * they are is up to the query.
+ * eight bytes, the id, and four bytes of the SHA-256 of all that, so that one
+ * which was cut or mangled on its way is refused and not another place.  It
+ * is no secret and proves nothing; whose rows they are is up to the query.
  */
 #ifndef MINA_PAGE_H
 #define MINA_PAGE_H

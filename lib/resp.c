@@ -22,7 +22,8 @@ struct phrase {
 static const struct phrase phrases[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
 	{ 204, "No Content" }, { 206, "Partial Content" },
-	{ 303, "See Other" }, { 304, "Not Modified" }, { 400, "Bad Request" },
+	{ 302, "Found" }, { 303, "See Other" },
+	{ 304, "Not Modified" }, { 400, "Bad Request" },
 	{ 401, "Unauthorized" }, { 402, "Payment Required" },
 	{ 403, "Forbidden" }, { 404, "Not Found" },
 	{ 405, "Method Not Allowed" }, { 409, "Conflict" },
@@ -60,6 +61,19 @@ resp_header(struct resp *rs, const char *name, const char *value)
 	buf_puts(rs->headers, ": ");
 	buf_put(rs->headers, value, strcspn(value, "\r\n"));
 	buf_puts(rs->headers, "\r\n");
+}
+
+const char *
+resp_find(const struct resp *rs, const char *name)
+{
+	size_t n = strlen(name), line;
+
+	for (const char *s = rs->headers->data; *s != '\0'; s += line + 2) {
+		line = strcspn(s, "\r");
+		if (strncmp(s, name, n) == 0 && strncmp(s + n, ": ", 2) == 0)
+			return cx_dupn(rs->cx, s + n + 2, line - n - 2);
+	}
+	return NULL;
 }
 
 struct json *

@@ -40,6 +40,8 @@ struct resp {
 void	 resp_init(struct cx *, struct resp *);
 /* value must not hold line breaks (they are cut). */
 void	 resp_header(struct resp *, const char *name, const char *value);
+/* What resp_header() was told, the first time; NULL when it was not. */
+const char *resp_find(const struct resp *, const char *name);
 /* Opens the root object; resp_done() closes it. */
 struct json *resp_json(struct resp *, int status);
 /* E_NOMEM when the answer grew past RESP_MAX or was nested too deep. */

@@ -75,7 +75,7 @@ char *
 url_query(struct cx *cx, const char *query, const char *name)
 {
 	size_t n, eq;
-	char *key;
+	char *key, *value;
 
 	for (; query != NULL && *query != '\0';
 	    query += n + (query[n] == '&')) {
@@ -86,7 +86,8 @@ url_query(struct cx *cx, const char *query, const char *name)
 			continue;
 		if (query[eq] != '=')
 			return cx_dup(cx, "");
-		return url_decode(cx, query + eq + 1, n - eq - 1, true);
+		value = url_decode(cx, query + eq + 1, n - eq - 1, true);
+		return value != NULL ? value : cx_dup(cx, "");
 	}
 	return NULL;
 }

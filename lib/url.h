@@ -14,7 +14,10 @@ struct cx;
 void	 url_encode(struct buf *, const char *, const char *keep);
 /* NULL when an escape is broken or hides a NUL; plus means blank if asked. */
 char	*url_decode(struct cx *, const char *, size_t, bool plus);
-/* The decoded value of name in an undecoded query, NULL if it is not there. */
+/*
+ * The decoded value of name in an undecoded query, NULL if it is not there,
+ * empty if it cannot be decoded: what was sent is not to pass for unsent.
+ */
 char	*url_query(struct cx *, const char *query, const char *name);
 
 struct url {

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "auth.h"
 #include "buf.h"
 #include "cx.h"
 #include "faults.h"
@@ -30,12 +31,15 @@ drop(struct resp *rs)
 
 /* An error in the shape of the place where it happens. */
 static enum err
-complain(struct cx *cx, struct resp *rs, enum place p, int status)
+complain(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
+    int status)
 {
 	if (p == P_OPENAI)
 		return openai_status(cx, rs, status);
 	if (p >= P_S3_PUT && p <= P_S3_DELETE)
 		return s3_status(cx, rs, status);
+	if (p >= P_AUTH_OTP && p <= P_AUTH_JWKS)
+		return auth_status(cx, rq, rs, status);
 	if (p == P_DELIVERY)
 		return resp_raw(rs, status, "text/html", "", 0);
 	if (p == P_SHOP_TOKEN || p == P_SHOP_ADMIN)
@@ -44,10 +48,10 @@ complain(struct cx *cx, struct resp *rs, enum place p, int status)
 }
 
 static enum err
-ordered_status(struct cx *cx, struct resp *rs, enum place p,
+ordered_status(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
     const struct fault *f)
 {
-	enum err er = complain(cx, rs, p, f->status);
+	enum err er = complain(cx, rq, rs, p, f->status);
 
 	if (f->retry_after != NULL)
 		resp_header(rs, "Retry-After", f->retry_after);
@@ -97,7 +101,7 @@ strike(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
 	case FAULT_STATUS:
 		if (f->after && (er = fn(cx, rq, rs, f)) != E_OK)
 			return er;
-		return ordered_status(cx, rs, p, f);
+		return ordered_status(cx, rq, rs, p, f);
 	case FAULT_LOST:
 		er = fn(cx, rq, rs, f);
 		return er == E_OK ? drop(rs) : er;

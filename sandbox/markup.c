@@ -8,32 +8,8 @@
 
 #include "buf.h"
 #include "err.h"
+#include "html.h"
 #include "markup.h"
-
-static void
-escape(struct buf *b, const char *s)
-{
-	for (; *s != '\0'; s++)
-		switch (*s) {
-		case '&':
-			buf_puts(b, "&amp;");
-			break;
-		case '<':
-			buf_puts(b, "&lt;");
-			break;
-		case '>':
-			buf_puts(b, "&gt;");
-			break;
-		case '"':
-			buf_puts(b, "&quot;");
-			break;
-		case '\'':
-			buf_puts(b, "&#39;");
-			break;
-		default:
-			buf_putc(b, *s);
-		}
-}
 
 void
 html(struct buf *b, const char *fmt, ...)
@@ -52,7 +28,7 @@ html(struct buf *b, const char *fmt, ...)
 		n = 1;
 		if (*fmt == 's') {
 			if ((s = va_arg(ap, const char *)) != NULL)
-				escape(b, s);
+				html_text(b, s);
 		} else if (*fmt == 'd')
 			buf_fmt(b, "%d", va_arg(ap, int));
 		else if (*fmt == '%')

@@ -20,6 +20,16 @@ static const char *const names[P__MAX] = {
 	[P_DELIVERY] = "delivery",
 	[P_SHOP_TOKEN] = "shop.token",
 	[P_SHOP_ADMIN] = "shop.admin",
+	[P_AUTH_OTP] = "auth.otp",
+	[P_AUTH_VERIFY] = "auth.verify",
+	[P_AUTH_TOKEN] = "auth.token",
+	[P_AUTH_AUTHORIZE] = "auth.authorize",
+	[P_AUTH_USER] = "auth.user",
+	[P_AUTH_LOGOUT] = "auth.logout",
+	[P_AUTH_SIGNUP] = "auth.signup",
+	[P_AUTH_SETTINGS] = "auth.settings",
+	[P_AUTH_HEALTH] = "auth.health",
+	[P_AUTH_JWKS] = "auth.jwks",
 };
 
 const char *

@@ -8,7 +8,6 @@
 
 #include "cx.h"
 #include "deliver.h"
-#include "journal.h"
 #include "json.h"
 #include "knobs.h"
 #include "loop.h"
@@ -237,7 +236,7 @@ predict_forget_all(void)
 	}
 	newest = oldest = NULL;
 	memset(table, 0, sizeof table);
-	journal_truncate();
+	predlog_forget();
 }
 
 void

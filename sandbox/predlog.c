@@ -21,6 +21,8 @@
 
 #define LINE_BYTES	(4 << 20)
 
+static struct journal journal;
+
 static char *
 keep(const char *s)
 {
@@ -49,7 +51,7 @@ predlog_create(struct cx *cx, struct prediction *p)
 	json_raw(&js, "events", p->events);
 	json_raw(&js, "input", p->input);
 	json_end(&js);
-	if (!json_ok(&js) || !journal_write(b))
+	if (!json_ok(&js) || !journal_write(&journal, b))
 		return err_set(cx, E_STORAGE, "the journal cannot be written");
 	return E_OK;
 }
@@ -71,7 +73,7 @@ predlog_end(struct prediction *p)
 	json_time(&js, "started_at", p->started);
 	json_time(&js, "completed_at", p->completed);
 	json_end(&js);
-	if (!json_ok(&js) || !journal_write(&b))
+	if (!json_ok(&js) || !journal_write(&journal, &b))
 		log_warn(NULL, "the journal cannot be written");
 	buf_release(&b);
 }
@@ -143,10 +145,22 @@ replay(const char *line, size_t len)
 	cx_release(&cx);
 }
 
+bool
+predlog_open(const char *dir)
+{
+	return journal_open(&journal, dir, "journal.ndjson", 0644);
+}
+
+void
+predlog_forget(void)
+{
+	journal_truncate(&journal);
+}
+
 void
 predict_load(bool run)
 {
-	journal_each(replay);
+	journal_each(&journal, replay);
 	if (run)
 		predict_release();
 }

@@ -8,13 +8,16 @@ plan 4
 # A new file in lib/ gets its place here.
 cat >"$tmp/layers" <<'EOF'
 0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
-1 cgi fcgi http jwt loop peer pg pgconn pglisten pgrow pic req resp
+1 cgi fcgi film http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
 2 asset audit chore event gen genevents genview genwait ident lease ledger order
 2 once outbox page pref ref registry session settings
 2 shop shopapi shopshape shopsweep trace
 2 asset audit event gen genevents genplace genview genwait ident lease
 2 ledger lines order outbox pref registry session settings trace
+2 asset audit event gen genevents genplace genview genwait history historyexport
+2 ident lease ledger lines once order orderfilm outbox page pref ref registry
+2 session settings signer suggest token trace
 3 mma
 4 app mina
 EOF
@@ -28,6 +31,8 @@ fcgi lib/fcgi.c
 cjson/ lib/jsonin.c
 vips/ lib/pic.c
 openssl/ lib/hash.c
+jose/ lib/jwt.c
+jansson.h lib/jwt.c
 EOF
 
 # FILE KIND HEADER, one line for each #include; KIND is q for "quoted".

@@ -2,6 +2,7 @@
 # uploads: permission to put a picture, MINAV3.md 5.A and CONTRACT 6.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-cgi.sh"
+db_up
 plan 17
 MINA_AUTH=trusted MINA_S3_ENDPOINT=https://store.example:8444
 MINA_S3_BUCKET=mina-media MINA_S3_ACCESS_KEY=key MINA_S3_SECRET_KEY=secret

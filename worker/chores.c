@@ -35,25 +35,27 @@ chores_busy(void)
 	return under_way > 0;
 }
 
-/* Writes off matcha that has run out. */
+/* Writes off matcha that has run out, and forgets answers kept long enough. */
 static void
 sweeper(void *arg)
 {
 	struct cx cx;
-	int64_t n;
+	int64_t n, kept;
 
 	(void)arg;
 	for (;;) {
-		n = 0;
+		n = kept = 0;
 		app_cx(&cx, CHORE_CAP);
 		if (ledger_sweep(&cx, &n) != E_OK)
 			log_warn(&cx, "sweep: %s", cx.err.detail);
 		else if (n > 0)
 			log_info(&cx, "expired matcha of %lld customers",
 			    (long long)n);
+		if (once_sweep(&cx, &kept) != E_OK)
+			log_warn(&cx, "sweep of keys: %s", cx.err.detail);
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
-		if (n < LEDGER_SWEEP)
+		if (n < LEDGER_SWEEP && kept < ONCE_SWEEP)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }

@@ -74,6 +74,8 @@ make(struct run *r)
 		return er;
 	if (strcmp(r->c.mode, "still") == 0)
 		return mma_still(r);
+	if (strcmp(r->c.mode, "video") == 0)
+		return mma_film(r);
 	return err_set(&r->cx, E_BUG, "no pipeline for %s", r->c.mode);
 }
 

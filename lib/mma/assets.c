@@ -114,6 +114,19 @@ add(struct run *r, struct pictures *ps, const char *role, int index,
 }
 
 enum err
+mma_film_assets(struct run *r, struct pictures *ps)
+{
+	enum err er;
+
+	ps->n = 0;
+	if ((er = add(r, ps, "input_still", 0, run_text(r->request,
+	    "/inputStillUrl"))) != E_OK)
+		return er;
+	return add(r, ps, "end_still", 1, run_text(r->request,
+	    "/endStillUrl"));
+}
+
+enum err
 mma_assets(struct run *r, struct pictures *ps)
 {
 	const struct cJSON *js;

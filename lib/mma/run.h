@@ -51,6 +51,12 @@ struct io {
 	int64_t		 retry_after;	/* ms the peer asked for */
 };
 
+void	 io_open(struct cx *, struct io *);
+/* The finished object of one side; "{}" when it grew too large. */
+const char *io_close(struct json *);
+/* cx's last error as a step's row has it. */
+const char *io_error(struct cx *, enum err);
+
 struct step {
 	const char	*type;
 	int		 tries;

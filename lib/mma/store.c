@@ -24,6 +24,7 @@
 #include "mma.h"
 
 #define OUTPUT_MAX	(64 << 20)
+#define FILM_MAX	(192 << 20)
 #define THUMB_SIDE	512
 #define GATE_MS		300000
 
@@ -57,7 +58,7 @@ fetch(struct cx *cx, struct io *io, const struct provider *p,
 		    "not one of its hosts", p->key, where);
 	*call = (struct http_call)HTTP_CALL("GET", source);
 	call->guarded = true;
-	call->maxbody = OUTPUT_MAX;
+	call->maxbody = strcmp(p->mode, "video") == 0 ? FILM_MAX : OUTPUT_MAX;
 	call->timeout_ms = json_int_or(json_get(p->def,
 	    "output_timeout_ms"), 120000);
 	if ((er = http_do(cx, call)) != E_OK)
@@ -83,6 +84,9 @@ copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
 
 	if ((er = fetch(cx, io, p, source, &call)) != E_OK)
 		return er;
+	if (strcmp(p->mode, "video") == 0)
+		return mma_store_film(cx, r, io, p, call.answer->data,
+		    call.answer->len);
 	if (pic_thumb(cx, call.answer->data, call.answer->len, THUMB_SIDE,
 	    &pic, &thumb) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a "

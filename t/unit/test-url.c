@@ -84,8 +84,8 @@ START_TEST(queries)
 	ck_assert_ptr_null(url_query(cx, "&&&", "a"));
 	/* A name that cannot be decoded hides only itself. */
 	ck_assert_str_eq(url_query(cx, "%zz=1&a=2", "a"), "2");
-	ck_assert_ptr_null(url_query(cx, "a=%00", "a"));
-	ck_assert_ptr_null(url_query(cx, "a=%4", "a"));
+	ck_assert_str_eq(url_query(cx, "a=%00", "a"), "");
+	ck_assert_str_eq(url_query(cx, "a=%4", "a"), "");
 	ck_assert_str_eq(url_query(cx, "%=1&&a=2&", "a"), "2");
 }
 END_TEST
