@@ -103,8 +103,7 @@ static const struct app generations = {
 		{ M_GET, "/generations/{id}", one, R_OWNER },
 		{ M_GET, "/generations/{id}/events", events, R_OWNER },
 		{ M_POST, "/generations/{id}/cancel", cancel, R_OWNER },
-		{ M_POST, "/generations/{id}/retry", retry,
-		    R_OWNER | R_ONCE },
+		{ M_POST, "/generations/{id}/retry", retry, R_OWNER },
 		{ M_GET, "/mma/stream/{id}", events, R_OWNER },
 	},
 };

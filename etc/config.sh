@@ -49,6 +49,7 @@ write_env()
 	secret MINA_S3_SECRET_KEY '' 32
 	secret MINA_OPENAI_KEY sk-sandbox- 24
 	secret MINA_PROVIDER_REPLICATE_TOKEN r8_ 20
+	secret MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET whsec_ 24
 	secret MINA_SHOPIFY_CLIENT_ID '' 16
 	secret MINA_SHOPIFY_SECRET shpss_ 16
 	local=$var/etc/local.env

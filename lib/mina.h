@@ -23,6 +23,7 @@
 #include "buf.h"
 #include "conf.h"
 #include "cx.h"
+#include "fetch.h"
 #include "event.h"
 #include "gen.h"
 #include "hash.h"

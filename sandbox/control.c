@@ -7,6 +7,7 @@
 #include "control.h"
 #include "cx.h"
 #include "faults.h"
+#include "front.h"
 #include "json.h"
 #include "knobs.h"
 #include "predict.h"
@@ -16,7 +17,8 @@
 #include "str.h"
 #include "tally.h"
 
-#define DEFAULTS	{ .predict_ms = 1500, .keep_ms = 3600000, \
+#define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1, \
+			  .keep_ms = 3600000, \
 			  .shop_retry_ms = 250, .shop_token_s = 86399, \
 			  .shop_points = 2000, \
 			  .mail_ms = 60000, .code_ms = 3600000, \
@@ -42,6 +44,7 @@ control_settings(struct cx *cx, struct req *rq, struct resp *rs)
 	(void)cx;
 	(void)rq;
 	json_int(js, "predictMs", knobs.predict_ms);
+	json_int(js, "filmMs", knobs.film_ms);
 	json_int(js, "openaiMs", knobs.openai_ms);
 	json_int(js, "keepMs", knobs.keep_ms);
 	json_int(js, "mailMs", knobs.mail_ms);
@@ -100,10 +103,11 @@ shop_knobs(struct cx *cx, const struct cJSON *js, struct knobs *k)
 enum err
 control_set(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	static const char *const known[] = { "predictMs", "openaiMs",
-		"keepMs", "mailMs", "codeMs", "flowMs", "reuseMs", "tokenS",
-		"anonymous", "signup", "fast", "instant", "hold", "format",
-		"shopRetryMs", "shopTokenS", "shopPoints", NULL };
+	static const char *const known[] = { "predictMs", "filmMs",
+		"openaiMs", "keepMs", "mailMs", "codeMs", "flowMs",
+		"reuseMs", "tokenS", "anonymous", "signup", "fast",
+		"instant", "hold", "format", "shopRetryMs",
+		"shopTokenS", "shopPoints", NULL };
 	const struct cJSON *js = req_json(rq);
 	const char *format = knobs.jpg ? "jpg" : "png";
 	struct knobs k = knobs;
@@ -115,6 +119,8 @@ control_set(struct cx *cx, struct req *rq, struct resp *rs)
 			return err_field(cx, json_key(m), "is no setting");
 	if ((er = json_may_int(cx, js, "", "predictMs", 0, 3600000,
 	    &k.predict_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "filmMs", -1, 3600000,
+	    &k.film_ms)) != E_OK
 	    || (er = json_may_int(cx, js, "", "openaiMs", 0, 3600000,
 	    &k.openai_ms)) != E_OK
 	    || (er = json_may_int(cx, js, "", "keepMs", 0, 604800000,
@@ -168,4 +174,21 @@ control_reset(struct cx *cx, struct req *rq, struct resp *rs)
 	shop_secret_set(NULL);
 	json_bool(resp_json(rs, 200), "ok", true);
 	return resp_done(rs);
+}
+
+static enum err
+sink(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+{
+	(void)cx;
+	(void)rq;
+	(void)f;
+	json_bool(resp_json(rs, 200), "ok", true);
+	return resp_done(rs);
+}
+
+/* POST /_sandbox/sink/{name} */
+enum err
+control_sink(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return front(cx, rq, rs, P_SINK, sink);
 }

@@ -30,6 +30,11 @@ enum fault_kind {
 	FAULT_FAILED,		/* the prediction fails */
 	FAULT_THROTTLED,	/* the shop's bucket of points is empty */
 	FAULT_DENIED,		/* the app may not do that in the shop */
+	/* Of callbacks; there delay, lost and malformed mean them, too. */
+	FAULT_DUPLICATE,	/* it comes twice */
+	FAULT_REORDER,		/* it comes after the next one */
+	FAULT_TAMPERED,		/* its body is not what was signed */
+	FAULT_STALE,		/* it was signed a quarter of an hour ago */
 	FAULT__MAX
 };
 

@@ -15,6 +15,8 @@ cat >"$tmp/layers" <<'EOF'
 2 shop shopapi shopshape shopsweep trace
 2 asset audit event gen genevents genplace genview genwait ident lease
 2 ledger lines order outbox pref registry session settings trace
+2 asset audit event fetch gen genevents genview genwait ident lease ledger
+2 order outbox pref registry session settings trace
 2 asset audit event gen genevents genplace genview genwait history historyexport
 2 ident lease ledger lines once order orderfilm outbox page pref ref registry
 2 session settings signer suggest token trace
