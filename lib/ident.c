@@ -201,7 +201,7 @@ static enum err
 take_customer(struct cx *cx, const struct row *row, struct customer *out)
 {
 	if (row_bool(row, 6))
-		return err_set(cx, E_DISABLED, "%.20s is disabled",
+		return err_set(cx, E_DISABLED, "%.12s is disabled",
 		    row_text(row, 0));
 	memset(out, 0, sizeof *out);
 	from_row(row, 0, out);

@@ -20,6 +20,9 @@ cat >"$tmp/layers" <<'EOF'
 2 asset audit event gen genevents genplace genview genwait history historyexport
 2 ident lease ledger lines once order orderfilm outbox page pref ref registry
 2 session settings signer suggest token trace
+2 asset audit event fetch gen genevents genplace genview genwait history
+2 historyexport ident lease ledger lines once order orderfilm outbox page pref
+2 ref registry session settings signer suggest token trace
 3 mma
 4 app mina
 EOF

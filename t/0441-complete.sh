@@ -3,7 +3,7 @@
 # CONTRACT 6; the store is the sandbox's.
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
-plan 53
+plan 55
 stack_up MINA_AUTH=trusted
 
 user=pass:user:7c0e4f2a-5b1d-4c3e-9a77-0f6d8e1b2c3d
@@ -66,6 +66,14 @@ is "$(js '"\(.contentType) \(.bytes) \(.width)"')" \
 cp "$tmp/body" "$tmp/first"
 finish
 ok 'as often as it is asked' cmp "$tmp/first" "$tmp/body"
+complete_once() { api POST /api/r2/complete -H "X-Mina-Pass-Id: $user" \
+    -H 'Content-Type: application/json' -H 'Idempotency-Key: complete' \
+    --data-binary "{\"key\":\"$key\"}"; }
+complete_once
+complete_once
+is "$status $(tr -d '\r' <"$tmp/head" | sed -n 's/^idempotent-replayed: //Ip')" \
+    '200 true' 'under one key the answer is kept'
+ok 'as it was' cmp "$tmp/first" "$tmp/body"
 is "$(there)" 200 'it is still there'
 mine=$key
 
