@@ -43,6 +43,7 @@
 #include "s3.h"
 #include "session.h"
 #include "settings.h"
+#include "shop.h"
 #include "str.h"
 #include "token.h"
 #include "suggest.h"
