@@ -10,19 +10,10 @@ cat >"$tmp/layers" <<'EOF'
 0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
 1 cgi fcgi film http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
-2 asset audit chore event gen genevents genview genwait ident lease ledger order
-2 once outbox page pref ref registry session settings
-2 shop shopapi shopshape shopsweep trace
-2 asset audit event gen genevents genplace genview genwait ident lease
-2 ledger lines order outbox pref registry session settings trace
-2 asset audit event fetch gen genevents genview genwait ident lease ledger
-2 order outbox pref registry session settings trace
-2 asset audit event gen genevents genplace genview genwait history historyexport
-2 ident lease ledger lines once order orderfilm outbox page pref ref registry
-2 session settings signer suggest token trace
-2 asset audit event fetch gen genevents genplace genview genwait history
+2 asset audit chore event fetch gen genevents genplace genview genwait history
 2 historyexport ident lease ledger lines once order orderfilm outbox page pref
-2 ref registry session settings signer suggest token trace
+2 ref registry session settings shop shopapi shopshape shopsweep signer suggest
+2 token trace
 3 mma
 4 app mina
 EOF
