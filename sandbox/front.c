@@ -16,6 +16,7 @@
 #include "req.h"
 #include "resp.h"
 #include "s3error.h"
+#include "shopadmin.h"
 #include "tally.h"
 
 /* nginx closes the connection without an answer. */
@@ -28,20 +29,26 @@ drop(struct resp *rs)
 	return resp_raw(rs, 200, "text/plain", "", 0);
 }
 
-/* An error in the shape of the place where it happens. */
+/* An error in the shape of the house where it happens. */
 static enum err
 complain(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
     int status)
 {
-	if (p == P_OPENAI)
+	switch (place_house(p)) {
+	case HOUSE_OPENAI:
 		return openai_status(cx, rs, status);
-	if (p >= P_S3_PUT && p <= P_S3_DELETE)
+	case HOUSE_REPLICATE:
+		return replicate_status(cx, rs, status);
+	case HOUSE_S3:
 		return s3_status(cx, rs, status);
-	if (p >= P_AUTH_OTP && p <= P_AUTH_JWKS)
+	case HOUSE_AUTH:
 		return auth_status(cx, rq, rs, status);
-	if (p == P_DELIVERY)
-		return resp_raw(rs, status, "text/html", "", 0);
-	return replicate_status(cx, rs, status);
+	case HOUSE_SHOP:
+		return shopadmin_status(cx, rs, status);
+	case HOUSE_SANDBOX:
+		break;
+	}
+	return resp_raw(rs, status, "text/html", "", 0);
 }
 
 static enum err
