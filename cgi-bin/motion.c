@@ -84,7 +84,7 @@ static const struct app motion = {
 	.start = start,
 	.routes = {
 		{ M_POST, "/motion/suggest", suggest, R_OWNER },
-		{ M_POST, "/motion/generate", generate, R_OWNER },
+		{ M_POST, "/motion/generate", generate, R_OWNER | R_ONCE },
 	},
 };
 

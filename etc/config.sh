@@ -41,6 +41,8 @@ settings()
 	MINA_TLS_CA=$var/tls/ca.pem
 	MINA_AUTH_URL=$world/auth/v1
 	MINA_TOPUP_URL=$world/checkout
+	MINA_SHOPIFY_SHOP=mina-sandbox.myshopify.com
+	MINA_SHOPIFY_URL=$world
 	MINA_SANDBOX_DIR=$var/sandbox
 	MINA_SANDBOX_URL=$world
 	X
@@ -53,7 +55,6 @@ write_env()
 	secret MINA_S3_ACCESS_KEY '' 16
 	secret MINA_S3_SECRET_KEY '' 32
 	secret MINA_OPENAI_KEY sk-sandbox- 24
-	secret MINA_PASS_KEY '' 32
 	secret MINA_PROVIDER_REPLICATE_TOKEN r8_ 20
 	secret MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET whsec_ 24
 	secret MINA_PROVIDER_ARK_KEY ark- 16
@@ -61,6 +62,8 @@ write_env()
 	secret MINA_PROVIDER_KLING_ACCESS_KEY A 15
 	secret MINA_PROVIDER_KLING_SECRET_KEY '' 16
 	secret MINA_PROVIDER_FAL_KEY sandbox: 16
+	secret MINA_SHOPIFY_CLIENT_ID '' 16
+	secret MINA_SHOPIFY_SECRET shpss_ 16
 	local=$var/etc/local.env
 	[ -f "$local" ] || local=/dev/null
 	# Each name once: the programs take the first line, people mean the last.

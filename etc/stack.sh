@@ -475,6 +475,11 @@ do_psql()
 	pg psql "host=$var/run user=mina dbname=mina" "$@"
 }
 
+do_buy()
+{
+	sh "$var/kit/buy.sh" "$var" "$@"
+}
+
 do_token()
 {
 	sh "$var/kit/token.sh" "$var" "$@"

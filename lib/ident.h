@@ -67,4 +67,8 @@ enum err ident_customer(struct cx *, const char *pass, struct customer *)
 enum err ident_login(struct cx *, const struct token *, const char *claim,
     struct customer *, const char **claimed) MUSTCHECK;
 
+/* The pass and all that were merged into it, which are one customer. */
+enum err ident_passes(struct cx *, const char *pass, const char ***out,
+    size_t *n) MUSTCHECK;
+
 #endif

@@ -182,6 +182,8 @@ resp_problem(struct resp *rs, enum err er)
 	json_str(js, "requestId", rs->cx->reqid);
 	if (ei->field[0] != '\0')
 		json_str(js, "field", ei->field);
+	if (ei->reason != NULL)
+		json_str(js, "reason", ei->reason);
 	if (er == E_NOMATCHA) {
 		json_int(js, "needed", ei->needed);
 		json_int(js, "available", ei->available);

@@ -38,6 +38,15 @@ struct url {
  */
 bool	 url_parse(struct cx *, const char *, struct url *);
 
+/* "https" of "https:..."; the length of the scheme, 0 when there is none. */
+size_t	 url_scheme(const char *);
+/*
+ * What ref means in a document at base (RFC 3986 5.2), a redirect's Location
+ * mostly; base is a URL that url_parse() takes, ref anything: look at the
+ * result as at any URL from outside.
+ */
+char	*url_join(struct cx *, const char *base, const char *ref);
+
 /* Does url begin with base, at a boundary of the path? */
 bool	 url_under(const char *url, const char *base);
 

@@ -13,11 +13,14 @@
 #include "predict.h"
 #include "req.h"
 #include "resp.h"
+#include "shophook.h"
 #include "str.h"
 #include "tally.h"
 
 #define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1, \
 			  .keep_ms = 3600000, \
+			  .shop_retry_ms = 250, .shop_token_s = 86399, \
+			  .shop_points = 2000, \
 			  .mail_ms = 60000, .code_ms = 3600000, \
 			  .flow_ms = 300000, .reuse_ms = 10000, \
 			  .token_s = 3600, .anonymous = true, .signup = true }
@@ -55,6 +58,9 @@ control_settings(struct cx *cx, struct req *rq, struct resp *rs)
 	json_bool(js, "instant", knobs.instant);
 	json_bool(js, "hold", knobs.hold);
 	json_str(js, "format", knobs.jpg ? "jpg" : "png");
+	json_int(js, "shopRetryMs", knobs.shop_retry_ms);
+	json_int(js, "shopTokenS", knobs.shop_token_s);
+	json_int(js, "shopPoints", knobs.shop_points);
 	return resp_done(rs);
 }
 
@@ -79,6 +85,20 @@ auth_knobs(struct cx *cx, const struct cJSON *js, struct knobs *k)
 	return json_may_bool(cx, js, "", "signup", &k->signup);
 }
 
+static enum err
+shop_knobs(struct cx *cx, const struct cJSON *js, struct knobs *k)
+{
+	enum err er;
+
+	if ((er = json_may_int(cx, js, "", "shopRetryMs", 0, 3600000,
+	    &k->shop_retry_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "shopTokenS", 0, 86399,
+	    &k->shop_token_s)) != E_OK)
+		return er;
+	return json_may_int(cx, js, "", "shopPoints", 10, 100000,
+	    &k->shop_points);
+}
+
 /* POST /_sandbox/settings: what is not named stays as it is */
 enum err
 control_set(struct cx *cx, struct req *rq, struct resp *rs)
@@ -86,8 +106,8 @@ control_set(struct cx *cx, struct req *rq, struct resp *rs)
 	static const char *const known[] = { "predictMs", "filmMs",
 		"openaiMs", "keepMs", "mailMs", "codeMs", "flowMs",
 		"reuseMs", "tokenS", "anonymous", "signup", "fast",
-		"instant", "hold", "format",
-		NULL };
+		"instant", "hold", "format", "shopRetryMs",
+		"shopTokenS", "shopPoints", NULL };
 	const struct cJSON *js = req_json(rq);
 	const char *format = knobs.jpg ? "jpg" : "png";
 	struct knobs k = knobs;
@@ -106,6 +126,7 @@ control_set(struct cx *cx, struct req *rq, struct resp *rs)
 	    || (er = json_may_int(cx, js, "", "keepMs", 0, 604800000,
 	    &k.keep_ms)) != E_OK
 	    || (er = auth_knobs(cx, js, &k)) != E_OK
+	    || (er = shop_knobs(cx, js, &k)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "fast", &k.fast)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "instant", &k.instant)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "hold", &k.hold)) != E_OK
@@ -139,7 +160,7 @@ control_stats(struct cx *cx, struct req *rq, struct resp *rs)
 	return resp_done(rs);
 }
 
-/* POST /_sandbox/reset: the settings too; objects stay */
+/* POST /_sandbox/reset: the settings too; objects and the shop stay */
 enum err
 control_reset(struct cx *cx, struct req *rq, struct resp *rs)
 {
@@ -150,6 +171,7 @@ control_reset(struct cx *cx, struct req *rq, struct resp *rs)
 	predict_forget_all();
 	tally_reset();
 	knobs_reset();
+	shop_secret_set(NULL);
 	json_bool(resp_json(rs, 200), "ok", true);
 	return resp_done(rs);
 }

@@ -40,6 +40,8 @@ static const char *const kinds[FAULT__MAX] = {
 	[FAULT_LOST] = "lost",
 	[FAULT_EXPIRED] = "expired",
 	[FAULT_FAILED] = "failed",
+	[FAULT_THROTTLED] = "throttled",
+	[FAULT_DENIED] = "denied",
 	[FAULT_DUPLICATE] = "duplicate",
 	[FAULT_REORDER] = "reorder",
 	[FAULT_TAMPERED] = "tampered",
@@ -132,7 +134,7 @@ kind_find(struct cx *cx, const char *s, enum fault_kind *out)
 		}
 	return err_field(cx, "kind", "must be one of delay, status, stall, "
 	    "malformed, refused, lost, expired, failed, duplicate, reorder, "
-	    "tampered, stale");
+	    "tampered, stale, throttled, denied");
 }
 
 /* Some faults mean something at some places only. */
@@ -151,6 +153,12 @@ check_place(struct cx *cx, const struct order *o)
 		break;
 	case FAULT_EXPIRED:
 		ok = place_has(o->place, PLACE_EXPIRES);
+		break;
+	case FAULT_THROTTLED:
+		ok = place_has(o->place, PLACE_THROTTLES);
+		break;
+	case FAULT_DENIED:
+		ok = place_has(o->place, PLACE_DENIES);
 		break;
 	case FAULT_STATUS:
 	case FAULT_STALL:

@@ -19,6 +19,7 @@
 #include "req.h"
 #include "resp.h"
 #include "s3error.h"
+#include "shopadmin.h"
 #include "tally.h"
 
 /* nginx closes the connection without an answer. */
@@ -51,6 +52,8 @@ complain(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
 		return s3_status(cx, rs, status);
 	case HOUSE_AUTH:
 		return auth_status(cx, rq, rs, status);
+	case HOUSE_SHOP:
+		return shopadmin_status(cx, rs, status);
 	case HOUSE_SANDBOX:
 		break;
 	}

@@ -26,6 +26,9 @@ struct knobs {
 	bool	 instant;	/* one stored output for each size, at once */
 	bool	 hold;		/* predictions stay as they are */
 	bool	 jpg;		/* outputs are out.jpg instead of out.png */
+	int64_t	 shop_retry_ms;	/* the shop's first pause; then doubled */
+	int64_t	 shop_token_s;	/* how long its Admin API tokens are good */
+	int64_t	 shop_points;	/* size of the Admin API's bucket */
 };
 
 extern struct knobs knobs;

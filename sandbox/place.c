@@ -47,6 +47,10 @@ static const struct {
 	[P_AUTH_SETTINGS] = { "auth.settings", HOUSE_AUTH, PLACE_BYTES },
 	[P_AUTH_HEALTH] = { "auth.health", HOUSE_AUTH, PLACE_BYTES },
 	[P_AUTH_JWKS] = { "auth.jwks", HOUSE_AUTH, PLACE_BYTES },
+	[P_SHOP_TOKEN] = { "shop.token", HOUSE_SHOP, PLACE_REFUSES |
+	    PLACE_DENIES | PLACE_BYTES },
+	[P_SHOP_ADMIN] = { "shop.admin", HOUSE_SHOP, PLACE_EXPIRES |
+	    PLACE_THROTTLES | PLACE_DENIES },
 };
 
 const char *

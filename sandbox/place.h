@@ -45,6 +45,8 @@ enum place {
 	P_AUTH_SETTINGS,
 	P_AUTH_HEALTH,
 	P_AUTH_JWKS,
+	P_SHOP_TOKEN,
+	P_SHOP_ADMIN,
 	P__MAX
 };
 
@@ -57,16 +59,19 @@ enum house {
 	HOUSE_FAL,
 	HOUSE_S3,
 	HOUSE_AUTH,
+	HOUSE_SHOP,
 	HOUSE_SANDBOX
 };
 
 /* What can be ordered there, beside what can be ordered anywhere. */
 enum place_trait {
-	PLACE_REFUSES	= 1,	/* moderation */
+	PLACE_REFUSES	= 1,	/* moderation; a shop that is not ours */
 	PLACE_FAILS	= 2,	/* a job may fail by itself */
-	PLACE_EXPIRES	= 4,	/* there is an output, to be gone */
+	PLACE_EXPIRES	= 4,	/* an output, or a token, to be gone */
 	PLACE_CALLS	= 8,	/* callbacks set out from there */
 	PLACE_BYTES	= 16,	/* bodies are not kept: no text, or secret */
+	PLACE_THROTTLES	= 32,	/* there are points to run out of */
+	PLACE_DENIES	= 64,	/* leave is needed */
 	PLACE_CREATES	= PLACE_REFUSES | PLACE_FAILS | PLACE_EXPIRES
 };
 

@@ -2,11 +2,11 @@
  * sandbox - the outside world, emulated
  *
  * OpenAI's chat completions, Replicate's predictions, Ark, Kling and fal, an
- * S3 store and Supabase Auth, spoken over the real wire protocols, so that
- * Mina runs and is tested without an account anywhere.  What it makes is
- * marked as made here.  It is never part of production: it does not start
- * unless it is told where its files are and that people reach it on this
- * machine's loopback.
+ * S3 store, Supabase Auth and a shop at Shopify, spoken over the real wire
+ * protocols, so that Mina runs and is tested without an account anywhere.
+ * What it makes is marked as made here.  It is never part of production: it
+ * does not start unless it is told where its files are and that people reach
+ * it on this machine's loopback.
  */
 #include "config.h"
 
@@ -34,6 +34,14 @@
 #include "predlog.h"
 #include "replicate.h"
 #include "s3server.h"
+#include "shopadmin.h"
+#include "shopbuyer.h"
+#include "shopctl.h"
+#include "shophook.h"
+#include "shoporder.h"
+#include "shoppage.h"
+#include "shopsub.h"
+#include "shoptoken.h"
 #include "str.h"
 #include "tally.h"
 #include "url.h"
@@ -86,9 +94,13 @@ start(struct cx *cx)
 	if (!auth_open(dir, fcgi_socket()))
 		refuse("the keys and users there cannot be read: ",
 		    strerror(errno));
+	shop_buyer_load();
+	shop_order_load();
+	shop_sub_load(cx);
 	predict_load(fcgi_socket());
 	/* One request from a shell does not outlive it. */
 	if (fcgi_socket()) {
+		shop_hook_load();
 		sweeper = loop_timer_new(sweep, NULL);
 		loop_timer_set(sweeper, SWEEP_MS);
 	}
@@ -143,6 +155,22 @@ static const struct app sandbox = {
 		{ M_POST, "/_sandbox/auth/rotate", auth_rotate, R_OPEN },
 		{ M_POST, "/_sandbox/auth/token", auth_mint, R_OPEN },
 		{ M_POST, "/_sandbox/auth/remail", auth_remail, R_OPEN },
+		{ M_GET, "/shop", shop_page, R_OPEN },
+		{ M_GET, "/checkout", shop_page_checkout, R_OPEN },
+		{ M_POST, "/checkout", shop_page_place, R_RAW },
+		{ M_GET, "/checkout/{token}", shop_page_thanks, R_OPEN },
+		{ M_GET, "/cart/{items...}", shop_page_cart, R_OPEN },
+		{ M_POST, "/admin/oauth/access_token", shop_token, R_RAW },
+		{ M_POST, "/admin/api/{version}/graphql.json", shop_admin,
+		    R_RAW },
+		{ M_POST, "/_sandbox/shop/order", shopctl_order, R_OPEN },
+		{ M_POST, "/_sandbox/shop/refund", shopctl_refund, R_OPEN },
+		{ M_POST, "/_sandbox/shop/send", shopctl_send, R_OPEN },
+		{ M_GET, "/_sandbox/shop/orders", shopctl_orders, R_OPEN },
+		{ M_GET, "/_sandbox/shop/deliveries", shopctl_deliveries,
+		    R_OPEN },
+		{ M_GET, "/_sandbox/shop/tags", shopctl_tags, R_OPEN },
+		{ M_POST, "/_sandbox/shop/secret", shopctl_secret, R_OPEN },
 		{ M_POST, "/_sandbox/faults", faults_post, R_OPEN },
 		{ M_GET, "/_sandbox/faults", faults_list, R_OPEN },
 		{ M_DELETE, "/_sandbox/faults", faults_delete, R_OPEN },

@@ -10,9 +10,10 @@ cat >"$tmp/layers" <<'EOF'
 0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
 1 cgi fcgi film http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
-2 asset audit event gen genevents genplace genview genwait history historyexport
-2 ident lease ledger lines once order orderfilm outbox page pref ref registry
-2 session settings signer suggest token trace
+2 asset audit chore event fetch gen genevents genplace genview genwait history
+2 historyexport ident lease ledger lines once order orderfilm outbox page pref
+2 ref registry session settings shop shopapi shopshape shopsweep signer suggest
+2 token trace
 3 mma
 4 app mina
 EOF
@@ -108,7 +109,7 @@ clean 'foreign headers stay with their owners' "$tmp/foreign"
 awk "$place"'
 $2 != "q" || $3 == "config.h" { next }
 $1 ~ /^cgi-bin\// && $3 != "mina.h" ||
-$1 ~ /^worker\// && $3 !~ /^(mina\.h|lease\.h|mma\/.*)$/ && \
+$1 ~ /^worker\// && $3 !~ /^((mina|lease|chore|outbox)\.h|mma\/.*)$/ && \
     !exists("worker/" $3) {
 	print $1 " includes " $3
 }

@@ -1,74 +1,11 @@
 #!/bin/sh
 # The schema and its functions, against a private cluster.
 . "$(dirname "$0")/tap.sh"
-
-bin=${PG_BINDIR:-$(find /usr/lib/postgresql -name initdb 2>/dev/null |
-    sort -V | tail -n 1 | sed 's,/initdb$,,')}
-[ -n "$bin" ] || plan skip 'no PostgreSQL server here'
+. "$(dirname "$0")/lib-sql.sh"
 plan 154
-
-# Postgres refuses to run as root.
-as_pg() {
-	if [ "$(id -u)" -eq 0 ]; then
-		(cd / && runuser -u postgres -- "$@")
-	else
-		"$@"
-	fi
-}
-
-mkdir "$tmp/data" "$tmp/s"
-chmod 755 "$tmp"
-[ "$(id -u)" -ne 0 ] || chown postgres "$tmp/data" "$tmp/s"
-as_pg "$bin/initdb" -D "$tmp/data" -A trust -U postgres -E UTF8 \
-    --no-sync >"$tmp/log" 2>&1 || { cat "$tmp/log"; exit 1; }
-# shellcheck disable=SC2016 # it runs later
-at_end 'as_pg "$bin/pg_ctl" -D "$tmp/data" -m immediate -w stop >/dev/null 2>&1'
-as_pg "$bin/pg_ctl" -D "$tmp/data" -w -l "$tmp/s/log" -o \
-    "-k $tmp/s -c listen_addresses= -c fsync=off -c max_connections=240" \
-    start >"$tmp/log" 2>&1 || { cat "$tmp/log"; exit 1; }
-
-PGHOST=$tmp/s PGUSER=mina PGDATABASE=mina
-export PGHOST PGUSER PGDATABASE
-# An ordinary role owns it all: nothing here may need a superuser.
-psql -XqU postgres -d postgres -c 'create role mina login' \
-    -c 'create database mina owner mina' -c 'create database old owner mina' \
-    -c 'create database other owner mina'
-
-q() {
-	psql -XqAt -v ON_ERROR_STOP=1 -c "$1" 2>&1
-}
-
-gives() {	# gives sql want name
-	is "$(q "$1")" "$2" "$3"
-}
-
-refuses() {	# refuses sql pattern name
-	if got=$(q "$1"); then
-		got='it was not refused'
-	fi
-	like "$got" "$2" "$3"
-}
-
-balance() {
-	q "select mg_credits, mg_held from mega_customers where mg_pass_id = '$1'"
-}
-
-customer() {	# customer pass welcome
-	q "select from mina_customer('$1', null, null, null, $2, 30)"
-}
-
-admit() {	# admit gen pass cost [max]
-	q "select verdict from mina_admit('$1', '$2', 'sess_1', $3, 'still',
-	    'create', '{\"brief\":\"b\"}', '{\"version\":1}',
-	    '{\"request_sha\":\"x\"}', ${4:-null}, null)"
-}
-
-# For tests that do not look at the queue: one generation, leased by w1.
-lease() {
-	q "update mega_generations set mg_lease_owner = 'w1',
-	    mg_lease_until = clock_timestamp() + interval '1 min'
-	    where mg_id = 'generation:$1'"
-}
+sql_up
+sql_db old
+sql_db other
 
 out='{"output_url":"https://m/o.png","output_key":"o.png","prompt":"p",
 "provider":"seedream","model":"m","content_type":"image/png",
@@ -270,7 +207,6 @@ cat >"$tmp/admit.sql" <<'EOF'
 select verdict from mina_admit(gen_random_uuid()::text, 'pass:user:c', 's', 1,
     'still', 'create', '{}', '{}', '{}', null, null);
 EOF
-pgbench=$(command -v pgbench || echo "$bin/pgbench")
 "$pgbench" -n -c 200 -j 2 -t 1 -f "$tmp/admit.sql" mina >"$tmp/bench" 2>&1
 ok '200 simultaneous admits are answered' \
     grep -q 'actually processed: 200/200' "$tmp/bench"

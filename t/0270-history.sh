@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-cgi.sh"
 db_up
-plan 62
+plan 63
 anon=pass:anon:5f0e8f52-7d0c-4c07-8a6a-3c8f0e6b3d11
 
 # made ID PASS SECONDS [TYPE [BRIEF [SESSION]]]: one delivered that long after
@@ -141,14 +141,16 @@ cgi history DELETE /history/g2 "$other"
 is "$status" 404 'nobody deletes what is not theirs'
 cgi history DELETE /history/p1 "$user"
 is "$status $(js .code)" '409 CONFLICT' 'nor what is being made'
-cgi history DELETE /history/g2 "$user"
+cgi history DELETE /history/g2 "$user" -H 'Idempotency-Key: away'
 is "$status $(js .ok)" '200 true' 'one of mine goes'
 hist ''
 is "$(ids)" 'a1 g4 g3 g1' 'it is not listed'
 cgi generations GET /generations/g2 "$user"
 is "$status" 404 'nor shown'
+cgi history DELETE /history/g2 "$user" -H 'Idempotency-Key: away'
+is "$status $(js .ok)" '200 true' 'with its key it is gone again'
 cgi history DELETE /history/g2 "$user"
-is "$status" 404 'twice is once'
+is "$status" 404 'without one it is not there'
 is "$(q "select mg_deleted_at is not null, mg_status, mg_prompt is null from
     mega_generations where mg_id = 'generation:g2'")" 't|succeeded|t' 'the tombstone stays'
 is "$(q "select mg_payload ->> 'keys' from mega_admin where mg_action = 'objects.delete'")" \

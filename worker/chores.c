@@ -9,8 +9,31 @@
 #include "mina.h"
 #include "chores.h"
 
-#define CHORE_CAP	(64 << 20)
 #define SWEEP_MS	600000
+
+bool chores_stopping;
+
+static int under_way;
+static void (*when_idle)(void);
+
+void
+chores_begin(void)
+{
+	under_way++;
+}
+
+void
+chores_end(void)
+{
+	if (--under_way == 0)
+		when_idle();
+}
+
+bool
+chores_busy(void)
+{
+	return under_way > 0;
+}
 
 /* Writes off matcha that has run out, and forgets answers kept long enough. */
 static void
@@ -38,7 +61,21 @@ sweeper(void *arg)
 }
 
 void
-chores_start(void)
+chores_start(const char *owner, void (*idle)(void))
 {
+	when_idle = idle;
 	loop_go(sweeper, NULL);
+	if (!shop_asks()) {
+		log_debug(NULL, "no shop, or no account with its Admin API: "
+		    "nothing is tagged and nothing swept there");
+		return;
+	}
+	errands_start(owner);
+	shopkeep_start(owner);
+}
+
+void
+chores_stop(void)
+{
+	chores_stopping = true;
 }

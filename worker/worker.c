@@ -119,7 +119,7 @@ poke(void)
 static void
 end_when_idle(void)
 {
-	if (stopping && ntask == 0 && !claiming)
+	if (stopping && ntask == 0 && !claiming && !chores_busy())
 		loop_stop();
 }
 
@@ -366,6 +366,7 @@ stop(int sig)
 		return;
 	}
 	stopping = true;
+	chores_stop();
 	log_info(NULL, "stopping, %d generations in hand", ntask);
 	loop_timer_set(hurry, conf_int(C_STOP_S) * 1000);
 	for (struct task *t = tasks; t != NULL; t = t->next)
@@ -414,7 +415,7 @@ main(int argc, char **argv)
 	cx_release(&cx);
 	loop_go(claimer, NULL);
 	loop_go(renewer, NULL);
-	chores_start();
+	chores_start(owner, end_when_idle);
 	log_info(NULL, "started as %s", owner);
 	loop_run();
 	log_info(NULL, "stopped with %d generations in hand", ntask);

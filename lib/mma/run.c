@@ -120,6 +120,8 @@ io_error(struct cx *cx, enum err er)
 	json_str(&js, "code", err_slug(er));
 	json_str(&js, "kind", err_name(er));
 	json_str(&js, "detail", cx->err.code == er ? cx->err.detail : NULL);
+	if (cx->err.code == er && cx->err.reason != NULL)
+		json_str(&js, "reason", cx->err.reason);
 	json_bool(&js, "retryable", err_retry(er));
 	json_end(&js);
 	return b->data;

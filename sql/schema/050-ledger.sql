@@ -15,7 +15,8 @@
 -- balance_after is the first answer's.
 -- What has run out is written off first, so that new matcha cannot revive it.
 -- A purchase sets the date to now + credits.days; meta.expires_at (a time) sets
--- it for any reason; a date is never brought forward. Other matcha arriving
+-- it for any reason; a date is never brought forward. A day is 24 hours: days
+-- would be longer or shorter by the session's time zone. Other matcha arriving
 -- after the date had passed gets credits.days too, or it would be gone on the
 -- next touch.
 -- A pass that was merged (052): the canonical one is moved instead, whatever the
@@ -75,7 +76,7 @@ begin
 	end if;
 	if until is null and p_delta > 0 and (p_reason = 'purchase'
 	    or c.mg_expires_at <= t) then
-		until := t + make_interval(days =>
+		until := t + make_interval(hours => 24 *
 		    coalesce((mina_runtime() ->> 'credits.days')::int, 30));
 	end if;
 	balance_after := c.mg_credits + p_delta;

@@ -7,9 +7,10 @@
 -- asks for mina_passes(pass), who asks whose they are mina_canonical(pass).
 --
 -- Lock order: the generation row, then customers in order of their pass id. A
--- merged row is locked before the one it points to; anon < shopify < user makes
--- that the same thing, except where a shopify row is the canonical one of a
--- user's, and then Postgres would notice a deadlock and the caller repeat.
+-- merged row is locked before the one it points to; anon < shopify < user
+-- makes that the same thing, except where a shopify row is the canonical one
+-- of a user's, and then Postgres would notice a deadlock and the caller
+-- repeat.
 
 -- mina_canonical(pass): the pass this one was merged into, else itself, also
 -- when there is no such customer.
@@ -41,15 +42,15 @@ begin
 	elsif c.others is null then
 		return array[p_pass];
 	end if;
-	return array[p_pass] || array(select jsonb_array_elements_text(c.others));
+	return p_pass || array(select jsonb_array_elements_text(c.others));
 end
 $$;
 
 -- mina_move_on(from, into, gen): what is available on a merged row goes to its
 -- canonical one, by two ledger rows of the same amount, merge_out:<x> and
 -- merge_in:<x>. The date becomes the later of the two, and no date is later
--- than any, unless there is nothing it could hold for. Returns how much. gen is
--- the generation that gave it back, or null at the merge itself.
+-- than any, unless there is nothing it could hold for. Returns how much. gen
+-- is the generation that gave it back, or null at the merge itself.
 create or replace function mina_move_on(p_from text, p_into text, p_gen text)
 returns int
 language plpgsql
@@ -89,10 +90,10 @@ $$;
 
 -- mina_fold(from, into): merges one customer into another. Both are written
 -- off first if their date has come; what is available then moves; what is held
--- stays until its generations end (mina_void). Debt adds up; names, the Shopify
--- id and preferences fill what is empty. The caller holds both rows and all
--- that point to from, has seen that neither is merged, and is the only one who
--- merges into this user's (mina_login). Returns how much moved.
+-- stays until its generations end (mina_void). Debt adds up; names, the
+-- Shopify id and preferences fill what is empty. The caller holds both rows
+-- and all that point to from, has seen that neither is merged, and is the only
+-- one who merges into this user's (mina_login). Returns how much moved.
 create or replace function mina_fold(p_from text, p_into text)
 returns int
 language plpgsql

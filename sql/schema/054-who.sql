@@ -2,9 +2,11 @@
 -- well-formed selector or null, user what a verified token says or null; with
 -- trusted the selector alone decides. Called for every request, so it reads
 -- only: one row by its key for an anonymous pass that is not merged.
---	ok		pass is whom to act for; known says whether it has a row
+--	ok		pass is whom to act for; known says whether it has a
+--			row
 --	token		this pass needs a token (401): a user's, a Shopify
---			customer's, or an anonymous one that somebody has claimed
+--			customer's, or an anonymous one that somebody has
+--			claimed
 --	other		it is not the token's (403)
 --	disabled	pass, or the token's own account, is switched off (403)
 -- A token's own account is the row that is not merged and has its user id, a
@@ -61,7 +63,18 @@ begin
 		    coalesce(mg_disabled, false) or mg_deleted_at is not null
 		    as off
 		into c from mega_customers
-		where mg_pass_id = mina_user_pass(p_user);
+		where mg_user_id = p_user and mg_pass_id not like 'pass:anon:%'
+		and mg_meta ->> 'merged_into' is null
+		order by starts_with(mg_pass_id, 'pass:shopify:') desc,
+		    mg_pass_id limit 1;
+		if not found then
+			select mg_pass_id, mg_email, mg_credits, mg_held,
+			    mg_expires_at, mg_last_active, null as moved,
+			    coalesce(mg_disabled, false)
+			    or mg_deleted_at is not null as off
+			into c from mega_customers where mg_pass_id =
+			    mina_canonical('pass:user:' || p_user);
+		end if;
 		pass := coalesce(c.mg_pass_id, 'pass:user:' || p_user);
 		if p_pass <> pass and not coalesce(c.off, false)
 		    and lower(p_pass) <> 'pass:user:' || p_user then
@@ -103,7 +116,7 @@ end
 $$;
 
 -- mina_user_pass(user): the canonical pass of a user, whether or not it exists
--- already: see mina_who.
+-- already, as mina_who finds it.
 create or replace function mina_user_pass(p_user uuid)
 returns text
 language plpgsql stable

@@ -30,7 +30,7 @@ begin
 		    mg_last_active, mg_disabled, mg_source_system, mg_created_at,
 		    mg_updated_at)
 		values (p_pass, p_user, p_shopify, p_email,
-		    t + make_interval(days => nullif(p_days, 0)), t, false,
+		    t + make_interval(hours => 24 * nullif(p_days, 0)), t, false,
 		    'mina', t, t)
 		on conflict (mg_pass_id) do nothing;
 		created := found;

@@ -2,7 +2,8 @@
 -- that makes it true and sent by a worker afterwards, at least once. A row is
 -- outbox:<id> in mega_admin:
 --	mg_action, mg_payload	what to do
---	mg_first_seen_at	not before this; null when it is no longer waiting
+--	mg_first_seen_at	not before this; null when it is no longer
+--			waiting
 --	mg_last_seen_at		leased until then
 --	mg_status		null while it waits, 200 done, 500 given up
 --	mg_meta			attempts, owner of the lease, the last error
@@ -13,10 +14,10 @@ create index if not exists mega_admin_outbox
 	on mega_admin (mg_first_seen_at)
 	where mg_record_type = 'outbox' and mg_first_seen_at is not null;
 
--- mina_outbox_put(id, action, payload, delay_ms): true when it is new; the same
--- id again, also one that is done, changes nothing. Announced on channel
+-- mina_outbox_put(id, action, payload, delay_ms): true when it is new; the
+-- same id again, also one that is done, changes nothing. Announced on channel
 -- mina_outbox, payload the id. Refuses: 22023 without an id or action, or when
--- the id would be taken for one of 084.
+-- id or action would be taken for one of 084 or 087.
 create or replace function mina_outbox_put(p_id text, p_action text,
 	p_payload jsonb, p_delay_ms int)
 returns bool
@@ -27,7 +28,8 @@ declare
 	t timestamptz := mina_now();
 begin
 	if coalesce(p_id, '') = '' or length(p_id) > 500
-	    or starts_with(p_id, 'once:') or coalesce(p_action, '') = ''
+	    or p_id ~ '^(once|shopify\.refund):'
+	    or coalesce(p_action, '') in ('', 'once', 'shopify.refund')
 	    or coalesce(p_delay_ms, 0) < 0 then
 		raise exception 'mina_outbox_put: id %, action %, delay %',
 		    coalesce(left(p_id, 100), 'null'), p_action, p_delay_ms
@@ -38,7 +40,8 @@ begin
 	    mg_updated_at)
 	values ('outbox:' || p_id, 'outbox', p_action, p_payload,
 	    '{"attempts": 0}',
-	    t + coalesce(p_delay_ms, 0) * interval '1 millisecond', 'mina', t, t)
+	    t + coalesce(p_delay_ms, 0) * interval '1 millisecond', 'mina', t,
+	    t)
 	on conflict (mg_id) do nothing;
 	if found then
 		perform pg_notify('mina_outbox', p_id);
@@ -48,8 +51,9 @@ begin
 end
 $$;
 
--- mina_outbox_claim(owner, max, lease_ms): leases up to max due rows, the oldest
--- first. A row whose lease ran out is anybody's. attempts counts this one.
+-- mina_outbox_claim(owner, max, lease_ms): leases up to max due rows, the
+-- oldest first. A row whose lease ran out is anybody's. attempts counts this
+-- one.
 create or replace function mina_outbox_claim(p_owner text, p_max int,
 	p_lease_ms int)
 returns table (id text, action text, payload jsonb, attempts int)
@@ -66,7 +70,8 @@ begin
 	return query
 	with due as (
 		select mg_id from mega_admin
-		where mg_record_type = 'outbox' and mg_first_seen_at <= mina_now()
+		where mg_record_type = 'outbox'
+		and mg_first_seen_at <= mina_now()
 		and (mg_last_seen_at is null or mg_last_seen_at <= t)
 		order by mg_first_seen_at, mg_id limit p_max
 		for no key update skip locked

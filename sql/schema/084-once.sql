@@ -1,15 +1,16 @@
 -- Idempotency-Key: what a writing route answered the first time. A row is
--- outbox:once:<id> in mega_admin, mg_action once: mg_session_hash the request's
--- sha256, mg_status and mg_payload the answer (null while it is under way),
--- mg_last_seen_at when it was begun. It is never due, so no outbox claims it.
+-- outbox:once:<id> in mega_admin, mg_action once: mg_session_hash the
+-- request's sha256, mg_status and mg_payload the answer (null while it is
+-- under way), mg_last_seen_at when it was begun. It is never due, so no outbox
+-- claims it.
 
 create index if not exists mega_admin_once
 	on mega_admin (mg_created_at)
 	where mg_record_type = 'outbox' and mg_action = 'once';
 
 -- mina_once(id, sha, stale_ms): may this request go ahead?
---	new		yes: it is the first, or the first died, being unanswered
---			for stale_ms
+--	new		yes: it is the first, or the first died, being
+--			unanswered for stale_ms
 --	replay		no: status and answer are the first one's
 --	mismatch	no: the id came with another sha
 --	busy		no: the first is under way
@@ -63,8 +64,8 @@ begin
 end
 $$;
 
--- mina_once_keep(id, status, answer): the answer to give from now on. The first
--- one kept stays.
+-- mina_once_keep(id, status, answer): the answer to give from now on. The
+-- first one kept stays.
 create or replace function mina_once_keep(p_id text, p_status int,
 	p_answer jsonb)
 returns void
@@ -96,8 +97,8 @@ begin
 end
 $$;
 
--- mina_once_sweep(hours, max): forgets keys older than that, answered or not; at
--- most max a call. Returns how many.
+-- mina_once_sweep(hours, max): forgets keys older than that, answered or not;
+-- at most max a call. Returns how many.
 create or replace function mina_once_sweep(p_hours int, p_max int)
 returns int
 language plpgsql

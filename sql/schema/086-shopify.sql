@@ -1,6 +1,6 @@
 -- What a Shopify order is worth and who gets it. Everything about one order,
--- its refunds too, goes one at a time (an advisory lock per order id), and what
--- has been done is in rows that name the order and its line: so copies,
+-- its refunds too, goes one at a time (an advisory lock per order id), and
+-- what has been done is in rows that name the order and its line: so copies,
 -- disorder and the sweep change nothing twice. Ids are text from the JSON on:
 -- they exceed 2^53. Malformed input is refused with 22023 before anything is
 -- written.
@@ -102,10 +102,10 @@ begin
 end
 $$;
 
--- mina_shopify_audit(what, id, pass, customer, detail): the row an administrator
--- sees, admin_audit:shopify:<what>:<id>. Such rows never change; an outcome that
--- differs from the first (the SKU has been added since) gets one of its own,
--- ending in :<outcome>. Replays leave none.
+-- mina_shopify_audit(what, id, pass, customer, detail): the row an
+-- administrator sees, admin_audit:shopify:<what>:<id>. Such rows never change;
+-- an outcome that differs from the first (the SKU has been added since) gets
+-- one of its own, ending in :<outcome>. Replays leave none.
 create or replace function mina_shopify_audit(p_what text, p_id text,
 	p_pass text, p_customer text, p_detail jsonb)
 returns void
@@ -133,12 +133,13 @@ end
 $$;
 
 -- mina_shopify_account(pass, customer, mail, first, last): whose order it is,
--- locked. In this order: pass, if there is such a customer; who has that Shopify
--- customer id; the one who has this verified e-mail, if it is exactly one; a
--- new pass:shopify:<customer>. matched: pass, shopify, email, new; no row when
--- nobody. off: the account is disabled; the money was paid all the same. Who is
--- found by e-mail, or has this very e-mail verified, is known by the Shopify id
--- from now on; a pass alone does not bind it: links are passed on.
+-- locked. In this order: pass, if there is such a customer; who has that
+-- Shopify customer id; the one who has this verified e-mail, if it is exactly
+-- one; a new pass:shopify:<customer>. matched: pass, shopify, email, new; no
+-- row when nobody. off: the account is disabled; the money was paid all the
+-- same. Who is found by e-mail, or has this very e-mail verified, is known by
+-- the Shopify id from now on; a pass alone does not bind it: links are passed
+-- on.
 create or replace function mina_shopify_account(p_pass text, p_customer text,
 	p_mail text, p_first text, p_last text)
 returns table (pass text, matched text, off bool)
@@ -201,28 +202,29 @@ begin
 end
 $$;
 
--- mina_shopify_order(order, shop, pass, take_test, source, delivery): credits an
--- order that is paid, one ledger row shopify:<order>:<line> for each line whose
--- SKU is in credits.packs. order is Shopify's REST order, pass what the signed
--- cart reference named (or null), source webhook|sweep, delivery the webhook's
--- id (or null). Answers {order, outcome, pass, credited, lines, unknown}:
+-- mina_shopify_order(order, shop, pass, take_test, source, delivery): credits
+-- an order that is paid, one ledger row shopify:<order>:<line> for each line
+-- whose SKU is in credits.packs. order is Shopify's REST order, pass what the
+-- signed cart reference named (or null), source webhook|sweep, delivery the
+-- webhook's id (or null). Answers {order, outcome, pass, credited, lines,
+-- unknown}:
 --	credited	now; credited is what this order has given in all
 --	replayed	all of it was credited before
 --	unpaid		financial_status is not paid or partially_refunded
 --	test		a test order, and take_test is false
 --	nothing		no line has a SKU we sell; unknown lists the SKUs
 --	nobody		no customer on the order, and no account found
--- lines are those we sell: line, sku, quantity, matcha. All outcomes but unpaid
--- and replayed leave an audit row. An order that gave nothing is looked at
--- anew when it comes again. What it credits goes to the account that has its
--- other lines, else to mina_shopify_account's. Refunds on the order, and those
--- that came before it, are taken at once (087), also when it was credited before
--- and is no longer paid: refunds, the answers of those that took something.
--- A customer is tagged through the outbox.
--- Refuses: 22023 an id that is not 1 to 20 digits, a quantity that is no number
--- or (of what we sell) above 10000, a SKU that is no text, a line named twice.
--- 55000 when credits.packs is no map, or a value in it is not 1 to 100000: that
--- is our own mistake, and the order should come again.
+-- lines are those we sell: line, sku, quantity, matcha. All outcomes but
+-- unpaid and replayed leave an audit row. An order that gave nothing is looked
+-- at anew when it comes again. What it credits goes to the account that has
+-- its other lines, else to mina_shopify_account's. Refunds on the order, and
+-- those that came before it, are taken at once (087), also when it was
+-- credited before and is no longer paid: refunds, the answers of those that
+-- took something. A customer is tagged through the outbox.
+-- Refuses: 22023 an id that is not 1 to 20 digits, a quantity that is no
+-- number or (of what we sell) above 10000, a SKU that is no text, a line named
+-- twice. 55000 when credits.packs is no map, or a value in it is not 1 to
+-- 100000: that is our own mistake, and the order should come again.
 create or replace function mina_shopify_order(p_order jsonb, p_shop text,
 	p_pass text, p_take_test bool, p_source text, p_delivery text)
 returns jsonb
@@ -254,8 +256,8 @@ begin
 	if jsonb_typeof(p_order) <> 'object' or jsonb_typeof(buyer) <> 'object'
 	    or coalesce(p_shop, '') !~ '^[A-Za-z0-9.-]{1,255}$'
 	    or p_source is null or p_source not in ('webhook', 'sweep') then
-		raise exception 'shopify: order %: customer, shop % or source %',
-		    v_order, left(p_shop, 60), left(p_source, 60)
+		raise exception 'shopify: order %: bad customer, shop % or '
+		    'source %', v_order, left(p_shop, 60), left(p_source, 60)
 		    using errcode = '22023';
 	end if;
 	if coalesce(jsonb_typeof(buyer -> 'id'), 'null') <> 'null' then
@@ -371,10 +373,10 @@ begin
 end
 $$;
 
--- mina_shopify_line(item, packs, order, no): one line read: its id, its SKU (cut
--- to 100 characters; null for none, and when there are 0 pieces), and, if it is
--- one we sell, quantity and matcha. A line credited before is as it was then,
--- with the pass it went to.
+-- mina_shopify_line(item, packs, order, no): one line read: its id, its SKU
+-- (cut to 100 characters; null for none, and when there are 0 pieces), and, if
+-- it is one we sell, quantity and matcha. A line credited before is as it was
+-- then, with the pass it went to.
 create or replace function mina_shopify_line(p_item jsonb, p_packs jsonb,
 	p_order text, p_no int)
 returns table (line text, sku text, quantity int, matcha int, pass text)

@@ -1,23 +1,24 @@
 -- What a Shopify refund takes back. A refund is a row of mega_admin,
 -- outbox:shopify.refund:<refund>, mg_action shopify.refund, mg_key the order:
---	mg_payload	{order, lines: {"<line>": quantity}}, shop, via, delivery
+--	mg_payload	{order, lines: {"<line>": quantity}}, shop, via,
+--			delivery
 --	mg_detail	what became of each line: {"<line>": {quantity, value,
---			taken, debt, pass}}; a line that is missing waits for its
---			order (or is something else we do not sell)
+--			taken, debt, pass}}; a line that is missing waits for
+--			its order (or is something else we do not sell)
 --	mg_status	null while it waits for its order, then 200
 -- It has no due time, so no outbox claims it.
 
--- mina_shopify_refund(refund, shop, source, delivery): refund is Shopify's, with
--- id, order_id and refund_line_items. Takes back, by a ledger row
--- shopify-refund:<refund>:<line>, what the lines were credited per piece (as the
--- ledger says, not today's prices) times what is refunded, never more pieces
--- than were bought, over all refunds. It takes what is available; the rest is
--- noted as debt: mg_meta.debt of the customer, in matcha. Answers {refund,
--- order, outcome, taken, debt}:
+-- mina_shopify_refund(refund, shop, source, delivery): refund is Shopify's,
+-- with id, order_id and refund_line_items. Takes back, by a ledger row
+-- shopify-refund:<refund>:<line>, what the lines were credited per piece (as
+-- the ledger says, not today's prices) times what is refunded, never more
+-- pieces than were bought, over all refunds. It takes what is available; the
+-- rest is noted as debt: mg_meta.debt of the customer, in matcha. Answers
+-- {refund, order, outcome, taken, debt}:
 --	taken		now
 --	replayed	taken before; the figures are the first ones
---	early		its order is not known yet: it waits, and is applied when
---			the order is credited
+--	early		its order is not known yet: it waits, and is applied
+--			when the order is credited
 --	nothing		only money, or only things that gave no matcha
 -- Leaves one audit row; while early one that ends in :early.
 -- Refuses: 22023, as mina_shopify_order does.
@@ -53,7 +54,8 @@ declare
 begin
 	for r in select * from jsonb_array_elements(mina_shopify_list(p_refunds,
 	    'refunds')) loop
-		a := mina_shopify_take(r, p_order, p_shop, p_source, p_delivery);
+		a := mina_shopify_take(r, p_order, p_shop, p_source,
+		    p_delivery);
 		if a ->> 'outcome' = 'taken' then
 			answers := answers || a;
 		end if;
@@ -62,7 +64,8 @@ begin
 	    from mega_admin where mg_record_type = 'outbox'
 	    and mg_action = 'shopify.refund' and mg_key = p_order
 	    order by mg_created_at, mg_id loop
-		a := mina_shopify_take(r, p_order, p_shop, p_source, p_delivery);
+		a := mina_shopify_take(r, p_order, p_shop, p_source,
+		    p_delivery);
 		if a ->> 'outcome' = 'taken' then
 			answers := answers || a;
 		end if;
@@ -71,8 +74,8 @@ begin
 end
 $$;
 
--- mina_shopify_take(refund, order, shop, source, delivery): the work of the two
--- above. What the refund's own row says wins over what comes with it.
+-- mina_shopify_take(refund, order, shop, source, delivery): the work of the
+-- two above. What the refund's own row says wins over what comes with it.
 create or replace function mina_shopify_take(p_refund jsonb, p_order text,
 	p_shop text, p_source text, p_delivery text)
 returns jsonb
@@ -117,9 +120,9 @@ begin
 		    -> 'refund_line_items', 'refund_line_items')) e
 		    group by 1) x
 		where x.n > 0;
-		insert into mega_admin (mg_id, mg_record_type, mg_action, mg_key,
-		    mg_payload, mg_detail, mg_source_system, mg_created_at,
-		    mg_updated_at)
+		insert into mega_admin (mg_id, mg_record_type, mg_action,
+		    mg_key, mg_payload, mg_detail, mg_source_system,
+		    mg_created_at, mg_updated_at)
 		values (v_id, 'outbox', 'shopify.refund', p_order,
 		    jsonb_strip_nulls(jsonb_build_object('order', p_order,
 		    'lines', wanted, 'shop', p_shop, 'via', p_source,

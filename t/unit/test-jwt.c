@@ -337,7 +337,7 @@ START_TEST(forms)
 		"eyJhbGciOiJFUzI1NiJ9..AAAA",
 		".e30.AAAA",
 		"eyJhbGciOiJFUzI1NiJ9.e3\n0.AAAA",
-		"eyJhbGciOiJFUzI1NiJ9.e3\x80""0.AAAA",
+		("eyJhbGciOiJFUzI1NiJ9.e3\x80" "0.AAAA"),
 		/* [], "x", {"alg":"ES256", {"alg":"ES256"}x */
 		"W10.e30.AAAA", "Ingi.e30.AAAA",
 		"eyJhbGciOiJFUzI1NiI.e30.AAAA",
