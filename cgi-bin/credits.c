@@ -1,5 +1,5 @@
 /*
- * credits - how much matcha a customer holds
+ * credits - how much matcha a customer holds, and how that came to be
  *
  * Nothing here moves matcha: the worker spends it.
  */
@@ -15,7 +15,7 @@ balance(struct cx *cx, struct req *rq, struct resp *rs)
 	struct json *js;
 	enum err er;
 
-	if ((er = ledger_balance(cx, req_pass(rq), &bal)) != E_OK ||
+	if ((er = ledger_balance(cx, rq->who, &bal)) != E_OK ||
 	    (er = ledger_prices(cx, &price)) != E_OK)
 		return er;
 
@@ -31,6 +31,58 @@ balance(struct cx *cx, struct req *rq, struct resp *rs)
 	json_int(js, "video", price.video);
 	json_int(js, "suggest", price.suggest);
 	json_end(js);
+	return resp_done_etag(rs, rq);
+}
+
+static void
+entry(struct json *js, const struct ledger_entry *e)
+{
+	json_obj(js, NULL);
+	json_str(js, "id", e->id);
+	json_int(js, "delta", e->delta);
+	json_str(js, "reason", e->reason);
+	if (e->after >= 0)
+		json_int(js, "balanceAfter", e->after);
+	else
+		json_null(js, "balanceAfter");
+	json_time(js, "createdAt", e->created);
+	if (e->generation != NULL)
+		json_str(js, "generationId", e->generation);
+	if (e->order != NULL) {
+		/* The shop's numbers have 64 bits, JavaScript's 53. */
+		json_obj(js, "order");
+		json_str(js, "id", e->order);
+		json_str(js, "name", e->order_name);
+		json_str(js, "sku", e->sku);
+		json_int(js, "quantity", e->quantity);
+		json_end(js);
+	}
+	if (e->expires != 0)
+		json_time(js, "expiresAt", e->expires);
+	json_end(js);
+}
+
+/* GET /credits/transactions */
+static enum err
+transactions(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct ledger_entry *e;
+	struct page page;
+	struct json *js;
+	const char *next;
+	size_t n;
+	enum err er;
+
+	if ((er = page_of(cx, rq, 100, 25, &page)) != E_OK ||
+	    (er = ledger_page(cx, req_pass(rq), &page, &e, &n, &next)) != E_OK)
+		return er;
+
+	js = resp_json(rs, 200);
+	json_list(js, "items");
+	for (size_t i = 0; i < n; i++)
+		entry(js, &e[i]);
+	json_end(js);
+	json_str(js, "nextCursor", next);
 	return resp_done(rs);
 }
 
@@ -38,6 +90,7 @@ static const struct app credits = {
 	.needs = APP_DB,
 	.routes = {
 		{ M_GET, "/credits/balance", balance, R_IDENT },
+		{ M_GET, "/credits/transactions", transactions, R_OWNER },
 	},
 };
 

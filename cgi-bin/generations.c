@@ -1,5 +1,5 @@
 /*
- * generations - looking at what was made, and stopping what is being made
+ * generations - looking at what was made, stopping, and trying again
  */
 #include "config.h"
 #include "mina.h"
@@ -52,7 +52,7 @@ one(struct cx *cx, struct req *rq, struct resp *rs)
 	return show(cx, rs, &g);
 }
 
-/* GET /generations/{id}/events */
+/* GET /generations/{id}/events, GET /mma/stream/{id} */
 static enum err
 events(struct cx *cx, struct req *rq, struct resp *rs)
 {
@@ -71,6 +71,24 @@ cancel(struct cx *cx, struct req *rq, struct resp *rs)
 	return show(cx, rs, &g);
 }
 
+/* POST /generations/{id}/retry */
+static enum err
+retry(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct order o;
+	struct gen g;
+	enum err er;
+
+	if ((er = gen_read(cx, req_pass(rq), rq->param[0], &g)) != E_OK)
+		return er;
+	if (!str_eq(g.status, "error") && !str_eq(g.status, "canceled"))
+		return err_say(cx, E_CONFLICT, "Only what failed or was "
+		    "canceled can be tried again. Nothing was charged.");
+	if ((er = order_again(cx, &g, &o)) != E_OK)
+		return er;
+	return gen_place(cx, rq, rs, &o);
+}
+
 static void
 start(struct cx *cx)
 {
@@ -85,6 +103,9 @@ static const struct app generations = {
 		{ M_GET, "/generations/{id}", one, R_OWNER },
 		{ M_GET, "/generations/{id}/events", events, R_OWNER },
 		{ M_POST, "/generations/{id}/cancel", cancel, R_OWNER },
+		{ M_POST, "/generations/{id}/retry", retry,
+		    R_OWNER | R_ONCE },
+		{ M_GET, "/mma/stream/{id}", events, R_OWNER },
 	},
 };
 

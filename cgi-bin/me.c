@@ -1,7 +1,8 @@
 /*
  * me - who you are, and that you are here
  *
- * The first thing a studio asks.  Whoever sends no pass is given one.
+ * The first thing a studio asks.  Whoever sends no pass is given one; whoever
+ * has signed in gets what they had before, all in one account.
  */
 #include "config.h"
 #include "mina.h"
@@ -10,24 +11,32 @@
 static enum err
 profile(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	const char *pass = req_pass(rq);
+	const char *pass = req_pass(rq), *claimed = "[]";
 	struct customer who;
 	struct json *js;
 	enum err er;
 
-	if (strcmp(pass, IDENT_ANONYMOUS) == 0)
-		pass = ident_mint(cx);
-	if ((er = ident_customer(cx, pass, &who)) != E_OK)
+	/* A token claims the anonymous pass that comes with it. */
+	if (rq->token != NULL)
+		er = ident_login(cx, rq->token, pass, &who, &claimed);
+	else if (strcmp(pass, IDENT_ANONYMOUS) == 0)
+		er = ident_customer(cx, ident_mint(cx), &who);
+	else
+		er = ident_customer(cx, pass, &who);
+	if (er != E_OK)
 		return er;
 
 	js = resp_json(rs, 200);
 	json_str(js, "passId", who.pass);
+	json_raw(js, "claimed", claimed);
 	json_str(js, "email", who.email);
+	json_bool(js, "verified", rq->token != NULL && rq->token->verified);
 	json_int(js, "credits", who.credits);
 	json_int(js, "held", who.held);
 	json_int(js, "available", who.credits - who.held);
 	json_time(js, "expiresAt", who.expires);
 	json_time(js, "lastActive", who.last_active);
+	json_str(js, "checkoutUrl", ref_checkout(cx, who.pass, who.email));
 	return resp_done(rs);
 }
 

@@ -12,6 +12,7 @@ start(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const struct cJSON *body = req_json(rq), *meta = NULL;
 	struct session s = { .user_agent = req_header(rq, "User-Agent") };
+	char uuid[UUID_LEN];
 	const char *id;
 	struct json *js;
 	enum err er;
@@ -29,7 +30,8 @@ start(struct cx *cx, struct req *rq, struct resp *rs)
 	if (s.user_agent != NULL)
 		s.user_agent = cx_dupn(cx, s.user_agent,
 		    str_utf8_cut(s.user_agent, 300));
-	if ((er = session_start(cx, req_pass(rq), &s, &id)) != E_OK)
+	once_uuid(rq, "session", uuid);
+	if ((er = session_start(cx, req_pass(rq), uuid, &s, &id)) != E_OK)
 		return er;
 
 	js = resp_json(rs, 200);

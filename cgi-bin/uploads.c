@@ -1,12 +1,19 @@
 /*
- * uploads - addresses to put pictures to
+ * uploads - the ways of pictures into storage
  *
- * The bytes go straight to the store; only the permission comes from here.
+ * What a browser has goes straight to the store, with a permission from here,
+ * and is looked at when the browser says it is there.  What is elsewhere on
+ * the web is fetched from here; see fetch.h for what is not.
  */
 #include "config.h"
 #include "mina.h"
 
 #define EXPIRES_S	600
+#define URL_MAX		2048
+/* Under what nginx waits. */
+#define PATIENCE_MS	140000
+/* Fetches under way for one pass, so that it cannot have all there are. */
+#define PER_PASS	2
 
 static enum err
 check_type(struct cx *cx, const char *type, const char **ext)
@@ -17,6 +24,20 @@ check_type(struct cx *cx, const char *type, const char **ext)
 	if ((*ext = kind_ext(type)) == NULL)
 		return err_say(cx, E_TYPE, "Only image/jpeg, image/png and "
 		    "image/webp can be uploaded.");
+	return E_OK;
+}
+
+static enum err
+want_folder(struct cx *cx, const struct cJSON *body, const char **folder)
+{
+	enum err er;
+
+	if ((er = json_may_str(cx, body, "", "folder", 1, 60,
+	    folder)) != E_OK)
+		return er;
+	if (!asset_folder(*folder))
+		return err_field(cx, "folder", "must be one of user_uploads, "
+		    "products, logos, inspirations");
 	return E_OK;
 }
 
@@ -35,8 +56,7 @@ sign(struct cx *cx, struct req *rq, struct resp *rs)
 	    &type)) != E_OK ||
 	    (er = json_may_str(cx, body, "", "fileName", 0, 255,
 	    &name)) != E_OK ||
-	    (er = json_may_str(cx, body, "", "folder", 1, 60,
-	    &folder)) != E_OK ||
+	    (er = want_folder(cx, body, &folder)) != E_OK ||
 	    (er = json_may_int(cx, body, "", "sizeBytes", 1, INT32_MAX,
 	    &size)) != E_OK ||
 	    (er = check_type(cx, type, &ext)) != E_OK)
@@ -44,9 +64,6 @@ sign(struct cx *cx, struct req *rq, struct resp *rs)
 	if (size > ASSET_MAX_BYTES)
 		return err_say(cx, E_TOOBIG, "Pictures of at most 25 MB can "
 		    "be uploaded.");
-	if (!asset_folder(folder))
-		return err_field(cx, "folder", "must be one of user_uploads, "
-		    "products, logos, inspirations");
 	key = asset_upload_key(cx, folder, req_pass(rq), ext);
 	if ((url = s3_presign_put(cx, key, type, size, EXPIRES_S)) == NULL)
 		return err_set(cx, E_STORAGE, "no store is configured");
@@ -60,9 +77,157 @@ sign(struct cx *cx, struct req *rq, struct resp *rs)
 	return resp_done(rs);
 }
 
+/* The members of an answer about a stored file. */
+static void
+put_asset(struct cx *cx, struct json *js, const struct asset *a)
+{
+	json_str(js, "publicUrl", s3_public_url(cx, a->key));
+	json_str(js, "key", a->key);
+	json_str(js, "contentType", a->type);
+	json_int(js, "bytes", a->bytes);
+	if (a->width > 0) {
+		json_int(js, "width", a->width);
+		json_int(js, "height", a->height);
+	}
+}
+
+/* Theirs also when they uploaded it before they signed in. */
+static enum err
+check_owner(struct cx *cx, const char *key, const char *pass)
+{
+	const char **list;
+	size_t n;
+	enum err er;
+
+	if (asset_is_of(key, &pass, 1))
+		return E_OK;
+	if ((er = ident_passes(cx, pass, &list, &n)) != E_OK)
+		return er;
+	return asset_is_of(key, list, n) ? E_OK : err_say(cx, E_FORBIDDEN,
+	    "That upload is another account's. Upload image again.");
+}
+
+/* POST /api/r2/complete */
+static enum err
+complete(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const char *key;
+	struct asset a;
+	enum err er;
+
+	if ((er = json_want_str(cx, req_json(rq), "", "key", 1, 255,
+	    &key)) != E_OK)
+		return er;
+	if (!asset_is_upload(key))
+		return err_field(cx, "key", "must be one that POST "
+		    "/api/r2/upload-signed gave");
+	cx->deadline = loop_now() + PATIENCE_MS;
+	if ((er = check_owner(cx, key, req_pass(rq))) != E_OK ||
+	    (er = asset_check(cx, key, &a)) != E_OK)
+		return er;
+	put_asset(cx, resp_json(rs, 200), &a);
+	return resp_done(rs);
+}
+
+/* --- from elsewhere */
+
+struct turn {
+	const char	*pass;
+	struct turn	*next;
+};
+
+static struct turn *turns;
+
+static enum err
+store(struct cx *cx, struct req *rq, const char *url, enum fetch_kind kind,
+    const char *folder, struct asset *a)
+{
+	struct turn me = { .pass = req_pass(rq), .next = turns }, **t;
+	int n = 0;
+	enum err er;
+
+	for (t = &turns; *t != NULL; t = &(*t)->next)
+		n += str_eq((*t)->pass, me.pass);
+	if (n >= PER_PASS)
+		return err_say(cx, E_BUSY, "%d files are being fetched for "
+		    "you already. Nothing was charged. Please try again in a "
+		    "moment.", n);
+	turns = &me;
+	cx->deadline = loop_now() + PATIENCE_MS;
+	er = fetch_store(cx, url, kind, folder, me.pass, a);
+	for (t = &turns; *t != &me; t = &(*t)->next)
+		;
+	*t = me.next;
+	return er;
+}
+
+/* Ours is stored already, and stays as it was sent. */
+static enum err
+answer_ours(struct resp *rs, const char *url)
+{
+	struct json *js = resp_json(rs, 200);
+
+	json_str(js, "publicUrl", url);
+	json_str(js, "key", s3_key_of(url));
+	return resp_done(rs);
+}
+
+static enum err
+answer_stored(struct cx *cx, struct req *rq, struct resp *rs, const char *url,
+    enum fetch_kind kind, const char *folder)
+{
+	struct asset a;
+	enum err er;
+
+	if (s3_key_of(url) != NULL)
+		return answer_ours(rs, url);
+	if ((er = store(cx, rq, url, kind, folder, &a)) != E_OK)
+		return er;
+	put_asset(cx, resp_json(rs, 200), &a);
+	return resp_done(rs);
+}
+
+/* POST /api/r2/store-remote-signed */
+static enum err
+store_remote(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const char *url, *folder = "user_uploads";
+	enum err er;
+
+	if ((er = json_want_str(cx, req_json(rq), "", "sourceUrl", 1, URL_MAX,
+	    &url)) != E_OK ||
+	    (er = want_folder(cx, req_json(rq), &folder)) != E_OK)
+		return er;
+	return answer_stored(cx, rq, rs, url, FETCH_PICTURE, folder);
+}
+
+/* POST /store-remote-generation */
+static enum err
+store_generation(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const char *url, *type = "image";
+	enum err er;
+
+	if ((er = json_want_str(cx, req_json(rq), "", "url", 1, URL_MAX,
+	    &url)) != E_OK ||
+	    (er = json_may_str(cx, req_json(rq), "", "type", 1, 10,
+	    &type)) != E_OK)
+		return er;
+	if (!str_eq(type, "image") && !str_eq(type, "video"))
+		return err_field(cx, "type", "must be image or video");
+	return answer_stored(cx, rq, rs, url, str_eq(type, "video") ?
+	    FETCH_FILM : FETCH_PICTURE, "user_uploads");
+}
+
 static const struct app uploads = {
+	.needs = APP_DB | APP_HTTP,
 	.routes = {
 		{ M_POST, "/api/r2/upload-signed", sign, R_OWNER },
+		{ M_POST, "/api/r2/complete", complete, R_OWNER },
+		{ M_POST, "/api/r2/store-remote-signed", store_remote,
+		    R_OWNER },
+		{ M_POST, "/store-remote-generation", store_generation,
+		    R_OWNER },
 	},
 };
 

@@ -15,11 +15,12 @@ settings()
 	world=https://localhost:$port2
 	cat <<-X
 	MINA_DB_URL=host=$var/run user=mina dbname=mina
-	MINA_AUTH=trusted
+	MINA_AUTH=token
 	MINA_PUBLIC_URL=https://localhost:$port
 	MINA_CORS_ORIGINS=https://localhost:$port
 	MINA_LOG=info
 	X
+	grep '^MINA_PASS_KEY=' "$var/etc/secrets.env"
 	sandboxed || return 0
 	cat <<-X
 	MINA_S3_ENDPOINT=$world
@@ -31,7 +32,10 @@ settings()
 	MINA_PROVIDER_REPLICATE_HOSTS=localhost
 	MINA_FETCH_ALLOW=localhost:$port2
 	MINA_TLS_CA=$var/tls/ca.pem
+	MINA_AUTH_URL=$world/auth/v1
 	MINA_TOPUP_URL=$world/checkout
+	MINA_SHOPIFY_SHOP=mina-sandbox.myshopify.com
+	MINA_SHOPIFY_URL=$world
 	MINA_SANDBOX_DIR=$var/sandbox
 	MINA_SANDBOX_URL=$world
 	X
@@ -40,10 +44,14 @@ settings()
 
 write_env()
 {
+	secret MINA_PASS_KEY '' 32
 	secret MINA_S3_ACCESS_KEY '' 16
 	secret MINA_S3_SECRET_KEY '' 32
 	secret MINA_OPENAI_KEY sk-sandbox- 24
 	secret MINA_PROVIDER_REPLICATE_TOKEN r8_ 20
+	secret MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET whsec_ 24
+	secret MINA_SHOPIFY_CLIENT_ID '' 16
+	secret MINA_SHOPIFY_SECRET shpss_ 16
 	local=$var/etc/local.env
 	[ -f "$local" ] || local=/dev/null
 	# Each name once: the programs take the first line, people mean the last.

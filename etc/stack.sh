@@ -326,7 +326,9 @@ do_up()
 	done
 	rm -f "$var/run/ready"
 	say "Mina is up: https://localhost:$port"
-	[ ! -t 1 ] || say "(to please a browser, let it trust $var/tls/ca.pem)"
+	[ -t 1 ] || return 0
+	! sandboxed || say "Its mails, with sign-in codes: $(conf MINA_SANDBOX_URL)/inbox"
+	say "(to please a browser, let it trust $var/tls/ca.pem)"
 }
 
 do_upgrade()
@@ -471,6 +473,16 @@ do_psql()
 {
 	pid_of postgres >/dev/null || die "the database is not running: ./mina up"
 	pg psql "host=$var/run user=mina dbname=mina" "$@"
+}
+
+do_buy()
+{
+	sh "$var/kit/buy.sh" "$var" "$@"
+}
+
+do_token()
+{
+	sh "$var/kit/token.sh" "$var" "$@"
 }
 
 do_demo()

@@ -17,9 +17,12 @@
 #include "ident.h"
 #include "log.h"
 #include "loop.h"
+#include "once.h"
 #include "peer.h"
 #include "pg.h"
+#include "ref.h"
 #include "settings.h"
+#include "signer.h"
 #include "str.h"
 
 #define ARENA_CAP	(32 << 20)
@@ -131,6 +134,7 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
     const struct route **route)
 {
 	const struct route *r = NULL;
+	bool answered = false;
 	enum err er, body;
 
 	allow_origin(rq, rs);
@@ -149,14 +153,29 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	if (!(r->flags & R_RAW) && (er = req_parse_json(cx, rq)) != E_OK)
 		return er;
 	if (r->flags & (R_IDENT | R_OWNER) &&
-	    (er = ident_of(cx, rq, &rq->pass)) != E_OK)
+	    (er = ident_of(cx, rq)) != E_OK)
 		return er;
 	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
 		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
+	if (r->flags & R_OWNER && !(r->flags & R_ONCE) &&
+	    ((er = once_begin(cx, rq, rs, &answered)) != E_OK || answered))
+		return er;
 	er = r->fn(cx, rq, rs);
+	once_end(cx, rq, rs, er);
+	if (er == E_NOMATCHA && rq->who != NULL)
+		rs->topup = ref_checkout(cx, rq->pass, rq->who->email);
 	if (er == E_OK && !rs->done && !rs->streamed)
 		BUG("a handler forgot resp_done()");
 	return er;
+}
+
+/* RFC 6750, 3: every 401 says what would do instead. */
+static void
+challenge(const struct req *rq, struct resp *rs)
+{
+	resp_header(rs, "WWW-Authenticate", rq->bad_token ?
+	    "Bearer realm=\"mina\", error=\"invalid_token\"" :
+	    "Bearer realm=\"mina\"");
 }
 
 static void
@@ -174,12 +193,16 @@ serve_request(struct peer *peer)
 	resp_init(&cx, &rs);
 	if ((er = req_init(&cx, &rq, peer)) == E_OK)
 		er = handle(&cx, &rq, &rs, &route);
+	if (err_http(er) == 401)
+		challenge(&rq, &rs);
 	if (er != E_OK && !rs.streamed && err_http(er) != 0)
 		resp_problem(&rs, er);
 	else if (er == E_STOP && !rs.streamed)
 		resp_problem(&rs, E_DB);
 	if (rs.done && !rs.streamed && er != E_HUP)
 		er = resp_send(&rs, &rq) == E_OK ? er : E_HUP;
+	if (rq.bad_token)
+		log_info(&cx, "%s", cx.err.detail);
 	if (er == E_BUG || er == E_NOMEM)
 		log_err(&cx, "%s: %s", err_name(er), cx.err.detail);
 	else if (er != E_OK && err_http(er) >= 500)
@@ -209,12 +232,42 @@ open_std(void)
 		close(fd);
 }
 
+/* Does it have routes that ask who is asking? */
+static bool
+identifies(void)
+{
+	const struct route *r = app != NULL ? app->routes : NULL;
+
+	for (; r != NULL && r->fn != NULL; r++)
+		if (r->flags & (R_IDENT | R_OWNER))
+			return true;
+	return false;
+}
+
+/* What that takes: the accounts, and the keys tokens are verified with. */
+static unsigned
+identity(const char *name)
+{
+	const char *complaint;
+
+	if (!identifies())
+		return 0;
+	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
+		return APP_DB;
+	if ((complaint = signer_complaint()) != NULL) {
+		fprintf(stderr, "%s: %s\n", name, complaint);
+		exit(78);
+	}
+	return APP_DB | APP_HTTP;
+}
+
 void
 app_init(const char *name, unsigned needs)
 {
 	prog = name;
 	if (!conf_load())
 		exit(78);		/* EX_CONFIG */
+	needs |= identity(name);
 	log_level(conf_str(C_LOG));
 	loop_init();
 	loop_each_turn(log_flush);

@@ -22,6 +22,7 @@ enum route_flag {
 	R_OWNER	= 2,	/* ..and not "anonymous": the route writes or owns */
 	R_RAW	= 4,	/* the body is not parsed as JSON */
 	R_QUIET	= 8,	/* no access line (health probes) */
+	R_ONCE	= 16,	/* sees to Idempotency-Key itself; see once.h */
 };
 
 enum app_need {
@@ -37,10 +38,10 @@ struct route {
 	unsigned	  flags;
 };
 
-#define APP_ROUTES	32
+#define APP_ROUTES	64
 
 struct app {
-	unsigned	 needs;
+	unsigned	 needs;		/* R_IDENT, R_OWNER bring theirs */
 	size_t		 maxbody;	/* 0: 1 MB */
 	void		(*start)(struct cx *);	/* once, before serving */
 	struct route	 routes[APP_ROUTES];	/* ends with fn NULL */

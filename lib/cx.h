@@ -22,6 +22,7 @@
 struct pg;
 struct pg_conn;
 struct http;
+struct token;
 
 #define CX_MAGIC	0x43586d69
 
@@ -35,6 +36,7 @@ struct cx {
 	struct pg	*db;
 	struct pg_conn	*tx;		/* set inside pg_tx() only */
 	struct http	*http;
+	const struct token *token;	/* of who asked; NULL: none */
 	int64_t		 db_us;		/* time spent waiting for Postgres */
 	char		 sqlstate[6];	/* of its last failed statement */
 };

@@ -95,6 +95,13 @@ err_field(struct cx *cx, const char *path, const char *fmt, ...)
 	return E_FIELD;
 }
 
+enum err
+err_reason(struct cx *cx, const char *reason, enum err er)
+{
+	cx->err.reason = reason;
+	return er;
+}
+
 void
 bug_fail(const char *file, int line, const char *func, const char *what)
 {

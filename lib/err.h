@@ -35,6 +35,7 @@ struct err_info {
 	char		 detail[320];	/* for the log */
 	char		 say[240];	/* for the client; empty: the table's */
 	char		 field[96];	/* path of the wrong field */
+	const char	*reason;	/* a constant, "PORT"; NULL: none */
 	int64_t		 needed;	/* with E_NOMATCHA, matcha */
 	int64_t		 available;
 	int		 retry_after;	/* seconds; 0: none */
@@ -57,6 +58,13 @@ enum err err_say(struct cx *, enum err, const char *, ...)
 /* E_FIELD, naming the path; the words say what is wanted of it. */
 enum err err_field(struct cx *, const char *path, const char *, ...)
     __attribute__((format(printf, 3, 4)));
+
+/*
+ * One code may have several causes that a program must tell apart: reason is
+ * a constant in capitals, as stable as the code, and goes to the client.
+ *	return err_reason(cx, "PORT", err_set(cx, E_FORBIDDEN, ...));
+ */
+enum err err_reason(struct cx *, const char *reason, enum err);
 
 _Noreturn void bug_fail(const char *file, int line, const char *func,
     const char *what);

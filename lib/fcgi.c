@@ -161,6 +161,9 @@ wait_ready(struct conn *c, struct wait **slot)
 	return er == E_OK;
 }
 
+/* The library must find these; all else of ours is hidden from it. */
+#pragma GCC visibility push(default)
+
 int
 OS_Read(int fd, char *buf, size_t len)
 {
@@ -206,6 +209,8 @@ OS_Close(int fd, int shut)
 	(void)shut;
 	return 0;
 }
+
+#pragma GCC visibility pop
 
 /* --- one request */
 

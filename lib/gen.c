@@ -123,21 +123,31 @@ gen_admit(struct cx *cx, const char *pass, const struct order *o,
 		/* Never seen before: as if they had asked GET /me first. */
 		if ((er = ident_customer(cx, pass, &who)) != E_OK)
 			return er;
+		/* Perhaps that found an older account of theirs. */
+		pass = who.pass;
+		*id = make_id(cx, pass, o, key);
 	}
 }
 
 /* --- reading */
 
+/*
+ * o is there when the customer was merged into another, who owns all of it
+ * then; what was left on the old account is not theirs to know.
+ */
 #define COLUMNS \
     "g.mg_generation_id, g.mg_pass_id, g.mg_session_id, g.mg_parent_id, " \
     "g.mg_status, g.mg_mma_status, g.mg_type, g.mg_output_url, " \
     "g.mg_prompt, g.mg_provider, g.mg_model, g.mg_error, g.mg_cost, " \
     "g.mg_created_at, g.mg_updated_at, g.mg_payload->'request', " \
     "g.mg_mma_vars, g.mg_meta, -coalesce(t.mg_delta, 0), " \
-    "coalesce((t.mg_meta->>'balance_after')::int, " \
-    "c.mg_credits - c.mg_held) " \
+    "coalesce(o.mg_credits - o.mg_held, " \
+    "(t.mg_meta->>'balance_after')::int, c.mg_credits - c.mg_held), " \
+    "coalesce(o.mg_pass_id, g.mg_pass_id) " \
     "from mega_generations g " \
     "join mega_customers c on c.mg_pass_id = g.mg_pass_id " \
+    "left join mega_customers o " \
+    "on o.mg_pass_id = c.mg_meta->>'merged_into' " \
     "left join mega_generations t on t.mg_id = " \
     "'credit_transaction:settle:' || g.mg_generation_id "
 
@@ -146,7 +156,8 @@ static const struct stmt S_READ = STMT_READ("gen_read",
     "where g.mg_id = 'generation:' || $1 and g.mg_deleted_at is null");
 static const struct stmt S_ACTIVE = STMT_READ("gen_active",
     "select " COLUMNS
-    "where g.mg_pass_id = $1 and g.mg_record_type = 'generation' "
+    "where g.mg_pass_id = any (mina_passes($1)) "
+    "and g.mg_record_type = 'generation' "
     "and g.mg_status = 'pending' "
     "order by g.mg_created_at desc, g.mg_id limit 50");
 
@@ -196,6 +207,7 @@ from_row(struct cx *cx, const struct row *row, struct gen *g)
 	g->meta = meta;
 	g->charged = row_int(row, 18);
 	g->credits_after = row_int(row, 19);
+	g->owner = row_text(row, 20);
 	g->message = json_text(json_pointer(vars, "/error/message"));
 	return E_OK;
 }
@@ -208,7 +220,12 @@ gen_read(struct cx *cx, const char *pass, const char *id, struct gen *g)
 
 	if ((er = pg_maybe(cx, &S_READ, &row, pg_text(id))) != E_OK)
 		return er;
-	if (row == NULL || !str_eq(row_text(row, 1), pass))
+	/*
+	 * Who began as the row's own pass and was merged while waiting is
+	 * still the one who asked.
+	 */
+	if (row == NULL || (!str_eq(row_text(row, 20), pass) &&
+	    !str_eq(row_text(row, 1), pass)))
 		return err_say(cx, E_NOTFOUND, "There is no such creation of "
 		    "yours.");
 	return from_row(cx, row, g);
@@ -232,7 +249,7 @@ gen_active(struct cx *cx, const char *pass, struct gen **out, size_t *n)
 
 enum err
 gen_parent(struct cx *cx, const char *pass, const char *id,
-    const struct cJSON **request)
+    const char *type, const struct cJSON **request)
 {
 	struct cJSON *tree;
 	struct gen g;
@@ -244,9 +261,9 @@ gen_parent(struct cx *cx, const char *pass, const char *id,
 		return err_say(cx, E_CONFLICT, "That creation is not "
 		    "finished, so there is nothing to tweak yet. Nothing was "
 		    "charged.");
-	if (!str_eq(g.type, "image"))
-		return err_say(cx, E_CONFLICT, "Films cannot be tweaked. "
-		    "Nothing was charged.");
+	if (!str_eq(g.type, type))
+		return err_say(cx, E_CONFLICT, "A film cannot be tweaked into "
+		    "a still, nor a still into a film. Nothing was charged.");
 	if (g.request == NULL)
 		return err_say(cx, E_CONFLICT, "That creation is from before "
 		    "requests were kept, so it cannot be tweaked. Nothing was "
@@ -271,8 +288,9 @@ gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
 		return er;
 	if (g->over)
 		return E_OK;
+	/* The row has the pass it was made under, merged or not. */
 	if ((er = pg_one(cx, &S_CANCEL, &row, pg_text(id),
-	    pg_text(pass))) != E_OK)
+	    pg_text(g->pass))) != E_OK)
 		return er;
 	return gen_read(cx, pass, id, g);
 }

@@ -29,7 +29,9 @@ struct req;
 struct resp;
 
 struct gen {
-	const char	*id, *pass, *session, *parent;
+	const char	*id, *session, *parent;
+	const char	*pass;		/* it was made under; never changes */
+	const char	*owner;		/* ..or what that was merged into */
 	const char	*status;	/* the one word */
 	const char	*stage;		/* mg_mma_status */
 	bool		 over;		/* delivered or failed */
@@ -58,10 +60,11 @@ enum err gen_read(struct cx *, const char *pass, const char *id,
 /* Mine that are not over, newest first, at most 50. */
 enum err gen_active(struct cx *, const char *pass, struct gen **, size_t *n)
     MUSTCHECK;
-/* The stored request of a still that can be tweaked; E_CONFLICT while it is
- * not delivered, E_NOTFOUND when it is not yours. */
+/* The stored request of one of this type ("image", "motion") that can be
+ * tweaked; E_CONFLICT while it is not delivered, E_NOTFOUND when it is not
+ * yours. */
 enum err gen_parent(struct cx *, const char *pass, const char *id,
-    const struct cJSON **request) MUSTCHECK;
+    const char *type, const struct cJSON **request) MUSTCHECK;
 
 /*
  * Asks for a stop.  What really results is in *g afterwards: queued ones are
@@ -98,6 +101,14 @@ enum err gen_next(struct req *, struct gen_waiter *, int64_t until) MUSTCHECK;
  */
 enum err gen_wait(struct cx *, struct req *, const char *id, int64_t ms,
     struct gen *) MUSTCHECK;
+
+/*
+ * From the order to the answer: admits it (the request's Idempotency-Key is
+ * the key), waits as long as Prefer says, and answers 200 when it was
+ * delivered, 202 when it goes on, or with the error it ended with.
+ */
+enum err gen_place(struct cx *, struct req *, struct resp *,
+    const struct order *) MUSTCHECK;
 
 /* The members of an answer: MINAV3.md's few, or everything we know. */
 void	 gen_short(struct cx *, struct json *, const struct gen *);

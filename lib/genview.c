@@ -90,7 +90,10 @@ gen_full(struct cx *cx, struct json *js, const struct gen *g)
 	json_end(js);
 	put_int(js, "width", var(g, "/outputs/width"));
 	put_int(js, "height", var(g, "/outputs/height"));
+	json_str(js, "posterUrl", json_text(var(g, "/outputs/poster_url")));
+	put_int(js, "durationMs", var(g, "/outputs/duration_ms"));
 	json_str(js, "altText", json_text(var(g,
+	    str_eq(g->type, "motion") ? "/scans/output_video_crt" :
 	    "/scans/output_still_crt")));
 	json_str(js, "prompt", g->prompt);
 	json_str(js, "provider", g->provider);
@@ -98,6 +101,7 @@ gen_full(struct cx *cx, struct json *js, const struct gen *g)
 	json_obj(js, "lineage");
 	json_str(js, "parentGenerationId", g->parent);
 	json_str(js, "feedback", json_text(var(g,
+	    str_eq(g->type, "motion") ? "/feedback/motion_feedback" :
 	    "/feedback/still_feedback")));
 	json_end(js);
 	json_raw(js, "request", g->request);

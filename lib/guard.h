@@ -4,7 +4,7 @@
  * From IANA's registries of special-purpose addresses (RFC 6890 and its
  * updates): everything that is not globally reachable unicast is refused,
  * also when it hides in an IPv6 form (mapped, compatible, NAT64, 6to4,
- * Teredo).
+ * Teredo, ISATAP).
  */
 #ifndef MINA_GUARD_H
 #define MINA_GUARD_H
@@ -14,5 +14,17 @@
 struct sockaddr;
 
 bool	 guard_public(const struct sockaddr *);
+
+enum guard {
+	GUARD_OK,		/* a public address, or a name */
+	GUARD_NOT_PUBLIC,
+	GUARD_ODD,		/* a number, but not four plain decimals */
+};
+/*
+ * What can be said of a URL's host (no brackets) before it is looked up.
+ * Resolvers take 127.1, 0x7f000001, 017700000001 and 2130706433 for 127.0.0.1;
+ * honest addresses are written in full.
+ */
+enum guard guard_host(const char *);
 
 #endif

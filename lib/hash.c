@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -101,6 +102,114 @@ hash_unbase64(struct cx *cx, const char *s, size_t *len)
 	return out;
 }
 
+static void
+swap_alphabet(char *s, const char *from, const char *to)
+{
+	const char *at;
+
+	for (; *s != '\0'; s++)
+		if ((at = strchr(from, *s)) != NULL)
+			*s = to[at - from];
+}
+
+char *
+hash_base64url(struct cx *cx, const void *p, size_t n)
+{
+	char *s = hash_base64(cx, p, n);
+
+	if (s == NULL)
+		return NULL;
+	s[strcspn(s, "=")] = '\0';
+	swap_alphabet(s, "+/", "-_");
+	return s;
+}
+
+unsigned char *
+hash_unbase64url(struct cx *cx, const char *s, size_t *len)
+{
+	size_t n = strlen(s);
+	unsigned char *out;
+	const char *again;
+	char *std;
+
+	if (strpbrk(s, "+/=") != NULL || n % 4 == 1 ||
+	    (std = cx_alloc(cx, n + 4)) == NULL)
+		return NULL;
+	memcpy(std, s, n);
+	swap_alphabet(std, "-_", "+/");
+	while (n % 4 != 0)
+		std[n++] = '=';
+	if ((out = hash_unbase64(cx, std, len)) == NULL)
+		return NULL;
+	/* The last character may have bits beyond the last byte. */
+	again = hash_base64url(cx, out, *len);
+	return again != NULL && strcmp(again, s) == 0 ? out : NULL;
+}
+
+/* AES-256-GCM up to the tag: what is in, and out in the same length. */
+static EVP_CIPHER_CTX *
+gcm(bool seal, const unsigned char *key, const unsigned char *nonce,
+    const char *ad, const unsigned char *in, size_t n, unsigned char *out)
+{
+	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
+	int k;
+
+	XXXAN(c != NULL);
+	XXXAN(n <= INT_MAX);
+	XXXAN(EVP_CipherInit_ex(c, EVP_aes_256_gcm(), NULL, key, nonce,
+	    seal));
+	XXXAN(EVP_CipherUpdate(c, NULL, &k, (const unsigned char *)ad,
+	    (int)strlen(ad)));
+	XXXAN(EVP_CipherUpdate(c, out, &k, in, (int)n));
+	return c;
+}
+
+unsigned char *
+hash_seal(struct cx *cx, const unsigned char key[HASH_LEN], const char *ad,
+    const void *p, size_t n, size_t *len)
+{
+	unsigned char *box = cx_alloc(cx, HASH_NONCE + n + HASH_TAG);
+	unsigned char *in, none[1];
+	EVP_CIPHER_CTX *c;
+	int k;
+
+	if (box == NULL)
+		return NULL;
+	in = box + HASH_NONCE;
+	hash_random(box, HASH_NONCE);
+	c = gcm(true, key, box, ad, p, n, in);
+	XXXAN(EVP_CipherFinal_ex(c, none, &k));
+	XXXAN(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, HASH_TAG,
+	    in + n));
+	EVP_CIPHER_CTX_free(c);
+	*len = HASH_NONCE + n + HASH_TAG;
+	return box;
+}
+
+unsigned char *
+hash_open(struct cx *cx, const unsigned char key[HASH_LEN], const char *ad,
+    const void *box, size_t n, size_t *len)
+{
+	const unsigned char *nonce = box, *in = nonce + HASH_NONCE;
+	unsigned char tag[HASH_TAG], none[1], *out;
+	EVP_CIPHER_CTX *c;
+	bool good;
+	int k;
+
+	if (n < HASH_NONCE + HASH_TAG)
+		return NULL;
+	n -= HASH_NONCE + HASH_TAG;
+	if ((out = cx_alloc(cx, n + 1)) == NULL)
+		return NULL;
+	memcpy(tag, in + n, HASH_TAG);
+	c = gcm(false, key, nonce, ad, in, n, out);
+	XXXAN(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, HASH_TAG, tag));
+	good = EVP_CipherFinal_ex(c, none, &k) > 0;
+	EVP_CIPHER_CTX_free(c);
+	*len = n;
+	return good ? out : NULL;
+}
+
 void
 hash_random(void *p, size_t n)
 {
@@ -115,18 +224,17 @@ hash_random(void *p, size_t n)
 	}
 }
 
-void
-hash_uuid(char out[UUID_LEN])
+/* RFC 9562: the version and the variant are laid over 122 bits. */
+static void
+uuid_print(unsigned char b[16], int version, char out[UUID_LEN])
 {
 	static const int cut[] = { 8, 13, 18, 23 };
-	unsigned char b[16];
 	char hex[33];
 	int j = 0, k = 0;
 
-	hash_random(b, sizeof b);
-	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[6] = (unsigned char)((b[6] & 0x0f) | version << 4);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	hash_hex(b, sizeof b, hex);
+	hash_hex(b, 16, hex);
 	for (int i = 0; i < 32; i++) {
 		if (k < 4 && j == cut[k]) {
 			out[j++] = '-';
@@ -135,4 +243,22 @@ hash_uuid(char out[UUID_LEN])
 		out[j++] = hex[i];
 	}
 	out[j] = '\0';
+}
+
+void
+hash_uuid(char out[UUID_LEN])
+{
+	unsigned char b[16];
+
+	hash_random(b, sizeof b);
+	uuid_print(b, 4, out);
+}
+
+void
+hash_uuid_of(const void *p, size_t n, char out[UUID_LEN])
+{
+	unsigned char md[HASH_LEN];
+
+	hash_sha256(p, n, md);
+	uuid_print(md, 8, out);
 }

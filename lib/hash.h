@@ -28,9 +28,30 @@ void	 hash_hex(const void *, size_t, char *out);	/* 2n+1 bytes */
 char	*hash_base64(struct cx *, const void *, size_t);
 /* Standard alphabet with padding; NULL when it is not base64. */
 unsigned char *hash_unbase64(struct cx *, const char *, size_t *len);
+/*
+ * The alphabet of URLs, without padding (RFC 4648, 5).  Reading is strict:
+ * each string of bytes has one spelling, and any other gives NULL.
+ */
+char	*hash_base64url(struct cx *, const void *, size_t);
+unsigned char *hash_unbase64url(struct cx *, const char *, size_t *len);
+
+/*
+ * AES-256-GCM: n bytes become a random nonce (HASH_NONCE), as many bytes, and
+ * a tag (HASH_TAG).  ad is bound to it and not in it; both sides know it.
+ * hash_open() gives NULL when one bit of box, key or ad is another; what it
+ * gives has a NUL behind it.  Good for 2^32 boxes under one key.
+ */
+#define HASH_NONCE	12
+#define HASH_TAG	16
+unsigned char *hash_seal(struct cx *, const unsigned char key[HASH_LEN],
+    const char *ad, const void *, size_t n, size_t *len);
+unsigned char *hash_open(struct cx *, const unsigned char key[HASH_LEN],
+    const char *ad, const void *box, size_t n, size_t *len);
 
 /* From the operating system; never fails (aborts instead). */
 void	 hash_random(void *, size_t);
 void	 hash_uuid(char out[UUID_LEN]);			/* version 4 */
+/* A uuid that follows from these bytes: their SHA-256, as version 8. */
+void	 hash_uuid_of(const void *, size_t, char out[UUID_LEN]);
 
 #endif

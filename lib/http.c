@@ -45,9 +45,14 @@ struct flight {
 	struct cx	*cx;
 	struct http_call *call;
 	struct wait	 w;
+	CURL		*easy;
 	CURLcode	 rc;
+	const char	*url;		/* what curl is given */
+	size_t		 taken;		/* bytes of body */
 	bool		 toobig;
-	bool		 refused;	/* by the guard */
+	bool		 coded;		/* the body is compressed */
+	bool		 odd;		/* ..which was not asked for */
+	bool		 refused;	/* an address, by the guard */
 	bool		 exempt;	/* from the guard, by configuration */
 };
 
@@ -236,14 +241,58 @@ static size_t
 got_body(char *p, size_t size, size_t n, void *arg)
 {
 	struct flight *f = arg;
+	long status = 0;
 
 	n *= size;
-	if (f->call->answer->len + n > f->call->maxbody ||
-	    !buf_put(f->call->answer, p, n)) {
+	f->taken += n;
+	if (f->taken > f->call->maxbody) {
+		f->toobig = true;
+		return 0;
+	}
+	if (f->call->guarded) {
+		curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
+		if (status != 200)
+			return n;	/* nobody reads strangers' excuses */
+		if (f->coded) {
+			f->odd = true;
+			return 0;
+		}
+	}
+	if (!buf_put(f->call->answer, p, n)) {
 		f->toobig = true;
 		return 0;
 	}
 	return n;
+}
+
+/*
+ * A guarded call asks for bytes as they are, so that a small answer cannot
+ * become a large one.  On the line itself: call->got has an end.
+ */
+static bool
+is_coding(const char *line, size_t len)
+{
+	static const struct {
+		const char *name, *plain;
+	} head[] = {
+		{ "content-encoding:", "identity" },
+		{ "transfer-encoding:", "chunked" },
+	};
+	size_t n;
+
+	for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
+		n = strlen(head[i].name);
+		if (len < n || strncasecmp(line, head[i].name, n) != 0)
+			continue;
+		for (line += n, len -= n; len > 0 &&
+		    isspace((unsigned char)*line); line++)
+			len--;
+		while (len > 0 && isspace((unsigned char)line[len - 1]))
+			len--;
+		return len > 0 && (len != strlen(head[i].plain) ||
+		    strncasecmp(line, head[i].plain, len) != 0);
+	}
+	return false;
 }
 
 static size_t
@@ -256,8 +305,10 @@ got_header(char *p, size_t size, size_t n, void *arg)
 
 	if (len > 5 && strncasecmp(p, "HTTP/", 5) == 0) {
 		call->ngot = 0;		/* after a 1xx */
+		f->coded = false;
 		return len;
 	}
+	f->coded |= is_coding(p, len);
 	if (call->ngot >= max || len > 8192 ||
 	    memchr(p, ':', len) == NULL)
 		return len;
@@ -294,18 +345,44 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 static enum err
 guard_url(struct cx *cx, struct flight *f)
 {
+	const char *url = f->call->url;
+	size_t n = url_scheme(url);
 	struct url u;
 
-	if (!url_parse(cx, f->call->url, &u) ||
-	    strcmp(u.scheme, "https") != 0)
-		return err_set(cx, E_FORBIDDEN, "only https URLs are fetched");
+	if (n > 0 && (n != 5 || strncasecmp(url, "https", 5) != 0))
+		return err_reason(cx, "SCHEME", err_set(cx, E_FORBIDDEN,
+		    "only https URLs are fetched"));
+	if (!url_parse(cx, url, &u))
+		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
+		    "not a URL"));
 	if (u.userinfo)
-		return err_set(cx, E_FORBIDDEN, "URL with a user name");
+		return err_reason(cx, "USERINFO", err_set(cx, E_FORBIDDEN,
+		    "URL with a user name"));
+	/*
+	 * curl is given what was understood here, not what was sent: two
+	 * readers of one text may differ, and one of them would be wrong.
+	 */
+	f->url = cx_fmt(cx, strchr(u.host, ':') != NULL ?
+	    "https://[%s]:%d%s%s%s" : "https://%s:%d%s%s%s", u.host, u.port,
+	    u.path, u.query != NULL ? "?" : "", u.query != NULL ? u.query :
+	    "");
 	f->exempt = conf_lists(C_FETCH_ALLOW, cx_fmt(cx, "%s:%d", u.host,
 	    u.port));
-	if (u.port != 443 && !f->exempt)
-		return err_set(cx, E_FORBIDDEN, "URL with port %d", u.port);
-	return E_OK;
+	if (f->exempt)
+		return E_OK;
+	if (u.port != 443)
+		return err_reason(cx, "PORT", err_set(cx, E_FORBIDDEN,
+		    "URL with port %d", u.port));
+	switch (guard_host(u.host)) {
+	case GUARD_OK:
+		return E_OK;
+	case GUARD_ODD:
+		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
+		    "%.80s is an address in disguise", u.host));
+	default:
+		return err_reason(cx, "ADDRESS_NOT_PUBLIC", err_set(cx,
+		    E_FORBIDDEN, "%.80s is not public", u.host));
+	}
 }
 
 static void
@@ -323,6 +400,9 @@ header_list(struct cx *cx, const struct http_call *call)
 		XXXAN(list = curl_slist_append(list, cx_fmt(cx,
 		    call->header[i].value[0] != '\0' ? "%s: %s" : "%s;%s",
 		    call->header[i].name, call->header[i].value)));
+	if (call->guarded)
+		XXXAN(list = curl_slist_append(list,
+		    "Accept-Encoding: identity"));
 	/* "Expect: 100-continue" costs a round trip and helps nobody here. */
 	XXXAN(list = curl_slist_append(list, "Expect:"));
 	arena_defer(cx->mem, free_list, list);
@@ -369,6 +449,24 @@ set_body(CURL *e, const struct http_call *call)
 }
 
 static void
+set_guard(CURL *e, struct flight *f)
+{
+	/* Behind a proxy nobody here would see the address. */
+	curl_easy_setopt(e, CURLOPT_PROXY, "");
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, f);
+	/* When the length is told; else got_body() counts. */
+	curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
+	    (curl_off_t)f->call->maxbody);
+	if (f->exempt)
+		return;
+	/* A kept connection was not looked at by this guard. */
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+	/* Nobody comes back to it, and others need the room. */
+	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
+}
+
+static void
 set_up(struct cx *cx, CURL *e, struct flight *f, int64_t deadline)
 {
 	struct http_call *call = f->call;
@@ -376,16 +474,19 @@ set_up(struct cx *cx, CURL *e, struct flight *f, int64_t deadline)
 	int64_t left = deadline - loop_now();
 
 	curl_easy_setopt(e, CURLOPT_PRIVATE, f);
-	curl_easy_setopt(e, CURLOPT_URL, call->url);
+	curl_easy_setopt(e, CURLOPT_URL, f->url);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
 	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_PROXY, conf_str(C_PROXY));
-	curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "mina/" PACKAGE_VERSION);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
 	    (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	/*
+	 * Or giving up on a name would wait for the resolver, with the whole
+	 * loop; like this its thread is left to end by itself.
+	 */
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 	/* S3 signs the path as it is: dots must stay. */
 	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_ms);
@@ -401,12 +502,11 @@ set_up(struct cx *cx, CURL *e, struct flight *f, int64_t deadline)
 
 		curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, &ca);
 	}
-	if (call->guarded) {
-		curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-		curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, f);
-		/* A kept connection was not looked at by this guard. */
-		if (!f->exempt)
-			curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+	if (call->guarded)
+		set_guard(e, f);
+	else {
+		curl_easy_setopt(e, CURLOPT_PROXY, conf_str(C_PROXY));
+		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
 	}
 	set_body(e, call);
 }
@@ -436,31 +536,56 @@ was_sent(CURL *e, CURLcode rc)
 	return request > 0 || up > 0;
 }
 
+/* What went wrong between us and a peer, for the log and for a program. */
+static const char *
+broke(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "DNS";
+	case CURLE_COULDNT_CONNECT:
+		return "CONNECT";
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return "TLS";
+	default:
+		return "BROKEN";
+	}
+}
+
 static enum err
 outcome(struct cx *cx, const struct flight *f)
 {
+	const struct http_call *call = f->call;
 	char where[256];
 
-	log_url(f->call->url, where, sizeof where);
-	if (f->toobig)
-		return err_set(cx, E_TOOBIG, "%s %s: answer over %zu bytes",
-		    f->call->method, where, f->call->maxbody);
-	if (f->refused)
-		return err_set(cx, E_FORBIDDEN, "%s: address is not public",
-		    where);
+	log_url(call->url, where, sizeof where);
+	if (f->toobig || f->rc == CURLE_FILESIZE_EXCEEDED)
+		return err_reason(cx, "TOO_LARGE", err_set(cx, E_TOOBIG,
+		    "%s %s: answer over %zu bytes", call->method, where,
+		    call->maxbody));
+	if (f->odd)
+		return err_reason(cx, "ENCODING", err_set(cx, E_FORBIDDEN,
+		    "%s: compressed without being asked", where));
+	/* One address of several is no reason if another one worked. */
+	if (f->refused && f->rc == CURLE_COULDNT_CONNECT)
+		return err_reason(cx, "ADDRESS_NOT_PUBLIC", err_set(cx,
+		    E_FORBIDDEN, "%s: address is not public", where));
 	if (f->rc == CURLE_OPERATION_TIMEDOUT)
-		return err_set(cx, E_TIMEOUT, "%s %s: no answer in time",
-		    f->call->method, where);
+		return err_reason(cx, "TOO_SLOW", err_set(cx, E_TIMEOUT,
+		    "%s %s: no answer in time", call->method, where));
 	if (f->rc != CURLE_OK)
-		return err_set(cx, E_UPSTREAM, "%s %s: %s", f->call->method,
-		    where, curl_easy_strerror(f->rc));
+		return err_reason(cx, broke(f->rc), err_set(cx, E_UPSTREAM,
+		    "%s %s: %s", call->method, where,
+		    curl_easy_strerror(f->rc)));
 	return E_OK;
 }
 
 enum err
 http_do(struct cx *cx, struct http_call *call)
 {
-	struct flight f = { .cx = cx, .call = call, .w = WAIT_INIT };
+	struct flight f = { .cx = cx, .call = call, .w = WAIT_INIT,
+	    .url = call->url };
 	int64_t deadline = loop_deadline(cx, call->timeout_ms);
 	int64_t start = loop_us();
 	struct http *h = cx->http;
@@ -478,7 +603,7 @@ http_do(struct cx *cx, struct http_call *call)
 		return er;
 	if (gate_enter(&h->gate, deadline) != E_OK)
 		return err_set(cx, E_TIMEOUT, "too many calls under way");
-	e = handle_get(h);
+	f.easy = e = handle_get(h);
 	set_up(cx, e, &f, deadline);
 	if (curl_multi_add_handle(h->multi, e) != CURLM_OK) {
 		handle_put(h, e);

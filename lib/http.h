@@ -22,8 +22,14 @@
  * guarded = true is for URLs that somebody else chose (users, providers'
  * outputs): only public addresses are connected to, looked at when the
  * connection is made, so a name that changes its mind cannot get around it.
- * Ports other than 443 and other addresses only by MINA_FETCH_ALLOW.
- * What it refuses gives E_FORBIDDEN.
+ * Ports other than 443 and other addresses only by MINA_FETCH_ALLOW.  No
+ * proxy is used; the body is taken as it is, never unpacked, and kept only
+ * of a 200.  What it refuses gives E_FORBIDDEN, and nothing was connected
+ * to.  fetch.h follows redirects on top of this.
+ *
+ * cx->err.reason tells more: of E_FORBIDDEN it is SCHEME, URL, USERINFO,
+ * PORT, ADDRESS_NOT_PUBLIC or (after all, connected) ENCODING; of the others
+ * TOO_LARGE, TOO_SLOW, DNS, CONNECT, TLS, BROKEN.
  */
 #ifndef MINA_HTTP_H
 #define MINA_HTTP_H

@@ -23,30 +23,6 @@ drop_tree(void *tree)
 	cJSON_Delete(tree);
 }
 
-/* The deepest nesting, brackets inside strings left out. */
-static int
-depth_of(const char *s, size_t n)
-{
-	int depth = 0, max = 0;
-	bool in = false;
-
-	for (size_t i = 0; i < n; i++) {
-		if (in) {
-			if (s[i] == '\\')
-				i++;
-			else if (s[i] == '"')
-				in = false;
-		} else if (s[i] == '"') {
-			in = true;
-		} else if (s[i] == '{' || s[i] == '[') {
-			if (++depth > max)
-				max = depth;
-		} else if (s[i] == '}' || s[i] == ']')
-			depth--;
-	}
-	return max;
-}
-
 /* cJSON would end the string there; anything behind it would vanish. */
 static bool
 has_nul(const char *s, size_t n)
@@ -66,7 +42,7 @@ json_parse(struct cx *cx, const char *s, size_t n, struct cJSON **out)
 	const char *end = NULL;
 	cJSON *tree;
 
-	if (depth_of(s, n) > JSON_DEPTH)
+	if (str_nesting(s, n) > JSON_DEPTH)
 		return err_say(cx, E_JSON, "The JSON is nested more than %d "
 		    "levels deep.", JSON_DEPTH);
 	if (!str_is_utf8(s, n))

@@ -12,5 +12,7 @@
 const char *kind_sniff(const void *, size_t);
 /* "jpg" for "image/jpeg"; NULL for a type we do not take from people. */
 const char *kind_ext(const char *type);
+/* The way back; NULL likewise. */
+const char *kind_of_ext(const char *ext);
 
 #endif

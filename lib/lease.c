@@ -91,17 +91,17 @@ kept(struct cx *cx, enum err er, bool ours, const char *id)
 }
 
 static const struct stmt S_STAGE = STMT("lease_stage",
-    "select mina_stage($1, $2, $3, $4::jsonb)");
+    "select mina_stage($1, $2, $3, $4::jsonb, $5)");
 
 enum err
 lease_stage(struct cx *cx, const char *owner, const char *id,
-    const char *status, const char *patch)
+    const char *status, const char *patch, const char *line)
 {
 	bool ours = false;
 	enum err er;
 
 	er = pg_ask(cx, &S_STAGE, &ours, pg_text(id), pg_text(owner),
-	    pg_text(status), pg_json(patch));
+	    pg_text(status), pg_json(patch), pg_text(line));
 	return kept(cx, er, ours, id);
 }
 

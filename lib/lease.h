@@ -40,9 +40,12 @@ enum err lease_renew(struct cx *, const char *owner, int64_t lease_ms,
 enum err lease_release(struct cx *, const char *owner, const char *id)
     MUSTCHECK;
 
-/* status NULL: unchanged.  patch is merged into mg_mma_vars; may be NULL. */
+/*
+ * status NULL: unchanged.  patch is merged into mg_mma_vars; may be NULL.
+ * line (or NULL) is said if the status moved forward by this.
+ */
 enum err lease_stage(struct cx *, const char *owner, const char *id,
-    const char *status, const char *patch) MUSTCHECK;
+    const char *status, const char *patch, const char *line) MUSTCHECK;
 /* A friendly line for whoever watches. */
 enum err lease_line(struct cx *, const char *owner, const char *id,
     const char *line) MUSTCHECK;

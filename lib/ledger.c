@@ -3,50 +3,111 @@
  */
 #include "config.h"
 
+#include <string.h>
+
 #include "cx.h"
+#include "ident.h"
 #include "ledger.h"
+#include "page.h"
 #include "pg.h"
 #include "settings.h"
 
 static const struct stmt S_BALANCE = STMT_READ("ledger_balance",
-    "select mg_credits, mg_held, mg_expires_at, "
-    "mg_expires_at <= mina_now() and mg_credits > mg_held "
-    "from mega_customers where mg_pass_id = $1");
+    "select mg_credits, mg_held, mg_expires_at from mega_customers "
+    "where mg_pass_id = $1");
 static const struct stmt S_EXPIRE = STMT("ledger_expire",
     "select mina_expire($1)");
 
-static enum err
-read_balance(struct cx *cx, const char *pass, struct ledger_balance *out,
-    bool *stale)
+enum err
+ledger_balance(struct cx *cx, const struct customer *who,
+    struct ledger_balance *out)
 {
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_maybe(cx, &S_BALANCE, &row, pg_text(pass))) != E_OK)
-		return er;
-	*out = (struct ledger_balance){ 0 };
-	*stale = false;
-	if (row == NULL)
+	out->credits = who->credits;
+	out->held = who->held;
+	out->expires = who->expires;
+	if (!who->stale)
 		return E_OK;
+	if ((er = pg_one(cx, &S_EXPIRE, &row, pg_text(who->pass))) != E_OK ||
+	    (er = pg_one(cx, &S_BALANCE, &row, pg_text(who->pass))) != E_OK)
+		return er;
 	out->credits = row_int(row, 0);
 	out->held = row_int(row, 1);
 	out->expires = row_time(row, 2);
-	*stale = !row_null(row, 3) && row_bool(row, 3);
 	return E_OK;
 }
 
-enum err
-ledger_balance(struct cx *cx, const char *pass, struct ledger_balance *out)
+#define PREFIX	"credit_transaction:"
+
+/*
+ * Each pass is two ranges of mega_generations_pass, read from their first
+ * row and no further than the page: those of the cursor's own microsecond
+ * (an order of many lines has one time), then those before it.
+ */
+#define ENTRIES(where) \
+    "(select mg_id, mg_delta, mg_reason, mg_created_at, mg_ref_type, " \
+    "mg_ref_id, mg_meta from mega_generations " \
+    "where mg_pass_id = p.pass and mg_record_type = 'credit_transaction' " \
+    "and " where " order by mg_created_at desc, mg_id limit $4::int)"
+
+static const struct stmt S_PAGE = STMT_READ("ledger_page",
+    "select t.mg_id, coalesce(t.mg_delta, 0), "
+    "(t.mg_meta->>'balance_after')::int, t.mg_reason, "
+    "(extract(epoch from t.mg_created_at) * 1000000)::bigint, "
+    "(t.mg_meta->>'expires_at')::timestamptz, "
+    "case when t.mg_ref_type = 'generation' then t.mg_ref_id end, "
+    "case t.mg_ref_type when 'shopify_order' then t.mg_ref_id "
+    "when 'shopify_refund' then t.mg_meta->>'order' end, "
+    "t.mg_meta->>'order_name', t.mg_meta->>'sku', "
+    "coalesce((t.mg_meta->>'quantity')::int, 0) "
+    "from unnest(mina_passes($1)) p (pass) cross join lateral ("
+    ENTRIES("mg_created_at = " PAGE_TIME("$2") " and mg_id > $3")
+    " union all "
+    ENTRIES("mg_created_at < " PAGE_TIME("$2"))
+    ") t order by t.mg_created_at desc, t.mg_id limit $4::int");
+
+static void
+from_row(const struct row *row, struct ledger_entry *e)
 {
+	e->id = row_text(row, 0) + strlen(PREFIX);
+	e->delta = row_int(row, 1);
+	e->after = row_null(row, 2) ? -1 : row_int(row, 2);
+	e->reason = row_text(row, 3);
+	e->created = row_int(row, 4) / 1000;
+	e->expires = row_time(row, 5);
+	e->generation = row_text(row, 6);
+	e->order = row_text(row, 7);
+	e->order_name = row_text(row, 8);
+	e->sku = row_text(row, 9);
+	e->quantity = row_int(row, 10);
+}
+
+enum err
+ledger_page(struct cx *cx, const char *pass, const struct page *page,
+    struct ledger_entry **out, size_t *n, const char **next)
+{
+	size_t max = (size_t)page->limit;
+	const struct rows *rows;
 	const struct row *row;
-	bool stale;
 	enum err er;
 
-	if ((er = read_balance(cx, pass, out, &stale)) != E_OK || !stale)
+	if ((er = pg_each(cx, &S_PAGE, &rows, pg_text(pass),
+	    pg_int(page->us), pg_text(page->id),
+	    pg_int(page->limit + 1))) != E_OK)
 		return er;
-	if ((er = pg_one(cx, &S_EXPIRE, &row, pg_text(pass))) != E_OK)
-		return er;
-	return read_balance(cx, pass, out, &stale);
+	*next = NULL;
+	*n = rows_n(rows);
+	if (*n > max) {
+		row = rows_at(rows, max - 1);
+		*next = page_cursor(cx, row_int(row, 4), row_text(row, 0));
+		*n = max;
+	}
+	*out = cx_alloc(cx, (max + 1) * sizeof **out);
+	for (size_t i = 0; i < *n; i++)
+		from_row(rows_at(rows, i), &(*out)[i]);
+	return E_OK;
 }
 
 static const struct stmt S_SWEEP = STMT("ledger_sweep",

@@ -11,6 +11,7 @@
 #include "hash.h"
 #include "json.h"
 #include "ledger.h"
+#include "lines.h"
 #include "order.h"
 #include "registry.h"
 #include "s3.h"
@@ -47,11 +48,13 @@ order_session(struct cx *cx, const char *s, const char **out)
 	return E_OK;
 }
 
-static enum err
-check_url(struct cx *cx, const char *path, const char *s)
+enum err
+order_url(struct cx *cx, const char *path, const char *s)
 {
 	struct url u;
 
+	if (strlen(s) > URL_MAX)
+		return err_field(cx, path, "must be shorter");
 	if (!url_parse(cx, s, &u) || strcmp(u.scheme, "https") != 0)
 		return err_field(cx, path, "must be an https URL");
 	if (u.userinfo)
@@ -68,7 +71,7 @@ take_url(struct cx *cx, const struct cJSON *assets, const char *key,
 	if ((er = json_may_str(cx, assets, "assets", key, 1, URL_MAX,
 	    out)) != E_OK || *out == NULL)
 		return er;
-	return check_url(cx, cx_fmt(cx, "assets.%s", key), *out);
+	return order_url(cx, cx_fmt(cx, "assets.%s", key), *out);
 }
 
 static enum err
@@ -90,39 +93,37 @@ take_assets(struct cx *cx, const struct cJSON *body, struct still *st)
 		if (json_text(js) == NULL ||
 		    strlen(json_text(js)) > URL_MAX)
 			return err_field(cx, path, "must be an https URL");
-		if ((er = check_url(cx, path, json_text(js))) != E_OK)
+		if ((er = order_url(cx, path, json_text(js))) != E_OK)
 			return er;
 		st->insp[st->ninsp++] = json_text(js);
 	}
 	return E_OK;
 }
 
-/* "none", nothing, or one of mma.catalog's. */
-static enum err
-check_style(struct cx *cx, const char **style)
+enum err
+order_choice(struct cx *cx, const char *list, const char *path,
+    const char **id)
 {
 	struct buf *b = buf_new(cx, 1024);
 	struct app_setting cat;
 	const struct cJSON *js;
-	const char *id;
+	const char *one;
 	enum err er;
 
-	if (*style == NULL)
-		*style = "none";
-	if (str_ieq(*style, "none")) {
-		*style = "none";
+	if (*id == NULL || **id == '\0' || str_ieq(*id, "none")) {
+		*id = "none";
 		return E_OK;
 	}
 	if ((er = settings_app(cx, "mma.catalog", &cat)) != E_OK)
 		return er;
-	for (js = json_first(json_get(cat.value, "styles")); js != NULL;
+	for (js = json_first(json_get(cat.value, list)); js != NULL;
 	    js = json_next(js)) {
-		id = json_text(json_get(js, "id"));
-		if (str_eq(id, *style))
+		one = json_text(json_get(js, "id"));
+		if (str_eq(one, *id))
 			return E_OK;
-		buf_fmt(b, "%s%s", b->len > 0 ? ", " : "", id);
+		buf_fmt(b, "%s%s", b->len > 0 ? ", " : "", one);
 	}
-	return err_field(cx, "style", "must be one of %s", b->data);
+	return err_field(cx, path, "must be one of %s", b->data);
 }
 
 static enum err
@@ -144,18 +145,17 @@ take_still(struct cx *cx, const struct cJSON *body, struct still *st)
 	    (er = json_may_bool(cx, ui, "ui", "visionIntelligence",
 	    &st->vision)) != E_OK)
 		return er;
-	if (st->style != NULL && *st->style == '\0')
-		st->style = NULL;
-	if ((er = check_style(cx, &st->style)) != E_OK)
+	if ((er = order_choice(cx, "styles", "style", &st->style)) != E_OK)
 		return er;
 	return take_assets(cx, body, st);
 }
 
-static enum err
-take_feedback(struct cx *cx, const struct cJSON *body, struct still *st)
+enum err
+order_feedback(struct cx *cx, const struct cJSON *body, const char *mode,
+    const char **text)
 {
 	const struct cJSON *fb = NULL;
-	const char *mode = "still";
+	const char *asked = mode;
 	enum err er;
 
 	if ((er = json_may_obj(cx, body, "", "feedback", &fb)) != E_OK)
@@ -163,12 +163,12 @@ take_feedback(struct cx *cx, const struct cJSON *body, struct still *st)
 	if (fb == NULL)
 		return err_field(cx, "feedback.text", "is required");
 	if ((er = json_want_str(cx, fb, "feedback", "text", 1, FEEDBACK_MAX,
-	    &st->feedback)) != E_OK ||
+	    text)) != E_OK ||
 	    (er = json_may_str(cx, fb, "feedback", "mode", 1, 16,
-	    &mode)) != E_OK)
+	    &asked)) != E_OK)
 		return er;
-	if (strcmp(mode, "still") != 0)
-		return err_field(cx, "feedback.mode", "must be \"still\"");
+	if (strcmp(asked, mode) != 0)
+		return err_field(cx, "feedback.mode", "must be \"%s\"", mode);
 	return E_OK;
 }
 
@@ -208,7 +208,7 @@ put_request(struct cx *cx, const struct still *st,
 
 static const char *
 put_vars(struct cx *cx, const struct still *st, const struct settings *set,
-    const struct provider *p)
+    const struct provider *p, const char *line)
 {
 	struct buf *b = buf_new(cx, 65536);
 	struct json js;
@@ -239,6 +239,8 @@ put_vars(struct cx *cx, const struct still *st, const struct settings *set,
 	json_end(&js);
 	json_obj(&js, "userMessages");
 	json_list(&js, "scan_lines");
+	if (line != NULL)
+		json_str(&js, NULL, line);
 	json_end(&js);
 	json_end(&js);
 	json_obj(&js, "settings");
@@ -257,38 +259,61 @@ put_vars(struct cx *cx, const struct still *st, const struct settings *set,
 	return json_ok(&js) ? b->data : NULL;
 }
 
+enum err
+order_sum(struct cx *cx, struct order *o, const char *feedback)
+{
+	char *hex = cx_alloc(cx, HASH_HEX);
+	const char *all = cx_fmt(cx, "%s\n%s\n%s", o->request,
+	    o->parent != NULL ? o->parent : "",
+	    feedback != NULL ? feedback : "");
+
+	if (hex == NULL || all == NULL)
+		return err_set(cx, E_NOMEM, "request");
+	hash_sha256_hex(all, strlen(all), hex);
+	o->request_sha = hex;
+	return E_OK;
+}
+
 static enum err
 write_down(struct cx *cx, struct still *st, struct order *o)
 {
 	struct ledger_prices price;
 	struct settings set;
 	struct provider p;
-	char *hex = cx_alloc(cx, HASH_HEX);
-	const char *all;
+	const char *line;
 	enum err er;
 
 	if ((er = registry_pick(cx, "still", 0, &p)) != E_OK ||
 	    (er = registry_ratio(cx, &p, &st->ratio)) != E_OK ||
 	    (er = registry_settings(cx, &p, st->settings, &set)) != E_OK ||
-	    (er = ledger_prices(cx, &price)) != E_OK)
+	    (er = ledger_prices(cx, &price)) != E_OK ||
+	    (er = lines_pick(cx, "still", "queued", &line)) != E_OK)
 		return er;
 	o->mode = "still";
 	o->event = o->parent != NULL ? "tweak" : "create";
 	o->cost = o->parent != NULL ? price.tweak : price.still;
 	o->request = put_request(cx, st, &set);
-	o->vars = put_vars(cx, st, &set, &p);
+	o->vars = put_vars(cx, st, &set, &p, line);
 	o->ignored = set.ignored;
 	o->provider = p.key;
 	if (o->request == NULL || o->vars == NULL)
 		return err_say(cx, E_TOOBIG, "The request is too large.");
-	all = cx_fmt(cx, "%s\n%s\n%s", o->request,
-	    o->parent != NULL ? o->parent : "",
-	    st->feedback != NULL ? st->feedback : "");
-	if (all == NULL)
-		return err_set(cx, E_NOMEM, "request");
-	hash_sha256_hex(all, strlen(all), hex);
-	o->request_sha = hex;
-	return E_OK;
+	return order_sum(cx, o, st->feedback);
+}
+
+enum err
+order_head(struct cx *cx, const struct cJSON *body, struct order *o)
+{
+	const char *session = NULL;
+	enum err er;
+
+	memset(o, 0, sizeof *o);
+	if ((er = json_may_str(cx, body, "", "sessionId", 1, 64,
+	    &session)) != E_OK ||
+	    (er = order_session(cx, session, &o->session)) != E_OK)
+		return er;
+	return json_may_str(cx, body, "", "parentGenerationId", 1, 80,
+	    &o->parent);
 }
 
 enum err
@@ -297,24 +322,42 @@ order_still(struct cx *cx, const char *pass, const struct cJSON *body,
 {
 	const struct cJSON *request;
 	struct still st = { 0 };
-	const char *session = NULL;
 	enum err er;
 
-	memset(o, 0, sizeof *o);
-	if ((er = json_may_str(cx, body, "", "sessionId", 1, 64,
-	    &session)) != E_OK ||
-	    (er = order_session(cx, session, &o->session)) != E_OK ||
-	    (er = json_may_str(cx, body, "", "parentGenerationId", 1, 80,
-	    &o->parent)) != E_OK)
+	if ((er = order_head(cx, body, o)) != E_OK)
 		return er;
 	if (o->parent == NULL) {
 		if ((er = take_still(cx, body, &st)) != E_OK)
 			return er;
 		return write_down(cx, &st, o);
 	}
-	if ((er = take_feedback(cx, body, &st)) != E_OK ||
-	    (er = gen_parent(cx, pass, o->parent, &request)) != E_OK ||
+	if ((er = order_feedback(cx, body, "still", &st.feedback)) != E_OK ||
+	    (er = gen_parent(cx, pass, o->parent, "image",
+	    &request)) != E_OK ||
 	    (er = take_still(cx, request, &st)) != E_OK)
 		return er;
+	return write_down(cx, &st, o);
+}
+
+enum err
+order_again(struct cx *cx, const struct gen *g, struct order *o)
+{
+	struct still st = { 0 };
+	struct cJSON *request;
+	enum err er;
+
+	if (str_eq(g->type, "motion"))
+		return order_film_again(cx, g, o);
+	memset(o, 0, sizeof *o);
+	if (g->request == NULL)
+		return err_say(cx, E_CONFLICT, "That creation cannot be "
+		    "tried again. Nothing was charged.");
+	if ((er = json_parse(cx, g->request, strlen(g->request),
+	    &request)) != E_OK || (er = take_still(cx, request, &st)) != E_OK)
+		return er;
+	o->session = g->session;
+	o->parent = g->parent;
+	st.feedback = json_text(json_pointer(g->vars,
+	    "/feedback/still_feedback"));
 	return write_down(cx, &st, o);
 }

@@ -141,18 +141,37 @@ only_header(void *arg)
 	vips_thread_shutdown();
 }
 
+static enum err
+damaged(struct cx *cx)
+{
+	return err_reason(cx, "DAMAGED", err_say(cx, E_IMAGE, "The picture "
+	    "is damaged. Nothing was charged."));
+}
+
+/* HEIC by name: it is what telephones make, unless they are told not to. */
+static enum err
+stranger(struct cx *cx, const struct job *j)
+{
+	const char *type = kind_sniff(j->data, j->len);
+	bool heic = type != NULL && strcmp(type, "image/heic") == 0;
+
+	return err_reason(cx, "TYPE", err_say(cx, E_IMAGE, "The file is %s. "
+	    "Nothing was charged.", heic ? "a HEIC picture, which cannot be "
+	    "used; please use a JPEG, PNG or WebP" :
+	    "not a JPEG, PNG or WebP picture"));
+}
+
 /* What the header says, or what is wrong with it. */
 static enum err
 judge(struct cx *cx, const struct job *j, struct pic *out)
 {
 	if (!j->readable)
-		return err_say(cx, E_IMAGE, "The picture is damaged. Nothing "
-		    "was charged.");
+		return damaged(cx);
 	if (j->w * j->h > PIC_MAX_PIXELS)
-		return err_say(cx, E_IMAGE, "The picture has %lld x %lld "
-		    "pixels; at most %lld megapixels are taken. Nothing was "
-		    "charged.", (long long)j->w, (long long)j->h,
-		    (long long)(PIC_MAX_PIXELS >> 20));
+		return err_reason(cx, "PIXELS", err_say(cx, E_IMAGE, "The "
+		    "picture has %lld x %lld pixels; at most %lld megapixels "
+		    "are taken. Nothing was charged.", (long long)j->w,
+		    (long long)j->h, (long long)(PIC_MAX_PIXELS >> 20)));
 	out->type = kind_sniff(j->data, j->len);
 	out->width = (int)j->w;
 	out->height = (int)j->h;
@@ -163,8 +182,7 @@ static enum err
 look(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
 {
 	if (known(j->data, j->len) == NULL)
-		return err_say(cx, E_IMAGE, "The file is not a JPEG, PNG or "
-		    "WebP picture. Nothing was charged.");
+		return stranger(cx, j);
 	start();
 	loop_work(fn, j);
 	return judge(cx, j, out);
@@ -192,8 +210,7 @@ run(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
 	if ((er = look(cx, j, shrink, src)) != E_OK)
 		return er;
 	if (!j->ok)
-		return err_say(cx, E_IMAGE, "The picture is damaged. Nothing "
-		    "was charged.");
+		return damaged(cx);
 	arena_defer(cx->mem, free_out, j->out);
 	if (!arena_charge(cx->mem, j->outlen))
 		return err_set(cx, E_NOMEM, "picture of %zu bytes", j->outlen);

@@ -3,7 +3,8 @@
  *
  * Pictures come from outside.  The header is read first and refused when it
  * promises too many pixels; only then is anything decoded, on a thread of
- * the pool.  E_IMAGE says what is wrong in words for people.
+ * the pool.  E_IMAGE says what is wrong in words for people; its reason is
+ * TYPE, PIXELS or DAMAGED.
  */
 #ifndef MINA_PIC_H
 #define MINA_PIC_H

@@ -163,7 +163,10 @@ req_match(struct cx *cx, struct req *rq, const char *pattern)
 		s += n;
 		p = end + 1;
 	}
-	return *s == '\0';
+	if (*s != '\0')
+		return false;
+	rq->route = pattern;
+	return true;
 }
 
 const char *

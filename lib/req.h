@@ -15,8 +15,11 @@
 #include "err.h"
 
 struct cJSON;
+struct customer;
 struct cx;
+struct once;
 struct peer;
+struct token;
 struct wait;
 
 enum method { M_GET, M_HEAD, M_POST, M_PUT, M_DELETE, M_OPTIONS, M__MAX };
@@ -34,7 +37,12 @@ struct req {
 	size_t		 bodylen;
 	struct cJSON	*json;
 	const char	*pass;		/* who is asking; set by app */
+	const struct customer *who;	/* ..and what is known of them */
+	const struct token *token;	/* NULL: came without one */
+	bool		 bad_token;	/* came with one that is no good */
+	const char	*route;		/* the pattern that matched */
 	const char	*param[REQ_PARAMS];	/* what {..} matched */
+	struct once	*once;		/* a key that was new; see once.h */
 };
 
 const char	*method_name(enum method);
@@ -53,8 +61,9 @@ enum err req_read_body(struct cx *, struct req *, size_t max) MUSTCHECK;
 enum err req_parse_json(struct cx *, struct req *) MUSTCHECK;
 
 /*
- * Does "/generations/{id}/cancel" match the path?  Fills param[].  {x} is one
- * segment, {x...} at the end of a pattern is all the rest; neither is empty.
+ * Does "/generations/{id}/cancel" match the path?  Fills route and param[].
+ * {x} is one segment, {x...} at the end of a pattern is all the rest; neither
+ * is empty.
  */
 bool	 req_match(struct cx *, struct req *, const char *pattern);
 
@@ -64,6 +73,10 @@ const char *req_query(struct cx *, struct req *, const char *name);
 enum err req_int(struct cx *, struct req *, const char *name, int64_t lo,
     int64_t hi, int64_t *out) MUSTCHECK;
 const struct cJSON *req_json(const struct req *);
+/*
+ * On routes with R_IDENT or R_OWNER: the canonical pass, allowed and not
+ * disabled; rq->who is its row as it was when the request came.
+ */
 const char *req_pass(const struct req *);
 const char *req_remote(struct req *);
 /* The wait is woken when the client leaves or the program stops. */

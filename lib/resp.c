@@ -3,11 +3,12 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "buf.h"
-#include "conf.h"
 #include "cx.h"
+#include "hash.h"
 #include "peer.h"
 #include "req.h"
 #include "resp.h"
@@ -21,6 +22,7 @@ struct phrase {
 static const struct phrase phrases[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
 	{ 204, "No Content" }, { 206, "Partial Content" },
+	{ 302, "Found" }, { 303, "See Other" },
 	{ 304, "Not Modified" }, { 400, "Bad Request" },
 	{ 401, "Unauthorized" }, { 402, "Payment Required" },
 	{ 403, "Forbidden" }, { 404, "Not Found" },
@@ -61,6 +63,19 @@ resp_header(struct resp *rs, const char *name, const char *value)
 	buf_puts(rs->headers, "\r\n");
 }
 
+const char *
+resp_find(const struct resp *rs, const char *name)
+{
+	size_t n = strlen(name), line;
+
+	for (const char *s = rs->headers->data; *s != '\0'; s += line + 2) {
+		line = strcspn(s, "\r");
+		if (strncmp(s, name, n) == 0 && strncmp(s + n, ": ", 2) == 0)
+			return cx_dupn(rs->cx, s + n + 2, line - n - 2);
+	}
+	return NULL;
+}
+
 struct json *
 resp_json(struct resp *rs, int status)
 {
@@ -82,6 +97,48 @@ resp_done(struct resp *rs)
 	if (!json_ok(&rs->js) || arena_over(rs->cx->mem))
 		return err_set(rs->cx, E_NOMEM, "answer too large");
 	rs->done = true;
+	return E_OK;
+}
+
+bool
+resp_etag_listed(const char *list, const char *tag)
+{
+	size_t n, len = strlen(tag);
+
+	if (strcmp(list, "*") == 0)
+		return true;
+	for (;;) {
+		list += strspn(list, ", \t");
+		if (str_starts(list, "W/"))
+			list += 2;
+		if (*list != '"')	/* the end, or no list of tags */
+			return false;
+		n = strcspn(list + 1, "\"") + 2;
+		if (list[n - 1] == '\0')
+			return false;
+		if (n == len && memcmp(list, tag, n) == 0)
+			return true;
+		list += n;
+	}
+}
+
+enum err
+resp_done_etag(struct resp *rs, struct req *rq)
+{
+	const char *seen = req_header(rq, "If-None-Match");
+	char hex[HASH_HEX], tag[36];
+	enum err er;
+
+	if ((er = resp_done(rs)) != E_OK)
+		return er;
+	hash_sha256_hex(rs->body->data, rs->body->len, hex);
+	snprintf(tag, sizeof tag, "\"%.32s\"", hex);
+	resp_header(rs, "ETag", tag);
+	resp_header(rs, "Cache-Control", "private, no-cache");
+	if (seen != NULL && resp_etag_listed(seen, tag)) {
+		rs->status = 304;
+		buf_clear(rs->body);
+	}
 	return E_OK;
 }
 
@@ -125,11 +182,12 @@ resp_problem(struct resp *rs, enum err er)
 	json_str(js, "requestId", rs->cx->reqid);
 	if (ei->field[0] != '\0')
 		json_str(js, "field", ei->field);
+	if (ei->reason != NULL)
+		json_str(js, "reason", ei->reason);
 	if (er == E_NOMATCHA) {
 		json_int(js, "needed", ei->needed);
 		json_int(js, "available", ei->available);
-		json_str(js, "topUpUrl", *conf_str(C_TOPUP_URL) != '\0' ?
-		    conf_str(C_TOPUP_URL) : NULL);
+		json_str(js, "topUpUrl", rs->topup);
 	}
 	if (ei->generation[0] != '\0') {
 		json_str(js, "generationId", ei->generation);

@@ -34,15 +34,26 @@ struct resp {
 	bool		 done;
 	bool		 streamed;	/* went out already; see sse.h */
 	size_t		 sent;		/* bytes, for the log */
+	const char	*topup;		/* topUpUrl of a problem, or NULL */
 };
 
 void	 resp_init(struct cx *, struct resp *);
 /* value must not hold line breaks (they are cut). */
 void	 resp_header(struct resp *, const char *name, const char *value);
+/* What resp_header() was told, the first time; NULL when it was not. */
+const char *resp_find(const struct resp *, const char *name);
 /* Opens the root object; resp_done() closes it. */
 struct json *resp_json(struct resp *, int status);
 /* E_NOMEM when the answer grew past RESP_MAX or was nested too deep. */
 enum err resp_done(struct resp *) MUSTCHECK;
+/*
+ * resp_done() for what is asked for again and again: the answer gets a strong
+ * ETag, made of its body, and is a bare 304 when If-None-Match names that one
+ * already.  Clients may keep it for themselves and ask each time.
+ */
+enum err resp_done_etag(struct resp *, struct req *) MUSTCHECK;
+/* Does an If-None-Match name this tag?  (RFC 9110, 13.1.2: weakly) */
+bool	 resp_etag_listed(const char *list, const char *tag);
 /* An answer that is not JSON. */
 enum err resp_raw(struct resp *, int status, const char *type, const void *,
     size_t) MUSTCHECK;

@@ -15,6 +15,12 @@
 #include "url.h"
 #include "when.h"
 
+/* What keys of ours are made of, and nothing that a URL would escape. */
+#define PLAIN	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+		"0123456789-._~"
+/* The slowest way to a store that is still one, in bytes a second. */
+#define SLOWEST	(256 << 10)
+
 static struct s3_creds
 creds(void)
 {
@@ -90,12 +96,32 @@ s3_public_url(struct cx *cx, const char *key)
 	return b->data;
 }
 
+/* No folder or file without a name, or with a name that leads elsewhere. */
+static bool
+plain(const char *key)
+{
+	size_t n;
+
+	for (;; key += n + 1) {
+		n = strspn(key, PLAIN);
+		if (n == 0 || strspn(key, ".") == n)
+			return false;
+		if (key[n] == '\0')
+			return true;
+		if (key[n] != '/')
+			return false;
+	}
+}
+
 const char *
 s3_key_of(const char *url)
 {
-	const char *base = conf_str(C_MEDIA_URL);
+	const char *base = conf_str(C_MEDIA_URL), *key;
 
-	return url_under(url, base) ? url + base_len() + 1 : NULL;
+	if (!url_under(url, base))
+		return NULL;
+	key = url + base_len() + 1;
+	return plain(key) ? key : NULL;
 }
 
 static enum err
@@ -153,7 +179,7 @@ s3_put(struct cx *cx, const char *key, const char *type, const void *p,
 	s3_header(&rq, "cache-control", "public, max-age=31536000, immutable");
 	call.body = p;
 	call.bodylen = n;
-	call.timeout_ms = 120000;
+	call.timeout_ms = 15000 + (int64_t)n * 1000 / SLOWEST;
 	call.maxbody = 65536;
 	if ((er = send(cx, &rq, &call)) != E_OK)
 		return er;
@@ -185,6 +211,23 @@ s3_get(struct cx *cx, const char *key, size_t max, struct buf **out)
 	if ((er = bodyless(cx, "GET", key, max, &rq, &call)) != E_OK)
 		return er;
 	if (call.status != 200)
+		return unexpected(cx, &rq, &call);
+	*out = call.answer;
+	return E_OK;
+}
+
+enum err
+s3_get_first(struct cx *cx, const char *key, size_t n, struct buf **out)
+{
+	struct http_call call = HTTP_CALL("GET", NULL);
+	struct s3_request rq;
+	enum err er;
+
+	/* Not signed, which is allowed: S3 signs host and x-amz-*. */
+	http_header(cx, &call, "Range", cx_fmt(cx, "bytes=0-%zu", n - 1));
+	if ((er = bodyless(cx, "GET", key, n, &rq, &call)) != E_OK)
+		return er;
+	if (call.status != 206)
 		return unexpected(cx, &rq, &call);
 	*out = call.answer;
 	return E_OK;

@@ -73,7 +73,10 @@ char	*s3_presign_url(struct cx *, const struct s3_creds *,
 /* type and length (when >= 0) are signed, so the client must send both. */
 char	*s3_presign_put(struct cx *, const char *key, const char *type,
 	    int64_t length, int expires);
-/* The public URL of key; and back, NULL when url is not one of ours. */
+/*
+ * The public URL of key; and back, NULL when url is not one of ours: under
+ * another base, or with a key that a URL could not hold as it is.
+ */
 char	*s3_public_url(struct cx *, const char *key);
 const char *s3_key_of(const char *url);
 
@@ -82,11 +85,17 @@ struct s3_head {
 	const char	*type, *etag;
 };
 
-/* E_STORAGE when the store does not take it or does not answer. */
+/*
+ * E_STORAGE when the store does not take it or does not answer; it may take
+ * 15 s and another for every 256 kB.
+ */
 enum err s3_put(struct cx *, const char *key, const char *type, const void *,
     size_t) MUSTCHECK;
 /* E_NOTFOUND; E_TOOBIG past max. */
 enum err s3_get(struct cx *, const char *key, size_t max, struct buf **)
+    MUSTCHECK;
+/* The first n bytes, or all there are; not of an object without any. */
+enum err s3_get_first(struct cx *, const char *key, size_t n, struct buf **)
     MUSTCHECK;
 enum err s3_head(struct cx *, const char *key, struct s3_head *) MUSTCHECK;
 enum err s3_delete(struct cx *, const char *key) MUSTCHECK;

@@ -14,8 +14,11 @@ struct session {
 	const char	*user_agent;
 };
 
-/* *id is "sess_<uuid>"; the row is session:sess_<uuid>. */
-enum err session_start(struct cx *, const char *pass, const struct session *,
-    const char **id) MUSTCHECK;
+/*
+ * *id is "sess_<uuid>"; the row is session:sess_<uuid>.  The same uuid again
+ * is the same session, and writes nothing.
+ */
+enum err session_start(struct cx *, const char *pass, const char *uuid,
+    const struct session *, const char **id) MUSTCHECK;
 
 #endif

@@ -151,3 +151,26 @@ str_utf8_cut(const char *s, size_t n)
 		n--;
 	return n;
 }
+
+int
+str_nesting(const char *s, size_t n)
+{
+	int depth = 0, max = 0;
+	bool in = false;
+
+	for (size_t i = 0; i < n; i++) {
+		if (in) {
+			if (s[i] == '\\')
+				i++;
+			else if (s[i] == '"')
+				in = false;
+		} else if (s[i] == '"') {
+			in = true;
+		} else if (s[i] == '{' || s[i] == '[') {
+			if (++depth > max)
+				max = depth;
+		} else if (s[i] == '}' || s[i] == ']')
+			depth--;
+	}
+	return max;
+}

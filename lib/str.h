@@ -26,4 +26,10 @@ size_t	 str_utf8_len(const char *);
 /* The longest prefix of at most n bytes that ends between characters. */
 size_t	 str_utf8_cut(const char *, size_t n);
 
+/*
+ * How deep JSON nests, brackets in its strings left out: no parser recurses
+ * deeper on it, be it well-formed or not.
+ */
+int	 str_nesting(const char *, size_t len);
+
 #endif

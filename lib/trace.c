@@ -84,8 +84,8 @@ static const struct stmt S_STEP = STMT("trace_step",
     "select mina_step($1, $2, $3::int, $4, $5, $6::jsonb, $7, $8, $9::int, "
     "$10::int, $11::int, $12, $13, $14::jsonb)");
 
-static const char *
-payload(struct cx *cx, const struct step_row *s)
+const char *
+trace_payload(struct cx *cx, const struct step_row *s)
 {
 	struct buf *b = buf_new(cx, 1 << 20);
 	struct json js;
@@ -113,7 +113,7 @@ tokens(int64_t n)
 enum err
 trace_add(struct cx *cx, struct trace *t, const struct step_row *s)
 {
-	const char *body = payload(cx, s);
+	const char *body = trace_payload(cx, s);
 	int no = t->next_no++;
 	bool ours = false;
 	enum err er;

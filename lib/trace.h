@@ -34,6 +34,8 @@ struct step_row {
 	int64_t		 in_tokens, out_tokens;		/* -1: unknown */
 };
 
+/* mg_payload of a step; NULL when it is too large. */
+const char *trace_payload(struct cx *, const struct step_row *);
 enum err trace_load(struct cx *, struct trace *, const char *id,
     const char *owner) MUSTCHECK;
 /* The output of the succeeded attempt, or NULL. */

@@ -75,7 +75,7 @@ char *
 url_query(struct cx *cx, const char *query, const char *name)
 {
 	size_t n, eq;
-	char *key;
+	char *key, *value;
 
 	for (; query != NULL && *query != '\0';
 	    query += n + (query[n] == '&')) {
@@ -86,7 +86,8 @@ url_query(struct cx *cx, const char *query, const char *name)
 			continue;
 		if (query[eq] != '=')
 			return cx_dup(cx, "");
-		return url_decode(cx, query + eq + 1, n - eq - 1, true);
+		value = url_decode(cx, query + eq + 1, n - eq - 1, true);
+		return value != NULL ? value : cx_dup(cx, "");
 	}
 	return NULL;
 }
@@ -105,7 +106,8 @@ good_v6(const char *h)
 {
 	size_t n = strlen(h);
 
-	return n >= 2 && n <= 45 && strspn(h, "abcdef0123456789:.") == n;
+	return n >= 2 && n <= 45 && strchr(h, ':') != NULL &&
+	    strspn(h, "abcdef0123456789:.") == n;
 }
 
 static char *
@@ -170,6 +172,76 @@ url_parse(struct cx *cx, const char *s, struct url *out)
 		u.query = cx_dupn(cx, auth + 1, strcspn(auth + 1, "#"));
 	*out = u;
 	return true;
+}
+
+size_t
+url_scheme(const char *s)
+{
+	size_t n = 0;
+
+	if (!isalpha((unsigned char)*s))
+		return 0;
+	while (isalnum((unsigned char)s[n]) || (s[n] != '\0' &&
+	    strchr("+-.", s[n]) != NULL))
+		n++;
+	return s[n] == ':' ? n : 0;
+}
+
+/* Appends path without its dot segments, which is RFC 3986 5.2.4. */
+static void
+put_path(struct buf *b, const char *path, size_t n)
+{
+	size_t start = b->len, len;
+
+	for (const char *end = path + n; path < end; path += len) {
+		for (len = 1; path + len < end && path[len] != '/'; len++)
+			;
+		if (len == 2 && memcmp(path, "/.", 2) == 0) {
+			if (path + len == end)
+				buf_putc(b, '/');
+		} else if (len == 3 && memcmp(path, "/..", 3) == 0) {
+			while (b->len > start && b->data[--b->len] != '/')
+				;
+			if (path + len == end)
+				buf_putc(b, '/');
+		} else
+			buf_put(b, path, len);
+	}
+}
+
+char *
+url_join(struct cx *cx, const char *base, const char *ref)
+{
+	const char *path = strstr(base, "://") + 3;
+	struct buf *b = buf_new(cx, 2 * (strlen(base) + strlen(ref)) + 16);
+	struct buf *merged = buf_new(cx, b->cap);
+	size_t npath, n = strcspn(ref, "?#");
+
+	if (url_scheme(ref) > 0)
+		return cx_dup(cx, ref);
+	if (ref[0] == '/' && ref[1] == '/') {
+		buf_put(b, base, url_scheme(base) + 1);
+		buf_puts(b, ref);
+		return b->data;
+	}
+	path += strcspn(path, "/?#");
+	npath = strcspn(path, "?#");
+	buf_put(b, base, (size_t)(path - base));
+	if (n == 0) {
+		buf_put(b, path, ref[0] == '?' ? npath : strcspn(path, "#"));
+		buf_puts(b, ref);
+		return b->data;
+	}
+	if (ref[0] != '/') {
+		while (npath > 0 && path[npath - 1] != '/')
+			npath--;
+		buf_put(merged, npath > 0 ? path : "/", npath > 0 ? npath :
+		    1);
+	}
+	buf_put(merged, ref, n);
+	put_path(b, merged->data, merged->len);
+	buf_puts(b, ref + n);
+	return b->data;
 }
 
 bool

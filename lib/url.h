@@ -14,7 +14,10 @@ struct cx;
 void	 url_encode(struct buf *, const char *, const char *keep);
 /* NULL when an escape is broken or hides a NUL; plus means blank if asked. */
 char	*url_decode(struct cx *, const char *, size_t, bool plus);
-/* The decoded value of name in an undecoded query, NULL if it is not there. */
+/*
+ * The decoded value of name in an undecoded query, NULL if it is not there,
+ * empty if it cannot be decoded: what was sent is not to pass for unsent.
+ */
 char	*url_query(struct cx *, const char *query, const char *name);
 
 struct url {
@@ -34,6 +37,15 @@ struct url {
  * for anything else.
  */
 bool	 url_parse(struct cx *, const char *, struct url *);
+
+/* "https" of "https:..."; the length of the scheme, 0 when there is none. */
+size_t	 url_scheme(const char *);
+/*
+ * What ref means in a document at base (RFC 3986 5.2), a redirect's Location
+ * mostly; base is a URL that url_parse() takes, ref anything: look at the
+ * result as at any URL from outside.
+ */
+char	*url_join(struct cx *, const char *base, const char *ref);
 
 /* Does url begin with base, at a boundary of the path? */
 bool	 url_under(const char *url, const char *base);

@@ -3,18 +3,27 @@
  */
 #include "config.h"
 
+#include "auth.h"
 #include "control.h"
 #include "cx.h"
 #include "faults.h"
+#include "front.h"
 #include "json.h"
 #include "knobs.h"
 #include "predict.h"
 #include "req.h"
 #include "resp.h"
+#include "shophook.h"
 #include "str.h"
 #include "tally.h"
 
-#define DEFAULTS	{ .predict_ms = 1500, .keep_ms = 3600000 }
+#define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1, \
+			  .keep_ms = 3600000, \
+			  .shop_retry_ms = 250, .shop_token_s = 86399, \
+			  .shop_points = 2000, \
+			  .mail_ms = 60000, .code_ms = 3600000, \
+			  .flow_ms = 300000, .reuse_ms = 10000, \
+			  .token_s = 3600, .anonymous = true, .signup = true }
 
 struct knobs knobs = DEFAULTS;
 
@@ -35,21 +44,70 @@ control_settings(struct cx *cx, struct req *rq, struct resp *rs)
 	(void)cx;
 	(void)rq;
 	json_int(js, "predictMs", knobs.predict_ms);
+	json_int(js, "filmMs", knobs.film_ms);
 	json_int(js, "openaiMs", knobs.openai_ms);
 	json_int(js, "keepMs", knobs.keep_ms);
+	json_int(js, "mailMs", knobs.mail_ms);
+	json_int(js, "codeMs", knobs.code_ms);
+	json_int(js, "flowMs", knobs.flow_ms);
+	json_int(js, "reuseMs", knobs.reuse_ms);
+	json_int(js, "tokenS", knobs.token_s);
+	json_bool(js, "anonymous", knobs.anonymous);
+	json_bool(js, "signup", knobs.signup);
 	json_bool(js, "fast", knobs.fast);
 	json_bool(js, "instant", knobs.instant);
 	json_bool(js, "hold", knobs.hold);
 	json_str(js, "format", knobs.jpg ? "jpg" : "png");
+	json_int(js, "shopRetryMs", knobs.shop_retry_ms);
+	json_int(js, "shopTokenS", knobs.shop_token_s);
+	json_int(js, "shopPoints", knobs.shop_points);
 	return resp_done(rs);
+}
+
+static enum err
+auth_knobs(struct cx *cx, const struct cJSON *js, struct knobs *k)
+{
+	enum err er;
+
+	if ((er = json_may_int(cx, js, "", "mailMs", 0, 86400000,
+	    &k->mail_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "codeMs", 0, 86400000,
+	    &k->code_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "flowMs", 0, 86400000,
+	    &k->flow_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "reuseMs", 0, 86400000,
+	    &k->reuse_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "tokenS", 0, 604800,
+	    &k->token_s)) != E_OK
+	    || (er = json_may_bool(cx, js, "", "anonymous",
+	    &k->anonymous)) != E_OK)
+		return er;
+	return json_may_bool(cx, js, "", "signup", &k->signup);
+}
+
+static enum err
+shop_knobs(struct cx *cx, const struct cJSON *js, struct knobs *k)
+{
+	enum err er;
+
+	if ((er = json_may_int(cx, js, "", "shopRetryMs", 0, 3600000,
+	    &k->shop_retry_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "shopTokenS", 0, 86399,
+	    &k->shop_token_s)) != E_OK)
+		return er;
+	return json_may_int(cx, js, "", "shopPoints", 10, 100000,
+	    &k->shop_points);
 }
 
 /* POST /_sandbox/settings: what is not named stays as it is */
 enum err
 control_set(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	static const char *const known[] = { "predictMs", "openaiMs",
-		"keepMs", "fast", "instant", "hold", "format", NULL };
+	static const char *const known[] = { "predictMs", "filmMs",
+		"openaiMs", "keepMs", "mailMs", "codeMs", "flowMs",
+		"reuseMs", "tokenS", "anonymous", "signup", "fast",
+		"instant", "hold", "format", "shopRetryMs",
+		"shopTokenS", "shopPoints", NULL };
 	const struct cJSON *js = req_json(rq);
 	const char *format = knobs.jpg ? "jpg" : "png";
 	struct knobs k = knobs;
@@ -61,10 +119,14 @@ control_set(struct cx *cx, struct req *rq, struct resp *rs)
 			return err_field(cx, json_key(m), "is no setting");
 	if ((er = json_may_int(cx, js, "", "predictMs", 0, 3600000,
 	    &k.predict_ms)) != E_OK
+	    || (er = json_may_int(cx, js, "", "filmMs", -1, 3600000,
+	    &k.film_ms)) != E_OK
 	    || (er = json_may_int(cx, js, "", "openaiMs", 0, 3600000,
 	    &k.openai_ms)) != E_OK
 	    || (er = json_may_int(cx, js, "", "keepMs", 0, 604800000,
 	    &k.keep_ms)) != E_OK
+	    || (er = auth_knobs(cx, js, &k)) != E_OK
+	    || (er = shop_knobs(cx, js, &k)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "fast", &k.fast)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "instant", &k.instant)) != E_OK
 	    || (er = json_may_bool(cx, js, "", "hold", &k.hold)) != E_OK
@@ -98,16 +160,35 @@ control_stats(struct cx *cx, struct req *rq, struct resp *rs)
 	return resp_done(rs);
 }
 
-/* POST /_sandbox/reset: the settings too; objects stay */
+/* POST /_sandbox/reset: the settings too; objects and the shop stay */
 enum err
 control_reset(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	(void)cx;
 	(void)rq;
+	if (!auth_reset())
+		return err_set(cx, E_STORAGE, "the journal cannot be written");
 	faults_clear();
 	predict_forget_all();
 	tally_reset();
 	knobs_reset();
+	shop_secret_set(NULL);
 	json_bool(resp_json(rs, 200), "ok", true);
 	return resp_done(rs);
+}
+
+static enum err
+sink(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+{
+	(void)cx;
+	(void)rq;
+	(void)f;
+	json_bool(resp_json(rs, 200), "ok", true);
+	return resp_done(rs);
+}
+
+/* POST /_sandbox/sink/{name} */
+enum err
+control_sink(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return front(cx, rq, rs, P_SINK, sink);
 }

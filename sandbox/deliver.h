@@ -8,23 +8,32 @@
 #define SANDBOX_DELIVER_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "err.h"
 
 struct cx;
 struct made;
+struct outline;
 struct req;
 struct resp;
+
+/* An output, delivered; its strings live as long as cx. */
+struct delivered {
+	const char	*url, *type;	/* "video/mp4" */
+	size_t		 bytes;
+	int		 w, h;
+};
 
 /*
  * Writes the output on a thread of the pool.  NULL when it worked, else why
  * it did not.  gone: the URL is one of nothing.
  */
 const char *deliver(struct cx *, const struct made *, bool gone,
-	    const char **url);
-/* The one picture of that size that is kept for load tests. */
-const char *deliver_stored(struct cx *, int w, int h, bool gone,
-	    const char **url);
+	    struct delivered *);
+/* The one still of that size, or film of that length, for load tests. */
+const char *deliver_stored(struct cx *, const struct outline *, bool gone,
+	    struct delivered *);
 /* Deletes the file behind a URL of ours; stored ones stay. */
 void	 deliver_remove(const char *url);
 /* GET /_sandbox/delivery/{dir}/{file} */

@@ -50,6 +50,13 @@ write_all(int fd, const void *data, size_t len)
 bool
 disk_write(const char *path, const void *data, size_t len, bool sync)
 {
+	return disk_write_as(path, 0644, data, len, sync);
+}
+
+bool
+disk_write_as(const char *path, mode_t mode, const void *data, size_t len,
+    bool sync)
+{
 	unsigned char r[8];
 	char hex[2 * sizeof r + 1], *tmp;
 	bool ok = false;
@@ -61,9 +68,9 @@ disk_write(const char *path, const void *data, size_t len, bool sync)
 	n = (int)(strrchr(path, '/') - path);
 	if (asprintf(&tmp, "%.*s/.%s.new", n, path, hex) < 0)
 		return false;
-	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd == -1 && errno == ENOENT && disk_parents(path))
-		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+		fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (fd >= 0) {
 		ok = write_all(fd, data, len) && (!sync || fsync(fd) == 0);
 		ok = close(fd) == 0 && ok && rename(tmp, path) == 0;

@@ -16,6 +16,7 @@
 
 #define ORDERS_MAX	1000
 #define STALL_MS	120000
+#define REORDER_MS	5000
 
 struct order {
 	struct order	*next;
@@ -39,6 +40,12 @@ static const char *const kinds[FAULT__MAX] = {
 	[FAULT_LOST] = "lost",
 	[FAULT_EXPIRED] = "expired",
 	[FAULT_FAILED] = "failed",
+	[FAULT_THROTTLED] = "throttled",
+	[FAULT_DENIED] = "denied",
+	[FAULT_DUPLICATE] = "duplicate",
+	[FAULT_REORDER] = "reorder",
+	[FAULT_TAMPERED] = "tampered",
+	[FAULT_STALE] = "stale",
 };
 
 static void
@@ -126,25 +133,48 @@ kind_find(struct cx *cx, const char *s, enum fault_kind *out)
 			return E_OK;
 		}
 	return err_field(cx, "kind", "must be one of delay, status, stall, "
-	    "malformed, refused, lost, expired, failed");
+	    "malformed, refused, lost, expired, failed, duplicate, reorder, "
+	    "tampered, stale, throttled, denied");
 }
 
-/* Some faults mean something at one place only. */
+/* Some faults mean something at some places only. */
 static enum err
 check_place(struct cx *cx, const struct order *o)
 {
 	enum fault_kind k = o->fault.kind;
+	bool calls = place_has(o->place, PLACE_CALLS), ok;
 
-	if (k == FAULT_REFUSED && o->place != P_OPENAI && o->place != P_CREATE)
-		return err_field(cx, "kind", "refused is for openai and "
-		    "replicate.create");
-	if (k == FAULT_FAILED && o->place != P_CREATE)
-		return err_field(cx, "kind", "failed is for replicate.create");
-	if (k == FAULT_EXPIRED && o->place != P_CREATE &&
-	    o->place != P_DELIVERY)
-		return err_field(cx, "kind", "expired is for replicate.create "
-		    "and delivery");
-	return E_OK;
+	switch (k) {
+	case FAULT_REFUSED:
+		ok = place_has(o->place, PLACE_REFUSES);
+		break;
+	case FAULT_FAILED:
+		ok = place_has(o->place, PLACE_FAILS);
+		break;
+	case FAULT_EXPIRED:
+		ok = place_has(o->place, PLACE_EXPIRES);
+		break;
+	case FAULT_THROTTLED:
+		ok = place_has(o->place, PLACE_THROTTLES);
+		break;
+	case FAULT_DENIED:
+		ok = place_has(o->place, PLACE_DENIES);
+		break;
+	case FAULT_STATUS:
+	case FAULT_STALL:
+		ok = !calls;
+		break;
+	case FAULT_DUPLICATE:
+	case FAULT_REORDER:
+	case FAULT_TAMPERED:
+	case FAULT_STALE:
+		ok = calls;
+		break;
+	default:
+		ok = true;
+	}
+	return ok ? E_OK : err_field(cx, "kind", "%s is not for %s", kinds[k],
+	    place_name(o->place));
 }
 
 /* Retry-After is seconds, perhaps with a point, or a date. */
@@ -208,7 +238,8 @@ read_order(struct cx *cx, const struct cJSON *js, struct order *o)
 	o->left = count;
 	o->fault.status = (int)status;
 	o->fault.ms = ms >= 0 ? ms :
-	    o->fault.kind == FAULT_STALL ? STALL_MS : 1000;
+	    o->fault.kind == FAULT_STALL ? STALL_MS :
+	    o->fault.kind == FAULT_REORDER ? REORDER_MS : 1000;
 	return check_place(cx, o);
 }
 
@@ -251,7 +282,8 @@ print_order(struct json *js, const struct order *o)
 		json_bool(js, "after", o->fault.after);
 		json_str(js, "retryAfter", o->fault.retry_after);
 	}
-	if (o->fault.kind == FAULT_DELAY || o->fault.kind == FAULT_STALL)
+	if (o->fault.kind == FAULT_DELAY || o->fault.kind == FAULT_STALL ||
+	    o->fault.kind == FAULT_REORDER)
 		json_int(js, "ms", o->fault.ms);
 	json_end(js);
 }

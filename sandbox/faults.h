@@ -24,10 +24,17 @@ enum fault_kind {
 	FAULT_STATUS,		/* that status, nothing done unless `after' */
 	FAULT_STALL,		/* no answer for ms, then none at all */
 	FAULT_MALFORMED,	/* done, but the answer's body is broken */
-	FAULT_REFUSED,		/* moderation */
+	FAULT_REFUSED,		/* moderation; a shop that is not ours */
 	FAULT_LOST,		/* done, but the connection is dropped */
-	FAULT_EXPIRED,		/* the output's URL leads nowhere */
+	FAULT_EXPIRED,		/* the output is gone; the token is too old */
 	FAULT_FAILED,		/* the prediction fails */
+	FAULT_THROTTLED,	/* the shop's bucket of points is empty */
+	FAULT_DENIED,		/* the app may not do that in the shop */
+	/* Of callbacks; there delay, lost and malformed mean them, too. */
+	FAULT_DUPLICATE,	/* it comes twice */
+	FAULT_REORDER,		/* it comes after the next one */
+	FAULT_TAMPERED,		/* its body is not what was signed */
+	FAULT_STALE,		/* it was signed a quarter of an hour ago */
 	FAULT__MAX
 };
 

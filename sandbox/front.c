@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "auth.h"
 #include "buf.h"
 #include "cx.h"
 #include "faults.h"
@@ -15,6 +16,7 @@
 #include "req.h"
 #include "resp.h"
 #include "s3error.h"
+#include "shopadmin.h"
 #include "tally.h"
 
 /* nginx closes the connection without an answer. */
@@ -27,24 +29,33 @@ drop(struct resp *rs)
 	return resp_raw(rs, 200, "text/plain", "", 0);
 }
 
-/* An error in the shape of the place where it happens. */
+/* An error in the shape of the house where it happens. */
 static enum err
-complain(struct cx *cx, struct resp *rs, enum place p, int status)
+complain(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
+    int status)
 {
-	if (p == P_OPENAI)
+	switch (place_house(p)) {
+	case HOUSE_OPENAI:
 		return openai_status(cx, rs, status);
-	if (p >= P_S3_PUT && p <= P_S3_DELETE)
+	case HOUSE_REPLICATE:
+		return replicate_status(cx, rs, status);
+	case HOUSE_S3:
 		return s3_status(cx, rs, status);
-	if (p == P_DELIVERY)
-		return resp_raw(rs, status, "text/html", "", 0);
-	return replicate_status(cx, rs, status);
+	case HOUSE_AUTH:
+		return auth_status(cx, rq, rs, status);
+	case HOUSE_SHOP:
+		return shopadmin_status(cx, rs, status);
+	case HOUSE_SANDBOX:
+		break;
+	}
+	return resp_raw(rs, status, "text/html", "", 0);
 }
 
 static enum err
-ordered_status(struct cx *cx, struct resp *rs, enum place p,
+ordered_status(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
     const struct fault *f)
 {
-	enum err er = complain(cx, rs, p, f->status);
+	enum err er = complain(cx, rq, rs, p, f->status);
 
 	if (f->retry_after != NULL)
 		resp_header(rs, "Retry-After", f->retry_after);
@@ -94,7 +105,7 @@ strike(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
 	case FAULT_STATUS:
 		if (f->after && (er = fn(cx, rq, rs, f)) != E_OK)
 			return er;
-		return ordered_status(cx, rs, p, f);
+		return ordered_status(cx, rq, rs, p, f);
 	case FAULT_LOST:
 		er = fn(cx, rq, rs, f);
 		return er == E_OK ? drop(rs) : er;

@@ -10,23 +10,39 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "disk.h"
 #include "err.h"
 #include "journal.h"
 
-static char	*path;
-static int	 fd = -1;
-
-bool
-journal_open(const char *dir)
+static bool
+reopen(struct journal *j)
 {
-	if (asprintf(&path, "%s/journal.ndjson", dir) < 0)
-		BUG("no memory for a path");
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-	return fd >= 0;
+	char last;
+	off_t end;
+
+	j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC,
+	    j->mode);
+	if (j->fd == -1)
+		return false;
+	/* Behind a torn line the next one would be lost as well. */
+	end = lseek(j->fd, 0, SEEK_END);
+	if (end > 0 && pread(j->fd, &last, 1, end - 1) == 1 && last != '\n')
+		return write(j->fd, "\n", 1) == 1;
+	return true;
 }
 
 bool
-journal_write(struct buf *line)
+journal_open(struct journal *j, const char *dir, const char *name,
+    mode_t mode)
+{
+	if (asprintf(&j->path, "%s/%s", dir, name) < 0)
+		BUG("no memory for a path");
+	j->mode = mode;
+	return reopen(j);
+}
+
+bool
+journal_write(struct journal *j, struct buf *line)
 {
 	const char *p;
 	size_t left;
@@ -36,7 +52,7 @@ journal_write(struct buf *line)
 		return false;
 	for (p = line->data, left = line->len; left > 0;
 	    p += n, left -= (size_t)n)
-		if ((n = write(fd, p, left)) < 0) {
+		if ((n = write(j->fd, p, left)) < 0) {
 			if (errno != EINTR)
 				return false;
 			n = 0;
@@ -45,9 +61,9 @@ journal_write(struct buf *line)
 }
 
 void
-journal_each(void (*fn)(const char *, size_t))
+journal_each(const struct journal *j, void (*fn)(const char *, size_t))
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = fopen(j->path, "re");
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t n;
@@ -61,9 +77,19 @@ journal_each(void (*fn)(const char *, size_t))
 	fclose(f);
 }
 
-void
-journal_truncate(void)
+bool
+journal_replace(struct journal *j, const struct buf *lines)
 {
-	if (ftruncate(fd, 0) == -1)
-		perror(path);
+	if (!buf_ok(lines) || !disk_write_as(j->path, j->mode, lines->data,
+	    lines->len, false))
+		return false;
+	close(j->fd);
+	return reopen(j);
+}
+
+void
+journal_truncate(struct journal *j)
+{
+	if (ftruncate(j->fd, 0) == -1)
+		perror(j->path);
 }

@@ -1,5 +1,5 @@
 /*
- * journal - the predictions that were accepted, on disk
+ * journal - what was accepted, on disk
  *
  * One JSON object a line, appended with a single write before the answer
  * leaves, so that what a client was told about outlives this process.  It is
@@ -10,15 +10,26 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 struct buf;
 
-/* False, with errno, when it cannot be opened. */
-bool	journal_open(const char *dir);
+struct journal {
+	char	*path;
+	mode_t	 mode;
+	int	 fd;
+};
+
+/* dir/name; false, with errno, when it cannot be opened. */
+bool	journal_open(struct journal *, const char *dir, const char *name,
+	    mode_t);
 /* Appends the line, which has no line break; false when the disk is full. */
-bool	journal_write(struct buf *line);
+bool	journal_write(struct journal *, struct buf *line);
 /* Every line there is, oldest first; a torn last one is left out. */
-void	journal_each(void (*fn)(const char *line, size_t));
-void	journal_truncate(void);
+void	journal_each(const struct journal *, void (*fn)(const char *line,
+	    size_t));
+/* These lines take the place of all there are, at once or not at all. */
+bool	journal_replace(struct journal *, const struct buf *lines);
+void	journal_truncate(struct journal *);
 
 #endif

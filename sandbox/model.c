@@ -13,69 +13,20 @@
 
 #define DATA_URL_MAX	(256 << 10)
 
-static const char *const sizes[] = { "1K", "2K", "4K", "custom", NULL };
-static const char *const ratios[] = { "match_input_image", "1:1", "4:3",
-	"3:4", "16:9", "9:16", "3:2", "2:3", "21:9", NULL };
-static const char *const sequential[] = { "disabled", "auto", NULL };
-
-static const struct model models[] = {
-	{
-		.name = "bytedance/seedream-4",
-		.output_list = true,
-		.make = still_make,
-		.measure = still_measure,
-		.field = {
-			{ "prompt", FIELD_TEXT, true, 0, 100000, NULL },
-			{ "image_input", FIELD_URIS, false, 0, 10, NULL },
-			{ "size", FIELD_ENUM, false, 0, 0, sizes },
-			{ "aspect_ratio", FIELD_ENUM, false, 0, 0, ratios },
-			{ "width", FIELD_INT, false, 1024, 4096, NULL },
-			{ "height", FIELD_INT, false, 1024, 4096, NULL },
-			{ "sequential_image_generation", FIELD_ENUM, false,
-			    0, 0, sequential },
-			{ "max_images", FIELD_INT, false, 1, 15, NULL },
-			{ "enhance_prompt", FIELD_BOOL, false, 0, 0, NULL },
-		},
-	},
-};
-
-const struct model *
-model_named(const char *full)
-{
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-		if (str_eq(models[i].name, full))
-			return &models[i];
-	return NULL;
-}
-
-const struct model *
-model_find(const char *owner, const char *name)
-{
-	size_t n = strlen(owner);
-
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-		if (strncmp(models[i].name, owner, n) == 0 &&
-		    models[i].name[n] == '/' &&
-		    strcmp(models[i].name + n + 1, name) == 0)
-			return &models[i];
-	return NULL;
-}
-
-/* --- checking */
-
 struct checking {
 	struct cx	*cx;
+	const char	*name;		/* of the field that is looked at */
 	struct complaint *list;
 	size_t		 n, max;
 };
 
-static void
-complain(struct checking *c, const char *type, const char *field,
+void
+model_complain(struct checking *c, const char *type, const char *field,
     const char *description)
 {
 	if (c->n < c->max)
 		c->list[c->n++] = (struct complaint){ type, field,
-		    description };
+		    description, c->name };
 }
 
 static const char *
@@ -101,7 +52,7 @@ static void
 wrong_type(struct checking *c, const char *at, const char *wanted,
     const struct cJSON *js)
 {
-	complain(c, "invalid_type", at, cx_fmt(c->cx, "Invalid type. "
+	model_complain(c, "invalid_type", at, cx_fmt(c->cx, "Invalid type. "
 	    "Expected: %s, given: %s", wanted, kind_name(c->cx, js)));
 }
 
@@ -114,7 +65,7 @@ check_uri(struct checking *c, const char *at, const struct cJSON *js)
 		wrong_type(c, at, "string", js);
 	else if (str_starts(s, "data:") ? strlen(s) > DATA_URL_MAX :
 	    !str_starts(s, "https://"))
-		complain(c, "format", at, "Does not match format 'uri'");
+		model_complain(c, "format", at, "Does not match format 'uri'");
 }
 
 static void
@@ -128,26 +79,30 @@ check_uris(struct checking *c, const struct field *f, const char *at,
 		return;
 	}
 	if ((int64_t)json_count(js) > f->max)
-		complain(c, "array_max_items", at, cx_fmt(c->cx, "Array must "
-		    "have at most %d items", (int)f->max));
+		model_complain(c, "array_max_items", at, cx_fmt(c->cx,
+		    "Array must have at most %d items", (int)f->max));
 	for (const struct cJSON *m = json_first(js); m != NULL;
 	    m = json_next(m))
 		check_uri(c, cx_fmt(c->cx, "%s.%d", at, i++), m);
 }
 
+/* A choice is an enum of numbers: "5" is none of them. */
 static void
 check_enum(struct checking *c, const struct field *f, const char *at,
     const struct cJSON *js)
 {
+	bool text = f->kind == FIELD_ENUM;
+	const char *s = text ? json_text(js) : json_print(c->cx, js);
 	struct buf *b;
 
-	if (json_text(js) != NULL && str_in(json_text(js), f->values))
+	if (s != NULL && str_in(s, f->values))
 		return;
 	b = buf_new(c->cx, 4096);
 	buf_fmt(b, "%s must be one of the following:", at);
 	for (const char *const *v = f->values; *v != NULL; v++)
-		buf_fmt(b, "%s \"%s\"", v == f->values ? "" : ",", *v);
-	complain(c, "enum", at, b->data);
+		buf_fmt(b, text ? "%s \"%s\"" : "%s %s",
+		    v == f->values ? "" : ",", *v);
+	model_complain(c, "enum", at, b->data);
 }
 
 static void
@@ -159,11 +114,27 @@ check_int(struct checking *c, const struct field *f, const char *at,
 	if (v == INT64_MIN)
 		wrong_type(c, at, "integer", js);
 	else if (v < f->min)
-		complain(c, "number_gte", at, cx_fmt(c->cx, "Must be greater "
-		    "than or equal to %d", (int)f->min));
+		model_complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
+		    "greater than or equal to %d", (int)f->min));
 	else if (v > f->max)
-		complain(c, "number_lte", at, cx_fmt(c->cx, "Must be less "
-		    "than or equal to %d", (int)f->max));
+		model_complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
+		    "less than or equal to %d", (int)f->max));
+}
+
+static void
+check_number(struct checking *c, const struct field *f, const char *at,
+    const struct cJSON *js)
+{
+	double v = json_num_or(js, -1e9);
+
+	if (v == -1e9)
+		wrong_type(c, at, "number", js);
+	else if (v * 100 < (double)f->min)
+		model_complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
+		    "greater than or equal to %g", (double)f->min / 100));
+	else if (v * 100 > (double)f->max)
+		model_complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
+		    "less than or equal to %g", (double)f->max / 100));
 }
 
 static void
@@ -176,10 +147,15 @@ check_field(struct checking *c, const struct field *f, const struct cJSON *js)
 		if (json_text(js) == NULL)
 			wrong_type(c, at, "string", js);
 		else if ((int64_t)str_utf8_len(json_text(js)) > f->max)
-			complain(c, "string_lte", at, "String is too long");
+			model_complain(c, "string_lte", at,
+			    "String is too long");
 		break;
 	case FIELD_ENUM:
+	case FIELD_CHOICE:
 		check_enum(c, f, at, js);
+		break;
+	case FIELD_NUMBER:
+		check_number(c, f, at, js);
 		break;
 	case FIELD_INT:
 		check_int(c, f, at, js);
@@ -194,7 +170,15 @@ check_field(struct checking *c, const struct field *f, const struct cJSON *js)
 	case FIELD_URIS:
 		check_uris(c, f, at, js);
 		break;
+	case FIELD_ANY:
+		break;
 	}
+}
+
+bool
+model_films(const struct model *m)
+{
+	return m->make == film_make;
 }
 
 static const struct field *
@@ -206,19 +190,6 @@ field_named(const struct model *m, const char *name)
 	return NULL;
 }
 
-/* Inputs and outputs of one prediction are 15 at most. */
-static void
-check_images(struct checking *c, const struct cJSON *input)
-{
-	int64_t max = json_int_or(json_get(input, "max_images"), 1);
-	size_t n = json_count(json_get(input, "image_input"));
-
-	if (str_eq(json_text(json_get(input, "sequential_image_generation")),
-	    "auto") && (int64_t)n + max > 15)
-		complain(c, "number_lte", "input.max_images", "The number of "
-		    "input images plus max_images must not exceed 15");
-}
-
 size_t
 model_check(struct cx *cx, const struct model *m, const struct cJSON *input,
     struct complaint *list, size_t max)
@@ -227,17 +198,23 @@ model_check(struct cx *cx, const struct model *m, const struct cJSON *input,
 	const struct field *f;
 
 	for (f = m->field; f->name != NULL; f++)
-		if (f->required && json_get(input, f->name) == NULL)
-			complain(&c, "required", "input", cx_fmt(cx,
+		if (f->required && json_get(input, f->name) == NULL) {
+			c.name = f->name;
+			model_complain(&c, "required", "input", cx_fmt(cx,
 			    "%s is required", f->name));
+		}
 	for (const struct cJSON *js = json_first(input); js != NULL;
-	    js = json_next(js))
-		if ((f = field_named(m, json_key(js))) == NULL)
-			complain(&c, "additional_property_not_allowed",
+	    js = json_next(js)) {
+		c.name = json_key(js);
+		if ((f = field_named(m, c.name)) == NULL)
+			model_complain(&c, "additional_property_not_allowed",
 			    "input", cx_fmt(cx, "Additional property %.60s "
-			    "is not allowed", json_key(js)));
+			    "is not allowed", c.name));
 		else
 			check_field(&c, f, js);
-	check_images(&c, input);
+	}
+	c.name = "";
+	if (m->also != NULL)
+		m->also(&c, input);
 	return c.n;
 }

@@ -1,8 +1,8 @@
 /*
- * model - the models the emulated Replicate has, and what input they take
+ * model - the models of the emulated providers, and what input they take
  *
- * A model is a row of a table: its fields with their types and bounds, from
- * the models' version pages, and the function that makes its output.
+ * A model is a row of a table: whose it is, its fields with their types and
+ * bounds, and the function that makes its output.
  */
 #ifndef SANDBOX_MODEL_H
 #define SANDBOX_MODEL_H
@@ -12,15 +12,28 @@
 #include <stdint.h>
 
 struct cJSON;
+struct checking;
 struct cx;
+
+/* Whose protocol it is reached by. */
+enum face {
+	FACE_REPLICATE,
+	FACE_ARK,
+	FACE_KLING,
+	FACE_FAL,
+	FACE__MAX
+};
 
 enum field_kind {
 	FIELD_TEXT,
 	FIELD_ENUM,
 	FIELD_INT,
+	FIELD_CHOICE,		/* one of a few whole numbers */
+	FIELD_NUMBER,		/* min and max are in hundredths */
 	FIELD_BOOL,
 	FIELD_URI,
 	FIELD_URIS,
+	FIELD_ANY,		/* looked at by `also', or by nobody */
 };
 
 struct field {
@@ -28,47 +41,71 @@ struct field {
 	enum field_kind	 kind;
 	bool		 required;
 	int64_t		 min, max;	/* of the number, text or list */
-	const char	*const *values;	/* of an enum, NULL-terminated */
+	const char	*const *values;	/* of an enum or choice, to NULL */
 };
 
-/* What a model has made. */
+/* One output of a model. */
 struct made {
 	void		*data;		/* release with the function below */
 	size_t		 len;
 	const char	*ext;		/* "png" */
 	void		(*release)(void *);
+	int		 w, h;
 	int64_t		 us;		/* it took that long to draw */
+};
+
+/* What is asked for, without looking at any picture. */
+struct outline {
+	int		 w, h;
+	int		 seconds;	/* of a film; 0: a still */
+	int		 count;		/* of outputs */
 };
 
 #define MODEL_FIELDS	16
 
 struct model {
+	enum face	 face;
 	const char	*name;		/* "bytedance/seedream-4" */
-	bool		 output_list;	/* output is a list of one URL */
+	bool		 list;		/* Replicate: output is a list */
+	int		 side;		/* of films; 0: by the mode */
 	struct field	 field[MODEL_FIELDS];
+	/* What no field says alone; may be NULL. */
+	void		(*also)(struct checking *, const struct cJSON *input);
 	/*
-	 * Runs in a coroutine.  NULL when it worked, else a sentence that
-	 * becomes the prediction's error.
+	 * Runs in a coroutine; makes the nth output, from 0.  NULL when it
+	 * worked, else a sentence that becomes the prediction's error.
 	 */
-	const char	*(*make)(struct cx *, const struct cJSON *input,
+	const char	*(*make)(struct cx *, const struct model *,
+			    const struct cJSON *input, int nth,
 			    struct made *);
-	/* A cheap output for load tests: its width and height. */
-	void		(*measure)(const struct cJSON *input, int *w, int *h);
+	void		(*outline)(const struct cJSON *input,
+			    struct outline *);
 };
 
 /* One reason why an input is refused, as gojsonschema words it. */
 struct complaint {
 	const char	*type, *field, *description;
+	const char	*name;		/* of the field alone, perhaps "" */
 };
 
-const struct model *model_find(const char *owner, const char *name);
-const struct model *model_named(const char *full);	/* "owner/name" */
+/* models.c: the table. */
+const struct model *model_named(enum face, const char *name);
+
+bool	model_films(const struct model *);	/* or does it make stills? */
+
 /* The complaints about input, at most max are written; 0 when it is fine. */
 size_t	model_check(struct cx *, const struct model *, const struct cJSON *,
 	    struct complaint *, size_t max);
+/* For `also'. */
+void	model_complain(struct checking *, const char *type, const char *field,
+	    const char *description);
 
-/* still.c */
-const char *still_make(struct cx *, const struct cJSON *, struct made *);
-void	still_measure(const struct cJSON *, int *w, int *h);
+/* still.c and film.c understand every face's words for the same things. */
+const char *still_make(struct cx *, const struct model *,
+	    const struct cJSON *, int nth, struct made *);
+void	still_outline(const struct cJSON *, struct outline *);
+const char *film_make(struct cx *, const struct model *,
+	    const struct cJSON *, int nth, struct made *);
+void	film_outline(const struct cJSON *, struct outline *);
 
 #endif

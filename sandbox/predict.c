@@ -8,17 +8,20 @@
 
 #include "cx.h"
 #include "deliver.h"
-#include "journal.h"
+#include "faults.h"
 #include "json.h"
 #include "knobs.h"
 #include "loop.h"
 #include "predict.h"
 #include "predlog.h"
+#include "req.h"
+#include "str.h"
 #include "tally.h"
 #include "when.h"
 
 #define MAGIC		0x50726564
 #define BUCKETS		16384
+#define HELD_STARTING	200		/* ms until a held one looks busy */
 
 static struct prediction *table[BUCKETS], *newest, *oldest;
 static int64_t		 last_seq;
@@ -66,12 +69,25 @@ bucket(const char *id)
 }
 
 struct prediction *
-predict_find(const char *id)
+predict_find(enum face face, const char *id)
 {
 	struct prediction *p = table[bucket(id)];
 
-	while (p != NULL && strcmp(p->id, id) != 0)
+	while (p != NULL && (p->model->face != face ||
+	    strcmp(p->id, id) != 0))
 		p = p->chain;
+	return p;
+}
+
+/* Few are asked for this way, when an answer was lost. */
+struct prediction *
+predict_labelled(enum face face, const char *label)
+{
+	struct prediction *p = newest;
+
+	while (p != NULL && (p->model->face != face || p->label == NULL ||
+	    strcmp(p->label, label) != 0))
+		p = p->older;
 	return p;
 }
 
@@ -85,19 +101,6 @@ keep(const char *s)
 	return p;
 }
 
-/* 26 characters like Replicate's. */
-static void
-new_id(char out[PREDICT_ID])
-{
-	static const char abc[] = "abcdefghijkmnpqrstvwxyz0123456789";
-	unsigned char r[PREDICT_ID - 1];
-
-	hash_random(r, sizeof r);
-	for (size_t i = 0; i < sizeof r; i++)
-		out[i] = abc[r[i] % 32];
-	out[sizeof r] = '\0';
-}
-
 struct prediction *
 predict_new(const char *id, const struct model *m, const char *input)
 {
@@ -107,9 +110,9 @@ predict_new(const char *id, const struct model *m, const char *input)
 	p->magic = MAGIC;
 	p->refs = 1;
 	if (id != NULL)
-		memcpy(p->id, id, PREDICT_ID);
+		memcpy(p->id, id, strlen(id) + 1);
 	else
-		new_id(p->id);
+		face_id(m->face, p->id);
 	p->model = m;
 	p->input = keep(input);
 	return p;
@@ -146,6 +149,7 @@ predict_unref(struct prediction *p)
 		return;
 	p->magic = 0;
 	free(p->input);
+	free(p->label);
 	free(p->webhook);
 	free(p->events);
 	free(p->output);
@@ -155,21 +159,29 @@ predict_unref(struct prediction *p)
 
 /* --- life */
 
-enum err
-predict_create(struct cx *cx, const struct model *m, const struct cJSON *body,
-    enum predict_fate fate, struct prediction **out)
+enum predict_fate
+predict_fate_of(const struct fault *f)
 {
-	const char *input = json_print(cx, json_get(body, "input"));
-	const struct cJSON *events = json_get(body, "webhook_events_filter");
+	return f->kind == FAULT_REFUSED ? FATE_REFUSED :
+	    f->kind == FAULT_FAILED ? FATE_FAILED :
+	    f->kind == FAULT_EXPIRED ? FATE_EXPIRED : FATE_FINE;
+}
+
+enum err
+predict_create(struct cx *cx, const struct model *m,
+    const struct predict_order *o, struct prediction **out)
+{
+	const char *input = json_print(cx, o->input);
 	struct prediction *p = predict_new(NULL, m, input);
 	enum err er;
 
 	hash_sha256_hex(input, strlen(input), p->sha);
 	p->created = when_now();
-	p->fate = fate;
-	p->webhook = keep(json_text(json_get(body, "webhook")));
-	if (events != NULL)
-		p->events = keep(json_print(cx, events));
+	p->fate = o->fate;
+	p->label = keep(o->label);
+	p->webhook = keep(o->webhook);
+	if (o->events != NULL)
+		p->events = keep(json_print(cx, o->events));
 	if ((er = predlog_create(cx, p)) != E_OK) {
 		predict_unref(p);
 		return er;
@@ -182,6 +194,40 @@ predict_create(struct cx *cx, const struct model *m, const struct cJSON *body,
 	return E_OK;
 }
 
+enum predict_state
+predict_state(struct prediction *p)
+{
+	if (p->state == PREDICT_STARTING && !p->running &&
+	    when_now() >= p->created + HELD_STARTING) {
+		p->state = PREDICT_PROCESSING;
+		p->started = p->created + HELD_STARTING;
+	}
+	return p->state;
+}
+
+enum err
+predict_wait(struct req *rq, struct prediction *p, int64_t ms)
+{
+	struct wait w = WAIT_INIT;
+	enum err er;
+
+	if (predict_final(p))
+		return E_OK;
+	p->waiter = &w;
+	req_on_hup(rq, &w);
+	er = wait_for(&w, ms > 0 ? loop_now() + ms : 0);
+	req_on_hup(rq, NULL);
+	p->waiter = NULL;
+	return er == E_TIMEOUT ? E_OK : er;
+}
+
+void
+predict_event(struct prediction *p, enum predict_event ev)
+{
+	if (p->webhook != NULL && !p->dropped)
+		face_notify(p, ev);
+}
+
 static void
 end(struct prediction *p, enum predict_state s)
 {
@@ -189,6 +235,7 @@ end(struct prediction *p, enum predict_state s)
 	p->completed = when_now();
 	if (!p->dropped)
 		predlog_end(p);
+	predict_event(p, EVENT_END);
 	if (p->waiter != NULL)
 		wait_wake(p->waiter, E_OK);
 }
@@ -202,6 +249,8 @@ predict_end(struct prediction *p, enum predict_state s, const char *output,
 	if (!predict_final(p)) {
 		p->output = keep(output);
 		p->error = keep(error);
+		if (s == PREDICT_SUCCEEDED)
+			predict_event(p, EVENT_OUTPUT);
 		end(p, s);
 	}
 	predict_unref(p);
@@ -237,7 +286,39 @@ predict_forget_all(void)
 	}
 	newest = oldest = NULL;
 	memset(table, 0, sizeof table);
-	journal_truncate();
+	predlog_forget();
+}
+
+const struct cJSON *
+predict_output(struct cx *cx, const struct prediction *p)
+{
+	struct cJSON *list;
+
+	if (p->output == NULL || json_parse(cx, p->output, strlen(p->output),
+	    &list) != E_OK)
+		return NULL;
+	return list;
+}
+
+const char *
+predict_url(struct cx *cx, const struct prediction *p)
+{
+	return json_text(json_get(json_first(predict_output(cx, p)), "url"));
+}
+
+static void
+remove_output(struct prediction *p)
+{
+	const struct cJSON *js;
+	struct cx cx;
+
+	cx_init(&cx, "sandbox", 1 << 20);
+	js = json_first(predict_output(&cx, p));
+	for (; js != NULL; js = json_next(js))
+		deliver_remove(json_text(json_get(js, "url")));
+	cx_release(&cx);
+	free(p->output);
+	p->output = NULL;
 }
 
 void
@@ -249,10 +330,8 @@ predict_sweep(void)
 	    p = p->newer) {
 		if (p->removed || !predict_final(p) || p->completed >= before)
 			continue;
-		deliver_remove(p->output);
-		free(p->output);
+		remove_output(p);
 		free(p->input);
-		p->output = NULL;
 		p->input = keep("{}");
 		p->removed = true;
 	}

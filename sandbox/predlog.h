@@ -4,11 +4,16 @@
 #ifndef SANDBOX_PREDLOG_H
 #define SANDBOX_PREDLOG_H
 
+#include <stdbool.h>
+
 #include "err.h"
 
 struct cx;
 struct prediction;
 
+/* False, with errno, when it cannot be opened. */
+bool	 predlog_open(const char *dir);
+void	 predlog_forget(void);
 /* E_STORAGE when it could not be written. */
 enum err predlog_create(struct cx *, struct prediction *) MUSTCHECK;
 void	 predlog_end(struct prediction *);

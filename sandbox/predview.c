@@ -9,22 +9,20 @@
 #include "conf.h"
 #include "cx.h"
 #include "json.h"
-#include "knobs.h"
-#include "model.h"
 #include "predict.h"
-#include "when.h"
-
-#define HELD_STARTING	200		/* ms until a held one looks busy */
 
 static void
-output(struct json *js, const struct prediction *p)
+output(struct cx *cx, struct json *js, const struct prediction *p)
 {
-	if (p->output == NULL || !p->model->output_list) {
-		json_str(js, "output", p->output);
+	const struct cJSON *o = json_first(predict_output(cx, p));
+
+	if (o == NULL || !p->model->list) {
+		json_str(js, "output", json_text(json_get(o, "url")));
 		return;
 	}
 	json_list(js, "output");
-	json_str(js, NULL, p->output);
+	for (; o != NULL; o = json_next(o))
+		json_str(js, NULL, json_text(json_get(o, "url")));
 	json_end(js);
 }
 
@@ -45,21 +43,18 @@ urls(struct cx *cx, struct json *js, const struct prediction *p)
 void
 predict_members(struct cx *cx, struct json *js, struct prediction *p)
 {
-	if (p->state == PREDICT_STARTING && !p->running &&
-	    when_now() >= p->created + HELD_STARTING) {
-		p->state = PREDICT_PROCESSING;
-		p->started = p->created + HELD_STARTING;
-	}
+	enum predict_state state = predict_state(p);
+
 	json_str(js, "id", p->id);
 	json_str(js, "model", p->model->name);
 	json_str(js, "version", "hidden");
 	json_str(js, "source", "api");
 	json_raw(js, "input", p->input);
-	output(js, p);
+	output(cx, js, p);
 	json_str(js, "logs", "");
 	json_str(js, "error", p->error);
 	json_bool(js, "data_removed", p->removed);
-	json_str(js, "status", predict_state_name(p->state));
+	json_str(js, "status", predict_state_name(state));
 	json_time(js, "created_at", p->created);
 	json_time(js, "started_at", p->started);
 	json_time(js, "completed_at", p->completed);

@@ -14,7 +14,6 @@
 #include "front.h"
 #include "hash.h"
 #include "json.h"
-#include "loop.h"
 #include "model.h"
 #include "predict.h"
 #include "replicate.h"
@@ -154,35 +153,11 @@ wait_seconds(struct req *rq)
 }
 
 static enum err
-wait_for_end(struct req *rq, struct prediction *p, int seconds)
-{
-	struct wait w = WAIT_INIT;
-	enum err er;
-
-	if (predict_final(p))
-		return E_OK;
-	predict_ref(p);
-	p->waiter = &w;
-	req_on_hup(rq, &w);
-	er = wait_for(&w, loop_now() + seconds * 1000);
-	req_on_hup(rq, NULL);
-	p->waiter = NULL;
-	predict_unref(p);
-	return er == E_HUP ? E_HUP : E_OK;
-}
-
-static enum predict_fate
-fate_of(const struct fault *f)
-{
-	return f->kind == FAULT_REFUSED ? FATE_REFUSED :
-	    f->kind == FAULT_FAILED ? FATE_FAILED :
-	    f->kind == FAULT_EXPIRED ? FATE_EXPIRED : FATE_FINE;
-}
-
-static enum err
 create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 {
-	const struct model *m = model_find(rq->param[0], rq->param[1]);
+	const struct model *m = model_named(FACE_REPLICATE, cx_fmt(cx,
+	    "%s/%s", rq->param[0], rq->param[1]));
+	struct predict_order o = { 0 };
 	struct complaint list[COMPLAINTS];
 	struct prediction *p = NULL;
 	const char *bad;
@@ -202,17 +177,21 @@ create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 		return replicate_problem(rs, 400, "Bad request",
 		    "Prefer: wait takes 1 to 60 seconds.");
 	if ((bad = body_wrong(cx, rq->json)) != NULL) {
-		list[0] = (struct complaint){ "invalid", "body", bad };
+		list[0] = (struct complaint){ "invalid", "body", bad, "" };
 		return invalid(cx, rs, list, 1);
 	}
 	n = model_check(cx, m, json_get(rq->json, "input"), list, COMPLAINTS);
 	if (n > 0)
 		return invalid(cx, rs, list, n);
-	if ((er = predict_create(cx, m, rq->json, fate_of(f), &p)) != E_OK)
+	o.input = json_get(rq->json, "input");
+	o.webhook = json_text(json_get(rq->json, "webhook"));
+	o.events = json_get(rq->json, "webhook_events_filter");
+	o.fate = predict_fate_of(f);
+	if ((er = predict_create(cx, m, &o, &p)) != E_OK)
 		return er;
 	predict_ref(p);
 	if (wait > 0)
-		er = wait_for_end(rq, p, wait);
+		er = predict_wait(rq, p, wait * 1000);
 	if (er == E_OK)
 		er = send_prediction(cx, rs, 201, p);
 	predict_unref(p);
@@ -228,17 +207,24 @@ replicate_create(struct cx *cx, struct req *rq, struct resp *rs)
 
 /* --- one prediction */
 
+/* *p stays NULL when that is answered already. */
+static enum err
+find(struct cx *cx, struct req *rq, struct resp *rs, struct prediction **p)
+{
+	if (!replicate_authorised(rq))
+		return replicate_status(cx, rs, 401);
+	*p = predict_find(FACE_REPLICATE, rq->param[0]);
+	return *p != NULL ? E_OK : replicate_status(cx, rs, 404);
+}
+
 static enum err
 get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 {
-	struct prediction *p;
+	struct prediction *p = NULL;
+	enum err er = find(cx, rq, rs, &p);
 
 	(void)f;
-	if (!replicate_authorised(rq))
-		return replicate_status(cx, rs, 401);
-	if ((p = predict_find(rq->param[0])) == NULL)
-		return replicate_status(cx, rs, 404);
-	return send_prediction(cx, rs, 200, p);
+	return p != NULL ? send_prediction(cx, rs, 200, p) : er;
 }
 
 /* GET /replicate/v1/predictions/{id} */
@@ -251,13 +237,12 @@ replicate_get(struct cx *cx, struct req *rq, struct resp *rs)
 static enum err
 cancel(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 {
-	struct prediction *p;
+	struct prediction *p = NULL;
+	enum err er = find(cx, rq, rs, &p);
 
 	(void)f;
-	if (!replicate_authorised(rq))
-		return replicate_status(cx, rs, 401);
-	if ((p = predict_find(rq->param[0])) == NULL)
-		return replicate_status(cx, rs, 404);
+	if (p == NULL)
+		return er;
 	predict_cancel(p);
 	return send_prediction(cx, rs, 200, p);
 }

@@ -5,6 +5,7 @@
 #define SANDBOX_REPLICATE_H
 
 #include "err.h"
+#include "predict.h"
 
 struct cx;
 struct req;
@@ -15,8 +16,12 @@ enum err replicate_get(struct cx *, struct req *, struct resp *);
 enum err replicate_cancel(struct cx *, struct req *, struct resp *);
 enum err replicate_list(struct cx *, struct req *, struct resp *);
 enum err replicate_account(struct cx *, struct req *, struct resp *);
+enum err replicate_secret(struct cx *, struct req *, struct resp *);
 /* The error Replicate gives with that status. */
 enum err replicate_status(struct cx *, struct resp *, int status) MUSTCHECK;
+
+/* Its webhooks. */
+void	 replicate_notify(struct prediction *, enum predict_event);
 
 /* For the files of this module only. */
 enum err replicate_problem(struct resp *, int status, const char *title,

@@ -32,7 +32,8 @@ struct window {
 static bool
 visible(const struct window *w, const struct prediction *p)
 {
-	return p->created >= w->after && p->created < w->before;
+	return p->model->face == FACE_REPLICATE && p->created >= w->after &&
+	    p->created < w->before;
 }
 
 static bool

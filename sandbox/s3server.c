@@ -1,9 +1,9 @@
 /*
  * s3server - see s3server.h
  *
- * Answers and errors as Cloudflare R2 gives them.  Conditional requests and
- * ranges are taken where nginx serves the file (large ones); listing is not
- * emulated, nothing here uses it.
+ * Answers and errors as Cloudflare R2 gives them.  Ranges are cut by nginx,
+ * and conditional requests are taken where it serves the file (large ones);
+ * listing is not emulated, nothing here uses it.
  */
 #include "config.h"
 

@@ -1,11 +1,12 @@
 /*
  * sandbox - the outside world, emulated
  *
- * OpenAI's chat completions, Replicate's predictions and an S3 store, spoken
- * over the real wire protocols, so that Mina runs and is tested without an
- * account anywhere.  What it makes is marked as made here.  It is never part
- * of production: it does not start unless it is told where its files are and
- * that people reach it on this machine's loopback.
+ * OpenAI's chat completions, Replicate's predictions, an S3 store, Supabase
+ * Auth and a shop at Shopify, spoken over the real wire protocols, so that
+ * Mina runs and is tested without an account anywhere.  What it makes is
+ * marked as made here.  It is never part of production: it does not start
+ * unless it is told where its files are and that people reach it on this
+ * machine's loopback.
  */
 #include "config.h"
 
@@ -15,19 +16,29 @@
 #include <string.h>
 
 #include "app.h"
+#include "auth.h"
 #include "conf.h"
 #include "control.h"
 #include "cx.h"
 #include "deliver.h"
 #include "disk.h"
 #include "faults.h"
-#include "journal.h"
+#include "inbox.h"
 #include "loop.h"
 #include "openai.h"
 #include "peer.h"
 #include "predict.h"
+#include "predlog.h"
 #include "replicate.h"
 #include "s3server.h"
+#include "shopadmin.h"
+#include "shopbuyer.h"
+#include "shopctl.h"
+#include "shophook.h"
+#include "shoporder.h"
+#include "shoppage.h"
+#include "shopsub.h"
+#include "shoptoken.h"
 #include "str.h"
 #include "tally.h"
 #include "url.h"
@@ -75,11 +86,18 @@ start(struct cx *cx)
 		    "localhost or a loopback address");
 	if (!disk_parents(cx_fmt(cx, "%s/delivery/", dir)) ||
 	    !disk_parents(cx_fmt(cx, "%s/s3/%s/", dir,
-	    conf_str(C_S3_BUCKET))) || !journal_open(dir))
+	    conf_str(C_S3_BUCKET))) || !predlog_open(dir))
 		refuse("no way to write there: ", strerror(errno));
+	if (!auth_open(dir, fcgi_socket()))
+		refuse("the keys and users there cannot be read: ",
+		    strerror(errno));
+	shop_buyer_load();
+	shop_order_load();
+	shop_sub_load(cx);
 	predict_load(fcgi_socket());
 	/* One request from a shell does not outlive it. */
 	if (fcgi_socket()) {
+		shop_hook_load();
 		sweeper = loop_timer_new(sweep, NULL);
 		loop_timer_set(sweeper, SWEEP_MS);
 	}
@@ -99,10 +117,46 @@ static const struct app sandbox = {
 		    replicate_cancel, R_RAW },
 		{ M_GET, "/replicate/v1/predictions", replicate_list, R_RAW },
 		{ M_GET, "/replicate/v1/account", replicate_account, R_RAW },
+		{ M_GET, "/replicate/v1/webhooks/default/secret",
+		    replicate_secret, R_RAW },
 		{ M_PUT, "/mina-media/{key...}", s3server_put, R_RAW },
 		{ M_GET, "/mina-media/{key...}", s3server_get, R_RAW },
 		{ M_DELETE, "/mina-media/{key...}", s3server_delete, R_RAW },
 		{ M_OPTIONS, "/mina-media/{key...}", s3server_options, R_RAW },
+		{ M_POST, "/auth/v1/otp", auth_otp, R_RAW },
+		{ M_POST, "/auth/v1/signup", auth_signup, R_RAW },
+		{ M_POST, "/auth/v1/verify", auth_verify, R_RAW },
+		{ M_GET, "/auth/v1/verify", auth_follow, R_RAW },
+		{ M_POST, "/auth/v1/token", auth_token, R_RAW },
+		{ M_GET, "/auth/v1/authorize", auth_authorize, R_RAW },
+		{ M_GET, "/auth/v1/callback", auth_callback, R_RAW },
+		{ M_GET, "/auth/v1/user", auth_user, R_RAW },
+		{ M_POST, "/auth/v1/logout", auth_logout, R_RAW },
+		{ M_GET, "/auth/v1/settings", auth_settings, R_RAW },
+		{ M_GET, "/auth/v1/health", auth_health, R_RAW },
+		{ M_GET, "/auth/v1/.well-known/jwks.json", auth_jwks, R_RAW },
+		{ M_OPTIONS, "/auth/v1/{path...}", auth_options, R_RAW },
+		{ M_GET, "/inbox", inbox_page, R_RAW | R_QUIET },
+		{ M_GET, "/inbox.json", inbox_json, R_RAW | R_QUIET },
+		{ M_POST, "/_sandbox/auth/rotate", auth_rotate, R_OPEN },
+		{ M_POST, "/_sandbox/auth/token", auth_mint, R_OPEN },
+		{ M_POST, "/_sandbox/auth/remail", auth_remail, R_OPEN },
+		{ M_GET, "/shop", shop_page, R_OPEN },
+		{ M_GET, "/checkout", shop_page_checkout, R_OPEN },
+		{ M_POST, "/checkout", shop_page_place, R_RAW },
+		{ M_GET, "/checkout/{token}", shop_page_thanks, R_OPEN },
+		{ M_GET, "/cart/{items...}", shop_page_cart, R_OPEN },
+		{ M_POST, "/admin/oauth/access_token", shop_token, R_RAW },
+		{ M_POST, "/admin/api/{version}/graphql.json", shop_admin,
+		    R_RAW },
+		{ M_POST, "/_sandbox/shop/order", shopctl_order, R_OPEN },
+		{ M_POST, "/_sandbox/shop/refund", shopctl_refund, R_OPEN },
+		{ M_POST, "/_sandbox/shop/send", shopctl_send, R_OPEN },
+		{ M_GET, "/_sandbox/shop/orders", shopctl_orders, R_OPEN },
+		{ M_GET, "/_sandbox/shop/deliveries", shopctl_deliveries,
+		    R_OPEN },
+		{ M_GET, "/_sandbox/shop/tags", shopctl_tags, R_OPEN },
+		{ M_POST, "/_sandbox/shop/secret", shopctl_secret, R_OPEN },
 		{ M_POST, "/_sandbox/faults", faults_post, R_OPEN },
 		{ M_GET, "/_sandbox/faults", faults_list, R_OPEN },
 		{ M_DELETE, "/_sandbox/faults", faults_delete, R_OPEN },
@@ -111,6 +165,7 @@ static const struct app sandbox = {
 		{ M_GET, "/_sandbox/stats", control_stats, R_OPEN },
 		{ M_GET, "/_sandbox/requests", tally_requests, R_OPEN },
 		{ M_POST, "/_sandbox/reset", control_reset, R_OPEN },
+		{ M_POST, "/_sandbox/sink/{name}", control_sink, R_RAW },
 		{ M_GET, "/_sandbox/delivery/{dir}/{file}", deliver_get,
 		    R_RAW },
 	},

@@ -10,6 +10,7 @@
 #include "buf.h"
 #include "cx.h"
 #include "hash.h"
+#include "http.h"
 #include "json.h"
 #include "req.h"
 #include "resp.h"
@@ -73,6 +74,10 @@ headers_of(struct req *rq)
 		"Content-Type", "Prefer", "User-Agent", "Idempotency-Key",
 		"Cancel-After", "X-Client-Request-Id", "X-Amz-Content-Sha256",
 		"X-Amz-Date", "Cache-Control", "Content-Length",
+		"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature",
+		"X-Fal-Webhook-Request-Id", "X-Fal-Webhook-User-Id",
+		"X-Fal-Webhook-Timestamp", "X-Fal-Webhook-Signature",
+		"X-Fal-Queue-Priority",
 	};
 	const char *v = req_header(rq, "Authorization");
 	struct buf b;
@@ -96,25 +101,54 @@ headers_of(struct req *rq)
 	return out;
 }
 
+static struct seen *
+next_slot(enum place p, const char *method, const char *path)
+{
+	struct seen *s = &seen[p][++total[p] % KEPT];
+
+	seen_clear(s);
+	s->number = total[p];
+	s->at = when_now();
+	s->method = copy(method, strlen(method));
+	s->path = copy(path, strlen(path));
+	return s;
+}
+
 uint64_t
 tally_request(enum place p, struct req *rq)
 {
-	uint64_t number = ++total[p];
-	struct seen *s = &seen[p][number % KEPT];
-	const char *m = method_name(rq->method);
-	bool text = p < P_S3_PUT && str_is_utf8(rq->body, rq->bodylen);
+	bool text = !place_has(p, PLACE_BYTES) &&
+	    str_is_utf8(rq->body, rq->bodylen);
 	size_t n = text ? str_utf8_cut(rq->body, BODY_KEPT) : 0;
-
-	seen_clear(s);
-	s->number = number;
-	s->at = when_now();
-	s->method = copy(m, strlen(m));
 	/* A presigned query would be a secret: the path only. */
-	s->path = copy(rq->path, strlen(rq->path));
+	struct seen *s = next_slot(p, method_name(rq->method), rq->path);
+
 	s->headers = headers_of(rq);
 	s->body = copy(rq->body, n);
 	s->bodylen = rq->bodylen;
-	return number;
+	return s->number;
+}
+
+uint64_t
+tally_call(enum place p, const struct http_call *call)
+{
+	struct seen *s = next_slot(p, call->method, call->url);
+	struct json js;
+	struct buf b;
+
+	buf_init(&b, 16384);
+	json_init(&js, &b);
+	json_obj(&js, NULL);
+	for (size_t i = 0; i < call->nheader; i++)
+		if (!call->header[i].secret)
+			json_str(&js, call->header[i].name,
+			    call->header[i].value);
+	json_end(&js);
+	s->headers = copy(buf_ok(&b) ? b.data : "{}", buf_ok(&b) ? b.len : 2);
+	buf_release(&b);
+	s->body = copy(call->body, str_utf8_cut(call->body, BODY_KEPT));
+	s->bodylen = call->bodylen;
+	return s->number;
 }
 
 void

@@ -15,6 +15,7 @@
 #include "place.h"
 
 struct cx;
+struct http_call;
 struct json;
 struct req;
 struct resp;
@@ -22,6 +23,8 @@ struct resp;
 /* Notes a request; returns a number to say its status with later. */
 uint64_t tally_request(enum place, struct req *);
 void	 tally_status(enum place, uint64_t number, int status);
+/* Notes a call of ours, before it is made, with its status later. */
+uint64_t tally_call(enum place, const struct http_call *);
 /* Counts an accepted create; how often this input came, this one included. */
 unsigned tally_create(const char *sha);
 void	 tally_render(int64_t us);

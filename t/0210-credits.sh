@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-cgi.sh"
 db_up
-plan 21
+plan 30
 
 cgi credits GET /credits/balance "$user"
 is "$status $(js .credits)" '200 0' 'a stranger holds nothing'
@@ -25,6 +25,24 @@ is "$(js .credits)" 0 'what ran out is gone at the first look'
 is "$(q "select mg_delta from mega_generations where mg_reason = 'expiry'")" -10 \
     'with a ledger row'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'
+
+# --- polling
+etag() { printf '%s\n' "$head" | sed -n 's/^ETag: //p'; }
+cgi credits GET /credits/balance "$user"
+tag=$(etag)
+like "$tag" '^"[0-9a-f]{32}"$' 'a balance has a strong ETag'
+like "$head" '^Cache-Control: private, no-cache$' 'nobody else keeps it'
+cgi credits GET /credits/balance "$user" -H "If-None-Match: \"x\", W/$tag"
+is "$status $body" '304 ' 'and it is enough to know that it is the same'
+is "$(etag)" "$tag" 'which it still is'
+like "$head" '^Cache-Control: private, no-cache$' 'and kept as before'
+is "$(printf '%s\n' "$head" | grep -ci '^content-')" 0 'with nothing about a body'
+cgi credits HEAD /credits/balance "$user" -H "If-None-Match: $tag"
+is "$status" 304 'HEAD takes it as well'
+q "select mina_move('$user', 5, 'purchase', 'test', 't', 't1', 'test', '{}')" >/dev/null
+cgi credits GET /credits/balance "$user" -H "If-None-Match: $tag"
+is "$status $(js .credits)" '200 5' 'what changed is told'
+ok 'under another ETag' test "$(etag)" != "$tag"
 
 cgi credits POST /credits/balance "$user"
 is "$status $(js .code)" '405 METHOD_NOT_ALLOWED' 'a balance is read-only'

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-cgi.sh"
 db_up
-plan 47
+plan 48
 q "select mina_customer('$user', null, null, null, 10, 30)" >/dev/null
 
 ask() {	# ask BODY [ARGUMENTS]
@@ -110,7 +110,14 @@ done
 is "$status" 202 'ten may wait'
 ask '{"brief":"many"}'
 is "$status $(js .code)" '402 INSUFFICIENT_CREDITS' 'the eleventh is not paid for'
-is "$(js '"\(.needed) \(.available)"')" '1 0' 'and says what is missing'
+is "$(js '"\(.needed) \(.available) \(.topUpUrl)"')" '1 0 null' \
+    'and says what is missing'
+MINA_TOPUP_URL=https://shop.example/cart MINA_PASS_KEY=secret
+export MINA_TOPUP_URL MINA_PASS_KEY
+ask '{"brief":"many"}'
+like "$(js .topUpUrl)" \
+    '^https://shop\.example/cart\?attributes%5Bmina_pass%5D=[A-Za-z0-9_-]{90,110}$' \
+    'and where there is more, with the pass sealed'
 q "select mina_move('$user', 5, 'purchase', 'test', 't', 't1', 'test', '{}')" >/dev/null
 ask '{"brief":"many"}'
 is "$status $(js .code)" '429 RATE_LIMITED' 'and the twelfth is one too many at once'

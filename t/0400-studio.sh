@@ -4,7 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
 plan 113
-stack_up
+stack_up MINA_AUTH=trusted
 
 user=pass:user:7c0e4f2a-5b1d-4c3e-9a77-0f6d8e1b2c3d
 uuid='[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'

@@ -60,7 +60,7 @@ problem()	# problem WHAT STATUS CODE: the last answer is that problem
 
 api GET /credits/balance -H "X-Mina-Pass-Id: $pass"
 dressed 'a program'
-is "$(header Cache-Control)" no-store 'nobody keeps a balance'
+is "$(header Cache-Control)" 'private, no-cache' 'only the customer keeps a balance'
 like "$(header Permissions-Policy)" 'camera=\(\)' 'a permissions policy'
 is "$(header Strict-Transport-Security)" max-age=0 'localhost is not pinned to TLS'
 api GET /health -H 'Host: mina.example'

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016 # $ belongs to sh -c here
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
-plan 53
+plan 68
 stack_up
 
 pass=pass:anon:5f0e8f52-7d0c-4c07-8a6a-3c8f0e6b3d11
@@ -105,7 +105,11 @@ done
 # --- as it happens
 
 fault '{"target":"openai","kind":"delay","ms":1200,"count":2}'
+asked=$(date +%s%3N)
 order "{\"brief\":\"a bottle on marble\",$four}"
+api GET "/generations/$gen" -H "X-Mina-Pass-Id: $pass"
+is "$(js '.userMessages.scanLines[0] | length > 5')" true \
+    "there is a line from the start ($(($(date +%s%3N) - asked)) ms)"
 api GET "/generations/$gen/events" -H "X-Mina-Pass-Id: $other"
 is "$status $(js .code)" '404 NOT_FOUND' 'a foreign generation is not there'
 api GET /generations/gen_still_000000000000000000000000/events \
@@ -119,7 +123,9 @@ like "$head" '^cache-control: no-store$' 'that nobody keeps'
 like "$head" '^x-request-id: [0-9a-f]{32}$' 'with a request id'
 is "$(grep -vEc '^(id|event|data): |^$|^:' "$tmp/live.sse")" 0 \
     'each line is a field, a comment or an end'
-is "$(index live)" '0 1 2 3' 'every line once, in order'
+# One for each picture, one for each stage, and the first of all.
+all=$(seq -s ' ' 0 7)
+is "$(index live)" "$all" 'every line once, in order'
 is "$(lines live | jq -r '.text | length > 5' | sort -u)" true 'each says something'
 like "$(stages live)" '^(queued )?scanning (prompting )?generating (postscan )?(done)?$|scanning.*(postscan|done)$' \
     'the stages in order'
@@ -158,7 +164,7 @@ n=0
 for id in $(events live | grep '^scan_line' | cut -f 2); do
 	n=$((n + 1))
 	stream rest "$gen" -H "Last-Event-ID: $id"
-	is "$(index rest)" "$(seq -s ' ' $n 3)" \
+	is "$(index rest)" "$(seq -s ' ' $n 7)" \
 	    "after line $n come those behind it"
 done
 is "$(events rest | tail -n 1 | cut -f 1)" 'done' 'and the end'
@@ -179,13 +185,14 @@ done
 # shellcheck disable=SC2086 # numbers
 wait $pids
 is "$(for i in 1 2 3 4 5 6 7 8; do index "many$i"; done | sort | uniq -c | tr -s ' ')" \
-    ' 8 0 1 2 3' 'eight who listen all hear everything'
+    " 8 $all" 'eight who listen all hear everything'
 
 # --- other ends
 
 fault '{"target":"replicate.create","kind":"refused"}'
 order '{"brief":"declined"}'
 stream bad "$gen"
+bad=$gen
 is "$(events bad | tail -n 1 | cut -f 1)" error 'an error is an error'
 events bad | sed -n 's/^error.[^	]*.//p' >"$tmp/body"
 is "$(js '"\(.status) \(.error.code) \(.charged)"')" 'error MODERATED 0' \
@@ -202,6 +209,35 @@ is "$(events stop | tail -n 1 | cut -f 1)" error 'ends the stream'
 events stop | sed -n 's/^error.[^	]*.//p' >"$tmp/body"
 is "$(js '"\(.status) \(.charged)"')" 'canceled 0' 'as canceled'
 settings '{"hold":false}'
+stopped=$gen
+
+# --- once more
+
+post "/generations/$bad/retry" '{}'
+is "$status $(js '"\(.status) \(.charged)"')" '200 done 1' \
+    'what failed can be tried again'
+retried=$(js .generationId)
+ok 'as another generation' test "$retried" != "$bad"
+api GET "/generations/$retried" -H "X-Mina-Pass-Id: $pass"
+request=$(js -cS .request)
+api GET "/generations/$bad" -H "X-Mina-Pass-Id: $pass"
+is "$(js -cS .request)" "$request" 'of the same order'
+is "$(js .status)" error 'the first stays what it was'
+post "/generations/$stopped/retry" '{}' -H 'Idempotency-Key: once more'
+is "$status" 200 'so can what was canceled'
+again=$(js .generationId)
+post "/generations/$stopped/retry" '{}' -H 'Idempotency-Key: once more'
+is "$status $(js .generationId)" "200 $again" 'and with a key only once'
+post "/generations/$retried/retry" '{}'
+is "$status $(js .code)" '409 CONFLICT' 'what was delivered is not made again'
+pass=pass:anon:5f0e8f52-7d0c-4c07-8a6a-3c8f0e6b3d11
+post "/generations/$bad/retry" '{}'
+is "$status $(js .code)" '404 NOT_FOUND' 'nor is what is not yours'
+pass=$other
+curl -sSN --cacert "$ca" --max-time 60 -H "X-Mina-Pass-Id: $pass" \
+    "$base/mma/stream/$bad" >"$tmp/alias.sse"
+is "$(lines alias)" "$(lines bad)" 'the other address has the same stream'
+is "$(events alias | tail -n 1 | cut -f 1)" error 'to its end'
 
 wait $quiet_pid
 is "$(events quiet | tail -n 1 | cut -f 1)" 'done' 'the quiet one is done as well'
@@ -239,7 +275,7 @@ cut_off()
 	ok '... another program goes on' test "$(stack_pid generations)" != \
 	    "$cut_program"
 	ok '... with lines yet to come' test "$(lines after | wc -l)" -ge 1
-	is "$(index before after)" '0 1 2 3' '... none is lost, none comes twice'
+	is "$(index before after)" "$all" '... none is lost, none comes twice'
 	is "$(events after | tail -n 1 | cut -f 1)" 'done' '... up to the end'
 	is "$(events before after | grep '^status' | cut -f 3 | sort | uniq -d)" \
 	    '' '... and no stage twice'

@@ -8,7 +8,7 @@ clients=1000
 # shellcheck disable=SC3045  # dash has it
 [ "$(ulimit -n)" -ge 1200 ] || ulimit -n 4096 2>/dev/null ||
     plan skip 'too few descriptors here'
-stack_up
+stack_up MINA_AUTH=trusted
 plan 20
 
 user=pass:user:7c0e0000-0000-4000-8000-000000000001

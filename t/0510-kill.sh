@@ -10,7 +10,7 @@
 kills=${KILLS:-100}
 [ -z "${MINA_QUICK:-}" ] || kills=${KILLS:-15}
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-stack_up MINA_LEASE_MS=1500
+stack_up MINA_AUTH=trusted MINA_LEASE_MS=1500
 plan 17
 diag "SEED=$seed KILLS=$kills"
 

@@ -11,7 +11,7 @@
 [ -z "${MINA_QUICK:-}" ] || plan skip 'slow'
 minutes=${MINUTES:-2}
 seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-stack_up MINA_LEASE_MS=1500 MINA_WAIT_S=10
+stack_up MINA_AUTH=trusted MINA_LEASE_MS=1500 MINA_WAIT_S=10
 plan 15
 diag "SEED=$seed MINUTES=$minutes"
 

@@ -10,8 +10,9 @@
  *	NAME=VALUE	a CGI variable of all requests to come
  *	close-after	requests to come do not ask for the connection to be
  *			kept (FCGI_KEEP_CONN unset)
- *	GET:PATH	a whole request without a body
- *	POST:PATH:N	the beginning of one, with a Content-Length of N
+ *	GET:PATH	a whole request without a body; so DELETE:PATH
+ *	POST:PATH:N	the beginning of one, with a Content-Length of N; so
+ *			PUT:PATH:N
  *	in:TEXT		a STDIN record
  *	fill:N		N bytes of STDIN, in records of at most 16384
  *	eof		the empty STDIN record
@@ -224,15 +225,15 @@ begin(const char *method, const char *uri, const char *length)
 }
 
 static void
-get(const char *uri)
+get(const char *method, const char *uri)
 {
-	begin("GET", uri, "");
+	begin(method, uri, "");
 	record(STDIN, "", 0);
 }
 
 /* POST:PATH:N */
 static void
-post(const char *s)
+post(const char *method, const char *s)
 {
 	char uri[512];
 	const char *colon = strrchr(s, ':');
@@ -241,7 +242,7 @@ post(const char *s)
 		exit(2);
 	memcpy(uri, s, (size_t)(colon - s));
 	uri[colon - s] = '\0';
-	begin("POST", uri, colon + 1);
+	begin(method, uri, colon + 1);
 }
 
 static void
@@ -403,7 +404,7 @@ kept(const char *s)
 	while (n-- > 0) {
 		fd = dial();
 		npending = 0;
-		get(uri + 1);
+		get("GET", uri + 1);
 		collect();
 		good += last.end;
 	}
@@ -475,9 +476,13 @@ word(const char *s)
 	if (plain_word(s))
 		;
 	else if (starts(s, "GET:", &rest))
-		get(rest);
+		get("GET", rest);
+	else if (starts(s, "DELETE:", &rest))
+		get("DELETE", rest);
 	else if (starts(s, "POST:", &rest))
-		post(rest);
+		post("POST", rest);
+	else if (starts(s, "PUT:", &rest))
+		post("PUT", rest);
 	else if (starts(s, "in:", &rest))
 		record(STDIN, rest, strlen(rest));
 	else if (starts(s, "fill:", &rest))

@@ -54,18 +54,6 @@ fc()
 	"$client" "$tmp/$fc_name.sock" "$@" 2>&1
 }
 
-# within SECONDS COMMAND ...: until it succeeds, or time is up.
-within()
-{
-	within_left=$(($1 * 50))
-	shift
-	until "$@" >/dev/null 2>&1; do
-		within_left=$((within_left - 1))
-		[ $within_left -gt 0 ] || return 1
-		sleep 0.02
-	done
-}
-
 now_ms() { date +%s%3N; }
 
 # under MS BEGAN: whether less than that went by since now_ms said BEGAN.

@@ -94,6 +94,18 @@ skip()
 	done
 }
 
+# within SECONDS COMMAND ...: until it succeeds, or time is up.
+within()
+{
+	within_left=$(($1 * 50))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		within_left=$((within_left - 1))
+		[ $within_left -gt 0 ] || return 1
+		sleep 0.02
+	done
+}
+
 # at_end COMMAND: runs when the test ends, however; the last one named first.
 tap_end=:
 at_end() { tap_end="$1; $tap_end"; }

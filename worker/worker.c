@@ -1,9 +1,10 @@
 /*
  * worker - claims generations and makes them
  *
- * One coroutine claims, one renews the leases, one sweeps, and each
- * generation runs in one of its own.  A worker may be killed at any moment:
- * its leases run out and another goes on from the steps it left behind.
+ * One coroutine claims, one renews the leases, and each generation runs in
+ * one of its own; what has nothing to do with generations is in chores.c.  A
+ * worker may be killed at any moment: its leases run out and another goes on
+ * from the steps it left behind.
  */
 #include "config.h"
 
@@ -16,13 +17,13 @@
 #include "mina.h"
 #include "lease.h"
 #include "mma/mma.h"
+#include "chores.h"
 
 #define RUN_CAP		(16 << 20)
 #define CLAIM_CAP	(64 << 20)
 #define BATCH		64
 #define GATHER_MS	10	/* orders that come together are one claim */
 #define IDLE_MS		1000	/* look anyway; a notification may be lost */
-#define SWEEP_MS	600000
 #define GIVE_BACK_MS	500
 #define ATTEMPTS_MAX	500	/* a generation that kills its worker */
 
@@ -73,6 +74,8 @@ make(struct run *r)
 		return er;
 	if (strcmp(r->c.mode, "still") == 0)
 		return mma_still(r);
+	if (strcmp(r->c.mode, "video") == 0)
+		return mma_film(r);
 	return err_set(&r->cx, E_BUG, "no pipeline for %s", r->c.mode);
 }
 
@@ -116,7 +119,7 @@ poke(void)
 static void
 end_when_idle(void)
 {
-	if (stopping && ntask == 0 && !claiming)
+	if (stopping && ntask == 0 && !claiming && !chores_busy())
 		loop_stop();
 }
 
@@ -329,30 +332,6 @@ renewer(void *arg)
 	}
 }
 
-/* --- sweeping */
-
-static void
-sweeper(void *arg)
-{
-	struct cx cx;
-	int64_t n;
-
-	(void)arg;
-	for (;;) {
-		n = 0;
-		app_cx(&cx, CLAIM_CAP);
-		if (ledger_sweep(&cx, &n) != E_OK)
-			log_warn(&cx, "sweep: %s", cx.err.detail);
-		else if (n > 0)
-			log_info(&cx, "expired matcha of %lld customers",
-			    (long long)n);
-		cx_release(&cx);
-		/* A full batch means that there may be more. */
-		if (n < LEDGER_SWEEP)
-			loop_sleep(NULL, SWEEP_MS);
-	}
-}
-
 /* --- the program */
 
 /* Whoever is still at it finds the lease gone; others take over at once. */
@@ -387,6 +366,7 @@ stop(int sig)
 		return;
 	}
 	stopping = true;
+	chores_stop();
 	log_info(NULL, "stopping, %d generations in hand", ntask);
 	loop_timer_set(hurry, conf_int(C_STOP_S) * 1000);
 	for (struct task *t = tasks; t != NULL; t = t->next)
@@ -435,7 +415,7 @@ main(int argc, char **argv)
 	cx_release(&cx);
 	loop_go(claimer, NULL);
 	loop_go(renewer, NULL);
-	loop_go(sweeper, NULL);
+	chores_start(owner, end_when_idle);
 	log_info(NULL, "started as %s", owner);
 	loop_run();
 	log_info(NULL, "stopped with %d generations in hand", ntask);

@@ -1,8 +1,8 @@
 /*
  * mma - the pipelines, and the steps they are made of
  *
- * still.c reads as the recipe; each step it calls is a file of its own.
- * Everything here runs in the worker, in the run's coroutine.
+ * still.c and film.c read as the recipes; each step they call is a file of its
+ * own.  Everything here runs in the worker, in the run's coroutine.
  */
 #ifndef MINA_MMA_H
 #define MINA_MMA_H
@@ -15,7 +15,8 @@
 
 /* A picture the generation works with, as the model may be sent it. */
 struct picture {
-	const char	*role;		/* "product", "logo", "inspiration" */
+	const char	*role;		/* "product", "logo", "inspiration";
+					   "input_still", "end_still" */
 	int		 index;		/* among the inspirations */
 	const char	*url;		/* ours */
 	const char	*fit_url;	/* within the model's limits */
@@ -40,12 +41,16 @@ struct prompt {
 
 struct output {
 	const char	*url, *key, *type, *thumb_url;
+	const char	*poster_url;	/* of a film */
 	const char	*provider, *model;
-	int64_t		 width, height, bytes, latency_ms;
+	int64_t		 width, height, bytes, duration_ms;
 };
 
+/* Who makes it: as ordered, or the registry's choice when that has gone. */
+enum err mma_provider(struct run *, struct provider *) MUSTCHECK;
 /* Fetches what is not ours yet (store_asset), then lists the pictures. */
 enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
+enum err mma_film_assets(struct run *, struct pictures *) MUSTCHECK;
 /*
  * Looks at all of them side by side; a picture that cannot be used ends the
  * generation (E_IMAGE), a scanner that fails does not.
@@ -53,9 +58,19 @@ enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
 enum err mma_scan(struct run *, const struct provider *, struct pictures *)
     MUSTCHECK;
 enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
+/*
+ * The hard blocks as a sentence, for prompts that no reader wrote: "There must
+ * be no light flicker. "; "" when there are none.
+ */
+const char *taste_blocks(struct cx *, const struct taste *);
 /* From the brief, or from the parent's prompt and the feedback. */
 enum err mma_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
+enum err mma_film_prompt(struct run *, const struct provider *,
+    const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
+/* The prompt is known: on to generating. */
+enum err mma_prompted(struct run *, const struct taste *,
+    const struct prompt *) MUSTCHECK;
 /* Through the registry, to permanent storage. */
 enum err mma_generate(struct run *, const struct provider *,
     const struct pictures *, const struct prompt *, struct output *)
@@ -64,9 +79,17 @@ enum err mma_generate(struct run *, const struct provider *,
 enum err mma_postscan(struct run *, const char *url, const char **crt)
     MUSTCHECK;
 
+/* Delivers and charges. */
+enum err mma_settle(struct run *, const struct prompt *,
+    const struct output *) MUSTCHECK;
+/* Post-scan of this picture (may be NULL), and the end of the run. */
+enum err mma_after(struct run *, const char *picture) MUSTCHECK;
+
 /* Copies a provider's output to our storage, with a thumbnail. */
 enum err mma_store(struct cx *, struct run *, struct io *,
     const struct provider *, const char *source) MUSTCHECK;
+enum err mma_store_film(struct cx *, struct run *, struct io *,
+    const struct provider *, const void *, size_t) MUSTCHECK;
 /* How many outputs are held in memory at once; before anything runs. */
 void	 mma_init(void);
 
@@ -75,5 +98,6 @@ void	 mma_init(void);
  * Any other outcome left the money held; the worker decides what it means.
  */
 enum err mma_still(struct run *) MUSTCHECK;
+enum err mma_film(struct run *) MUSTCHECK;
 
 #endif

@@ -14,6 +14,7 @@
 #include "../gen.h"
 #include "../settings.h"
 #include "../str.h"
+#include "catalog.h"
 #include "gpt.h"
 #include "mma.h"
 
@@ -28,25 +29,6 @@ struct job {
 	const char		*image;		/* the parent's output */
 	struct gen		 parent;
 };
-
-static const char *
-style_phrase(struct cx *cx, const char *id, enum err *er)
-{
-	struct app_setting cat;
-	const struct cJSON *js;
-
-	if (str_eq(id, "none") || id == NULL)
-		return NULL;
-	if ((*er = settings_app(cx, "mma.catalog", &cat)) != E_OK)
-		return NULL;
-	for (js = json_first(json_get(cat.value, "styles")); js != NULL;
-	    js = json_next(js))
-		if (str_eq(run_text(js, "/id"), id))
-			return run_text(js, "/prompt") != NULL ?
-			    run_text(js, "/prompt") :
-			    run_text(js, "/phrase");
-	return NULL;
-}
 
 static void
 put_pictures(struct cx *cx, struct json *js, const struct pictures *ps)
@@ -73,12 +55,12 @@ static enum err
 put_data(struct cx *cx, struct run *r, struct job *j)
 {
 	struct buf *b = buf_new(cx, 128 << 10);
-	const char *style = run_text(r->request, "/style"), *phrase;
-	enum err er = E_OK;
+	const char *phrase;
 	struct json js;
+	enum err er;
 
-	phrase = style_phrase(cx, style, &er);
-	if (er != E_OK)
+	if ((er = catalog_phrase(cx, "styles", run_text(r->request,
+	    "/style"), &phrase)) != E_OK)
 		return er;
 	json_init(&js, b);
 	json_obj(&js, NULL);
@@ -147,7 +129,7 @@ fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
 	const char *brief = run_text(r->request, "/brief"), *phrase;
 	const char *fb = run_text(r->vars, "/feedback/still_feedback");
 	struct app_setting ctx;
-	enum err er = E_OK;
+	enum err er;
 
 	if ((er = settings_app(cx, r->c.parent != NULL ?
 	    "mma.ctx.gpt_feedback_still" : "mma.ctx.gpt_reader",
@@ -157,14 +139,15 @@ fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
 	json_str(&io->in, "input_gpt_reader", j->data);
 	json_raw(&io->in, "parts", j->data);
 	json_bool(&io->in, "fallback", true);
-	phrase = style_phrase(cx, run_text(r->request, "/style"), &er);
-	if (er != E_OK)
+	if ((er = catalog_phrase(cx, "styles", run_text(r->request,
+	    "/style"), &phrase)) != E_OK)
 		return er;
 	if (r->c.parent != NULL && j->parent.prompt != NULL)
 		brief = j->parent.prompt;
-	json_str(&io->out, "clean_prompt", cut(cx, cx_fmt(cx, "%s%s%s%s%s",
-	    brief, phrase != NULL ? " " : "", phrase != NULL ? phrase : "",
-	    fb != NULL ? " " : "", fb != NULL ? fb : ""), j->p));
+	json_str(&io->out, "clean_prompt", cut(cx, cx_fmt(cx, "%s%s%s%s%s%s",
+	    taste_blocks(cx, j->t), brief, phrase != NULL ? " " : "",
+	    phrase != NULL ? phrase : "", fb != NULL ? " " : "",
+	    fb != NULL ? fb : ""), j->p));
 	json_str(&io->out, "userMessage_final", FALLBACK_LINE);
 	json_bool(&io->out, "fallback", true);
 	return E_OK;

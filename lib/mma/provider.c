@@ -29,6 +29,22 @@ put_images(struct json *js, const char *key, const struct pictures *ps)
 	json_end(js);
 }
 
+static void
+put_text(struct json *js, const char *key, const char *s)
+{
+	if (s != NULL)
+		json_str(js, key, s);
+}
+
+static void
+put_image(struct json *js, const char *key, const struct pictures *ps,
+    const char *role)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (strcmp(ps->pic[i].role, role) == 0)
+			json_str(js, key, ps->pic[i].fit_url);
+}
+
 /* "$name" stands for a value; without one the member is left out. */
 static void
 put_variable(struct json *js, const char *key, const char *name,
@@ -40,8 +56,12 @@ put_variable(struct json *js, const char *key, const char *name,
 		json_str(js, key, m->prompt->clean);
 	else if (strcmp(name, "images") == 0)
 		put_images(js, key, m->ps);
+	else if (strcmp(name, "start_image") == 0)
+		put_image(js, key, m->ps, "input_still");
+	else if (strcmp(name, "end_image") == 0)
+		put_image(js, key, m->ps, "end_still");
 	else if (strcmp(name, "ratio") == 0)
-		json_str(js, key, run_text(r->request, "/ratio"));
+		put_text(js, key, run_text(r->request, "/ratio"));
 	else if (strcmp(name, "generation_id") == 0)
 		json_str(js, key, r->c.id);
 	else if (str_starts(name, "settings.")) {
@@ -349,10 +369,12 @@ mma_generate(struct run *r, const struct provider *p,
 	out->key = run_text(js, "/output_key");
 	out->type = run_text(js, "/content_type");
 	out->thumb_url = run_text(js, "/thumbnail_url");
+	out->poster_url = run_text(js, "/poster_url");
 	out->provider = p->family;
 	out->model = p->model;
 	out->width = json_int_or(json_get(js, "width"), 0);
 	out->height = json_int_or(json_get(js, "height"), 0);
 	out->bytes = json_int_or(json_get(js, "bytes"), 0);
+	out->duration_ms = json_int_or(json_get(js, "duration_ms"), 0);
 	return E_OK;
 }

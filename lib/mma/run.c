@@ -8,6 +8,7 @@
 #include "../buf.h"
 #include "../cx.h"
 #include "../hash.h"
+#include "../lines.h"
 #include "../log.h"
 #include "../loop.h"
 #include "../when.h"
@@ -70,11 +71,13 @@ run_text(const struct cJSON *js, const char *ptr)
 enum err
 run_stage(struct run *r, const char *status, const char *patch)
 {
+	const char *line = NULL;
 	enum err er;
 
-	if ((er = run_check(r)) != E_OK)
+	if ((er = run_check(r)) != E_OK || (status != NULL &&
+	    (er = lines_pick(&r->cx, r->c.mode, status, &line)) != E_OK))
 		return er;
-	return lease_stage(&r->cx, r->owner, r->c.id, status, patch);
+	return lease_stage(&r->cx, r->owner, r->c.id, status, patch, line);
 }
 
 enum err
@@ -87,8 +90,8 @@ run_line(struct run *r, const char *line)
 
 /* --- steps */
 
-static void
-open_io(struct cx *cx, struct io *io)
+void
+io_open(struct cx *cx, struct io *io)
 {
 	memset(io, 0, sizeof *io);
 	json_init(&io->in, buf_new(cx, ROW_CAP));
@@ -98,16 +101,16 @@ open_io(struct cx *cx, struct io *io)
 	io->in_tokens = io->out_tokens = -1;
 }
 
-static const char *
-close_json(struct json *js)
+const char *
+io_close(struct json *js)
 {
 	while (js->depth > 0)
 		json_end(js);
 	return json_ok(js) ? js->out->data : "{}";
 }
 
-static const char *
-error_json(struct cx *cx, enum err er)
+const char *
+io_error(struct cx *cx, enum err er)
 {
 	struct buf *b = buf_new(cx, 8192);
 	struct json js;
@@ -117,6 +120,8 @@ error_json(struct cx *cx, enum err er)
 	json_str(&js, "code", err_slug(er));
 	json_str(&js, "kind", err_name(er));
 	json_str(&js, "detail", cx->err.code == er ? cx->err.detail : NULL);
+	if (cx->err.code == er && cx->err.reason != NULL)
+		json_str(&js, "reason", cx->err.reason);
 	json_bool(&js, "retryable", err_retry(er));
 	json_end(&js);
 	return b->data;
@@ -141,15 +146,15 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 	struct io io;
 	enum err er, added;
 
-	open_io(&cx, &io);
+	io_open(&cx, &io);
 	row.started = when_now();
 	row.er = er = st->fn(&cx, r, &io, arg);
 	row.ended = when_now();
 	*retry_after = io.retry_after;
 	if (!ends_run(er)) {
-		row.input = close_json(&io.in);
-		row.output = close_json(&io.out);
-		row.error = er != E_OK ? error_json(&cx, er) : NULL;
+		row.input = io_close(&io.in);
+		row.output = io_close(&io.out);
+		row.error = er != E_OK ? io_error(&cx, er) : NULL;
 		row.provider = io.provider;
 		row.model = io.model;
 		row.in_tokens = io.in_tokens;

@@ -51,6 +51,12 @@ struct io {
 	int64_t		 retry_after;	/* ms the peer asked for */
 };
 
+void	 io_open(struct cx *, struct io *);
+/* The finished object of one side; "{}" when it grew too large. */
+const char *io_close(struct json *);
+/* cx's last error as a step's row has it. */
+const char *io_error(struct cx *, enum err);
+
 struct step {
 	const char	*type;
 	int		 tries;
@@ -70,7 +76,10 @@ void	 run_wake(struct run *);
 
 /* The request's or the variables' text at a JSON pointer, or NULL. */
 const char *run_text(const struct cJSON *, const char *ptr);
-/* Moves the generation on, and says a line; E_LOST as above. */
+/*
+ * Moves the generation on, and says the stage's line (lines.h) when it is
+ * there for the first time; E_LOST as above.
+ */
 enum err run_stage(struct run *, const char *status, const char *patch)
     MUSTCHECK;
 enum err run_line(struct run *, const char *line) MUSTCHECK;

@@ -34,6 +34,17 @@ struct look {
 	enum err		 er;
 };
 
+/* "input_still" is a name of ours; people say "input still". */
+static const char *
+in_words(struct cx *cx, const char *role)
+{
+	char *s = cx_dup(cx, role), *p;
+
+	if ((p = strchr(s, '_')) != NULL)
+		*p = ' ';
+	return s;
+}
+
 /* --- the scan that was made before */
 
 static const struct stmt S_CACHED = STMT_READ("scan_cached",
@@ -57,6 +68,38 @@ cached(struct cx *cx, struct look *l, const struct app_setting *ctx,
 	if ((er = pg_maybe(cx, &S_CACHED, &row, pg_text(l->r->c.pass),
 	    pg_text(l->pic->url), pg_text(l->type), pg_text(ctx->id),
 	    pg_text(l->p->key))) != E_OK || row == NULL)
+		return er;
+	if ((er = json_parse(cx, row_text(row, 0), strlen(row_text(row, 0)),
+	    &tree)) == E_OK)
+		*out = tree;
+	return er;
+}
+
+/*
+ * A still that a film begins with is mostly one of ours, and was described
+ * when it was made: that is as good as looking again.
+ */
+static const struct stmt S_KNOWN = STMT_READ("scan_known",
+    "select mg_payload->'output' from mega_generations "
+    "where mg_pass_id = $1 and mg_payload #>> '{input,asset_url}' = $2 "
+    "and mg_record_type = 'mma_step' and mg_step_type ~ '^(post)?scan_' "
+    "and mg_status = 'succeeded' "
+    "and mg_payload #>> '{input,ctx_id}' = $3 "
+    "order by mg_created_at desc limit 1");
+
+static enum err
+known(struct cx *cx, struct look *l, const struct app_setting *ctx,
+    const struct cJSON **out)
+{
+	const struct row *row;
+	struct cJSON *tree;
+	enum err er;
+
+	*out = NULL;
+	if (strcmp(l->type, "scan_input_still") != 0)
+		return E_OK;
+	if ((er = pg_maybe(cx, &S_KNOWN, &row, pg_text(l->r->c.pass),
+	    pg_text(l->pic->url), pg_text(ctx->id))) != E_OK || row == NULL)
 		return er;
 	if ((er = json_parse(cx, row_text(row, 0), strlen(row_text(row, 0)),
 	    &tree)) == E_OK)
@@ -88,6 +131,7 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 	int64_t bytes = json_int_or(json_get(lim, "max_bytes"),
 	    ASSET_MAX_BYTES);
 	int64_t least = json_int_or(json_get(lim, "min_side"), 15);
+	double aspect = json_num_or(json_get(lim, "max_aspect"), 0);
 	struct pic_bytes small;
 	struct pic pic;
 	const char *type;
@@ -103,8 +147,14 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 	if (pic.width < least || pic.height < least)
 		return err_say(cx, E_IMAGE, "The %s picture has %d x %d "
 		    "pixels; each side must have at least %lld. Nothing was "
-		    "charged.", l->pic->role, pic.width, pic.height,
-		    (long long)least);
+		    "charged.", in_words(cx, l->pic->role), pic.width,
+		    pic.height, (long long)least);
+	if (aspect > 0 && (pic.width > aspect * pic.height ||
+	    pic.height > aspect * pic.width))
+		return err_say(cx, E_IMAGE, "The %s picture has %d x %d "
+		    "pixels; one side may be at most %.1f times the other. "
+		    "Nothing was charged.", in_words(cx, l->pic->role),
+		    pic.width, pic.height, aspect);
 	if (pic.width <= side && pic.height <= side &&
 	    (int64_t)pic.width * pic.height <= pixels &&
 	    (int64_t)file->len <= bytes &&
@@ -116,7 +166,7 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 	if ((int64_t)small.len > bytes)
 		return err_say(cx, E_IMAGE, "The %s picture is larger than "
 		    "the %lld bytes the model takes. Nothing was charged.",
-		    l->pic->role, (long long)bytes);
+		    in_words(cx, l->pic->role), (long long)bytes);
 	key = asset_upload_key(cx, "user_uploads", l->r->c.pass,
 	    kind_ext(type));
 	if ((er = s3_put(cx, key, type, small.data, small.len)) != E_OK)
@@ -137,10 +187,10 @@ check_file(struct cx *cx, struct look *l, struct io *io)
 	if (er == E_NOTFOUND)
 		return err_say(cx, E_IMAGE, "The %s picture is not in our "
 		    "storage; it may not have finished uploading. Nothing was "
-		    "charged.", l->pic->role);
+		    "charged.", in_words(cx, l->pic->role));
 	if (er == E_TOOBIG)
 		return err_say(cx, E_IMAGE, "The %s picture is larger than 25 "
-		    "MB. Nothing was charged.", l->pic->role);
+		    "MB. Nothing was charged.", in_words(cx, l->pic->role));
 	if (er != E_OK)
 		return er;
 	return fit(cx, l, io, file);
@@ -192,6 +242,14 @@ scan(struct cx *cx, struct run *r, struct io *io, void *arg)
 		gpt_context(io, &ctx);
 		return er;
 	}
+	if ((er = known(cx, l, &ctx, &answer)) != E_OK)
+		return er;
+	if (answer != NULL) {
+		gpt_context(io, &ctx);
+		json_bool(&io->in, "cached", true);
+		put_answer(io, answer);
+		return E_OK;
+	}
 	ask.image[0] = l->pic->url;
 	if ((er = gpt_ask(cx, io, &ask, &answer)) != E_OK)
 		return er;
@@ -241,8 +299,10 @@ patch(struct run *r, const struct pictures *ps)
 	json_obj(&js, "scans");
 	for (size_t i = 0; i < ps->n; i++)
 		if (strcmp(ps->pic[i].role, "inspiration") != 0)
-			json_str(&js, cx_fmt(&r->cx, "%s_crt",
-			    ps->pic[i].role), ps->pic[i].crt);
+			json_str(&js, strcmp(ps->pic[i].role,
+			    "input_still") == 0 ? "still_crt" :
+			    cx_fmt(&r->cx, "%s_crt", ps->pic[i].role),
+			    ps->pic[i].crt);
 	json_list(&js, "inspiration_crt");
 	for (size_t i = 0; i < ps->n; i++)
 		if (strcmp(ps->pic[i].role, "inspiration") == 0)
@@ -251,6 +311,14 @@ patch(struct run *r, const struct pictures *ps)
 	json_end(&js);
 	json_end(&js);
 	return json_ok(&js) ? b->data : NULL;
+}
+
+/* MEGA.md has one name for both ends of a film. */
+static const char *
+scan_type(struct run *r, const char *role)
+{
+	return strcmp(role, "end_still") == 0 ? "scan_input_still" :
+	    cx_fmt(&r->cx, "scan_%s", role);
 }
 
 enum err
@@ -262,7 +330,7 @@ mma_scan(struct run *r, const struct provider *p, struct pictures *ps)
 		return E_OK;
 	for (size_t i = 0; i < ps->n; i++)
 		l[i] = (struct look){ .r = r, .p = p, .pic = &ps->pic[i],
-		    .type = cx_fmt(&r->cx, "scan_%s", ps->pic[i].role) };
+		    .type = scan_type(r, ps->pic[i].role) };
 	loop_all(look_at, l, sizeof l[0], ps->n);
 	for (size_t i = 0; i < ps->n; i++)
 		if (l[i].er != E_OK)
@@ -293,7 +361,8 @@ postscan(struct cx *cx, struct run *r, struct io *io, void *arg)
 enum err
 mma_postscan(struct run *r, const char *url, const char **crt)
 {
-	struct step st = { r->c.parent != NULL ?
+	struct step st = { strcmp(r->c.mode, "video") == 0 ?
+	    "postscan_output_video" : r->c.parent != NULL ?
 	    "postscan_output_still_feedback" : "postscan_output_still",
 	    SCAN_TRIES, postscan };
 	const struct cJSON *out;

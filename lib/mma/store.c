@@ -14,16 +14,18 @@
 #include "../buf.h"
 #include "../conf.h"
 #include "../cx.h"
+#include "../fetch.h"
 #include "../http.h"
 #include "../kind.h"
 #include "../log.h"
 #include "../loop.h"
 #include "../pic.h"
 #include "../s3.h"
-#include "../url.h"
+#include "../str.h"
 #include "mma.h"
 
 #define OUTPUT_MAX	(64 << 20)
+#define FILM_MAX	(192 << 20)
 #define THUMB_SIDE	512
 #define GATE_MS		300000
 
@@ -43,32 +45,46 @@ mma_init(void)
 	gate_init(&gate, (int)conf_int(C_STORE_MAX));
 }
 
+static bool
+one_of_its(struct cx *cx, const char *host, const void *p)
+{
+	return registry_host(cx, p, host);
+}
+
+/* Here it is the provider that failed, not an address somebody gave us. */
+static enum err
+blame(struct cx *cx, const struct provider *p, enum err er)
+{
+	const char *reason = cx->err.reason;
+
+	if (er != E_IMAGE && er != E_SOURCE)
+		return er;
+	er = er == E_IMAGE ? E_REJECTED : str_eq(reason, "TOO_SLOW") ?
+	    E_TIMEOUT : E_UPSTREAM;
+	return err_reason(cx, reason, err_set(cx, er, "%s: output: %s",
+	    p->key, cx_dup(cx, cx->err.detail)));
+}
+
 static enum err
 fetch(struct cx *cx, struct io *io, const struct provider *p,
     const char *source, struct http_call *call)
 {
+	struct fetch f = { .url = source,
+	    .max = strcmp(p->mode, "video") == 0 ? FILM_MAX : OUTPUT_MAX,
+	    .ms = json_int_or(json_get(p->def, "output_timeout_ms"), 120000),
+	    .host = one_of_its, .arg = p };
 	char where[256];
-	struct url u;
 	enum err er;
 
-	log_url(source, where, sizeof where);
-	if (!url_parse(cx, source, &u) || !registry_host(cx, p, u.host))
-		return err_set(cx, E_REJECTED, "%s: output at %s, which is "
-		    "not one of its hosts", p->key, where);
-	*call = (struct http_call)HTTP_CALL("GET", source);
-	call->guarded = true;
-	call->maxbody = OUTPUT_MAX;
-	call->timeout_ms = json_int_or(json_get(p->def,
-	    "output_timeout_ms"), 120000);
-	if ((er = http_do(cx, call)) != E_OK)
-		return er;
+	if ((er = fetch_get(cx, &f, call)) != E_OK)
+		return blame(cx, p, er);
 	if (call->status == 200)
 		return E_OK;
 	io->retry_after = http_retry_after(call);
 	er = call->status == 429 ? E_BUSY :
 	    call->status >= 500 ? E_UPSTREAM : E_REJECTED;
-	return err_set(cx, er, "%s: output %s answers %ld", p->key, where,
-	    call->status);
+	return err_set(cx, er, "%s: output %s answers %ld", p->key,
+	    log_url(source, where, sizeof where), call->status);
 }
 
 static enum err
@@ -83,6 +99,9 @@ copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
 
 	if ((er = fetch(cx, io, p, source, &call)) != E_OK)
 		return er;
+	if (strcmp(p->mode, "video") == 0)
+		return mma_store_film(cx, r, io, p, call.answer->data,
+		    call.answer->len);
 	if (pic_thumb(cx, call.answer->data, call.answer->len, THUMB_SIDE,
 	    &pic, &thumb) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a "

@@ -9,7 +9,9 @@
 
 #include <string.h>
 
+#include "../buf.h"
 #include "../cx.h"
+#include "../json.h"
 #include "../pg.h"
 #include "../str.h"
 #include "mma.h"
@@ -18,26 +20,22 @@ static const struct stmt S_TASTE = STMT_READ("taste",
     "with w as ("
     " select coalesce(mg_mma_preferences->'tag_weights', '{}') as weights,"
     " coalesce(mg_mma_preferences->'hard_blocks', '[]') as blocks"
-    " from mega_customers where mg_pass_id = $1), "
+    " from mega_customers where mg_pass_id = mina_canonical($1)), "
     "tags as (select key, value::text::numeric as v from w,"
     " jsonb_each(weights) where jsonb_typeof(value) = 'number'"
-    " order by 2 desc, 1 limit 20), "
-    "liked as (select distinct on (e.mg_generation_id) g.mg_prompt,"
-    " e.mg_created_at from (select mg_generation_id, mg_created_at"
-    "  from mega_generations where mg_pass_id = $1"
-    "  and mg_record_type = 'mma_event'"
-    "  and mg_meta->>'event_type' in ('like', 'download')"
-    "  and mg_generation_id is not null"
-    "  order by mg_created_at desc, mg_id limit 200) e"
-    " join mega_generations g on g.mg_id = 'generation:' ||"
-    " e.mg_generation_id where g.mg_prompt is not null"
-    " order by e.mg_generation_id, e.mg_created_at desc) "
+    " order by 2 desc, 1 limit 20) "
     "select coalesce((select string_agg(key || ':' || v, ',' order by v desc,"
     " key) from tags), ''), "
     "coalesce((select jsonb_agg(key order by v desc, key) from tags), '[]'), "
     "coalesce((select blocks from w), '[]'), "
-    "coalesce((select jsonb_agg(left(mg_prompt, 400)) from (select mg_prompt"
-    " from liked order by mg_created_at desc limit $2::int) x), '[]')");
+    "coalesce((select jsonb_agg(left(prompt, 400)) from ("
+    " select l.prompt from unnest(mina_passes($1)) p (pass)"
+    " cross join lateral (select mg_prompt as prompt,"
+    "  mg_meta->>'liked_at' as at from mega_generations"
+    "  where mg_pass_id = p.pass and mg_record_type = 'generation'"
+    "  and mg_meta->>'liked_at' is not null and mg_prompt is not null"
+    "  order by mg_meta->>'liked_at' desc limit $2::int) l"
+    " order by l.at desc limit $2::int) x), '[]')");
 
 static enum err
 like_history(struct cx *cx, struct run *r, struct io *io, void *arg)
@@ -74,4 +72,28 @@ mma_taste(struct run *r, struct taste *t)
 	t->blocks = json_print(&r->cx, json_get(out, "hard_blocks"));
 	t->liked = json_print(&r->cx, json_get(out, "liked_prompts"));
 	return E_OK;
+}
+
+const char *
+taste_blocks(struct cx *cx, const struct taste *t)
+{
+	struct buf *b = buf_new(cx, 8192);
+	const struct cJSON *js;
+	struct cJSON *list;
+	const char *s, *word;
+
+	if (json_parse(cx, t->blocks, strlen(t->blocks), &list) != E_OK)
+		return "";
+	for (js = json_first(list); js != NULL; js = json_next(js)) {
+		if ((s = json_text(js)) == NULL)
+			continue;
+		buf_puts(b, b->len > 0 ? ", no " : "There must be no ");
+		/* "motion.light_flicker": the area goes without saying. */
+		word = strchr(s, '.') != NULL ? strchr(s, '.') + 1 : s;
+		for (; *word != '\0'; word++)
+			buf_putc(b, *word == '_' ? ' ' : *word);
+	}
+	if (b->len > 0)
+		buf_puts(b, ". ");
+	return buf_ok(b) ? b->data : "";
 }

@@ -99,6 +99,23 @@ source_new(const void *data, size_t len, const char **format, char *err,
 	return src;
 }
 
+/* See describe() in encode.c. */
+static bool
+drawn_here(VipsImage *im)
+{
+	static const char *const field[] = { "png-comment-0-Software",
+		"exif-ifd0-Software" };
+	const char	*by;
+	int		 i;
+
+	for (i = 0; i < 2; i++)
+		if (vips_image_get_typeof(im, field[i]) != 0 &&
+		    vips_image_get_string(im, field[i], &by) == 0 &&
+		    strncmp(by, "Mina sandbox", 12) == 0)
+			return true;
+	return false;
+}
+
 static int
 head_read(VipsSource *src, struct picture *pic, bool *profile, char *err,
     size_t errlen)
@@ -113,6 +130,7 @@ head_read(VipsSource *src, struct picture *pic, bool *profile, char *err,
 	pic->fullw = vips_image_get_width(im);
 	pic->fullh = vips_image_get_height(im);
 	pic->alpha = vips_image_hasalpha(im);
+	pic->ours = drawn_here(im);
 	*profile = vips_image_get_typeof(im, VIPS_META_ICC_NAME) != 0 ||
 	    vips_image_get_interpretation(im) == VIPS_INTERPRETATION_CMYK;
 	if (vips_image_get_orientation_swap(im)) {

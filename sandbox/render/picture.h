@@ -26,6 +26,7 @@ struct picture {
 	int		 w, h;		/* of px */
 	int		 fullw, fullh;	/* of the file, upright */
 	bool		 alpha;		/* the file has an alpha band */
+	bool		 ours;		/* it says that the sandbox drew it */
 	const char	*format;	/* "png" "jpeg" "webp" "svg", static */
 };
 

@@ -60,9 +60,8 @@ halo(const uint8_t *mask, int w, int h, int x, int y, int r)
 }
 
 int
-sticker_watermark(struct canvas *cv, char *err, size_t errlen)
+sticker_corner(struct canvas *cv, int side, char *err, size_t errlen)
 {
-	int	 side = cv->w < cv->h ? cv->w : cv->h;
 	int	 px = side / 56, r, pad, w = 0, h = 0, x, y, x0, y0;
 	uint8_t	*mask = NULL, *q;
 	float	 a;
@@ -88,6 +87,12 @@ sticker_watermark(struct canvas *cv, char *err, size_t errlen)
 		}
 	g_free(mask);
 	return 0;
+}
+
+int
+sticker_watermark(struct canvas *cv, char *err, size_t errlen)
+{
+	return sticker_corner(cv, cv->w < cv->h ? cv->w : cv->h, err, errlen);
 }
 
 static float

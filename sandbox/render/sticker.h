@@ -17,6 +17,9 @@ struct canvas {
  * dark halo, readable on anything. Returns 0, or -1 with a sentence in err.
  */
 int	sticker_watermark(struct canvas *, char *, size_t);
+/* The same into the lower right corner of a picture whose shorter side is
+ * that long, when that corner is all there is. */
+int	sticker_corner(struct canvas *, int side, char *, size_t);
 
 /*
  * Lays a cut-out over the canvas at (x, y). Where its colours would vanish

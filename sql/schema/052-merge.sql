@@ -131,14 +131,14 @@ begin
 	    mg_display_name = coalesce(mg_display_name, a.mg_display_name),
 	    mg_locale = coalesce(mg_locale, a.mg_locale),
 	    mg_timezone = coalesce(mg_timezone, a.mg_timezone),
-	    mg_mma_preferences = coalesce(mg_mma_preferences,
-	    a.mg_mma_preferences),
-	    mg_mma_preferences_updated_at = coalesce(
-	    mg_mma_preferences_updated_at, a.mg_mma_preferences_updated_at),
 	    mg_last_topup_at = greatest(mg_last_topup_at, a.mg_last_topup_at),
 	    mg_topup_source = coalesce(mg_topup_source, a.mg_topup_source),
 	    mg_updated_at = t
 	where mg_pass_id = p_into;
+	-- Taste is the sum of the events of both (089).
+	if a.mg_mma_preferences is not null then
+		perform mina_prefs_rebuild(p_into);
+	end if;
 	return n;
 end
 $$;

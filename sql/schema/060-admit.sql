@@ -114,7 +114,9 @@ begin
 	    mg_created_at, mg_updated_at)
 	values ('mma_event:' || gen_random_uuid(), 'mma_event', p_pass,
 	    p_session, p_gen, jsonb_strip_nulls(jsonb_build_object('event_type',
-	    p_event, 'parent', p_parent)), 'mina', t, t);
+	    p_event, 'parent', p_parent)) || case when p_event = 'tweak'
+	    and p_parent is not null then mina_tweaked(p_pass, p_parent)
+	    else '{}' end, 'mina', t, t);
 	perform pg_notify('mina_due', p_gen);
 	verdict := 'ok';
 	held := held + p_cost;

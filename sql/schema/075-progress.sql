@@ -2,12 +2,32 @@
 -- and writes nothing for anyone else. Notifications: mina_gen, payload the
 -- generation id, when something a watcher shows has changed.
 
--- mina_stage(gen, owner, status, patch): status moves forward (null, the same
--- or an earlier one leaves it), patch is merged into mg_mma_vars (mina_merge).
+-- mina_said(vars, text): the variables with one more string at the end of
+-- userMessages.scan_lines; null or empty text adds none.
+create or replace function mina_said(p_vars jsonb, p_text text)
+returns jsonb
+language plpgsql immutable
+as $$
+begin
+	if coalesce(p_text, '') = '' then
+		return p_vars;
+	end if;
+	return mina_merge(p_vars, jsonb_build_object('userMessages',
+	    jsonb_build_object('scan_lines',
+	    coalesce(p_vars #> '{userMessages,scan_lines}', '[]')
+	    || jsonb_build_array(p_text))));
+end
+$$;
+
+-- mina_stage(gen, owner, status, patch, line): status moves forward (null, the
+-- same or an earlier one leaves it), patch is merged into mg_mma_vars
+-- (mina_merge); line is said (see mina_line) when the status did move, so that
+-- a run that starts over does not say it again.
 -- False: not the owner. Refuses 22023 for a status that only settle, void and
 -- finish may set.
+drop function if exists mina_stage(text, text, text, jsonb);
 create or replace function mina_stage(p_gen text, p_owner text, p_status text,
-	p_patch jsonb)
+	p_patch jsonb, p_line text default null)
 returns bool
 language plpgsql
 as $$
@@ -28,12 +48,16 @@ begin
 		return false;
 	end if;
 	later := mina_rank(p_status) > mina_rank(was);
-	if p_patch is not null then
+	if not later then
+		p_line := null;
+	end if;
+	if p_patch is not null or p_line is not null then
 		update mega_generations
 		set mg_mma_status = case
 		    when mina_rank(p_status) > mina_rank(mg_mma_status)
 		    then p_status else mg_mma_status end,
-		    mg_mma_vars = mina_merge(mg_mma_vars, p_patch),
+		    mg_mma_vars = mina_said(mina_merge(mg_mma_vars, p_patch),
+		    p_line),
 		    mg_updated_at = mina_now()
 		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	elsif later then
@@ -63,10 +87,7 @@ language plpgsql
 as $$
 begin
 	update mega_generations
-	set mg_mma_vars = mina_merge(mg_mma_vars, jsonb_build_object(
-	    'userMessages', jsonb_build_object('scan_lines',
-	    coalesce(mg_mma_vars #> '{userMessages,scan_lines}', '[]')
-	    || jsonb_build_array(p_text)))),
+	set mg_mma_vars = mina_said(mg_mma_vars, p_text),
 	    mg_updated_at = mina_now()
 	where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	if not found then

@@ -6,3 +6,9 @@ create index if not exists mega_generations_scanned
 	on mega_generations (mg_pass_id, (mg_payload #>> '{input,asset_url}'))
 	where mg_record_type = 'mma_step' and mg_step_type like 'scan\_%'
 	and mg_status = 'succeeded';
+-- And what was seen in a result after it was made: a film that begins with one
+-- of our stills need not look at it again.
+create index if not exists mega_generations_known
+	on mega_generations (mg_pass_id, (mg_payload #>> '{input,asset_url}'))
+	where mg_record_type = 'mma_step'
+	and mg_step_type ~ '^(post)?scan_' and mg_status = 'succeeded';

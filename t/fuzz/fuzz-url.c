@@ -33,6 +33,21 @@ check_url(struct cx *cx, const char *s)
 		url_query(cx, u.query, "a");
 }
 
+/* Only what looks like another host leads to one. */
+static void
+check_join(struct cx *cx, const char *s)
+{
+	const char *t = url_join(cx, "https://h/a/b?c", s);
+
+	HOLDS(t != NULL && strlen(t) <= strlen(s) + 16);
+	if (url_scheme(s) > 0)
+		HOLDS(strcmp(s, t) == 0);
+	else if (s[0] == '/' && s[1] == '/')
+		HOLDS(strncmp(t, "https://", 8) == 0);
+	else
+		HOLDS(strncmp(t, "https://h/", 10) == 0);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -45,6 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	cx_init(&cx, "fuzz", 64 << 20);
 	s = fuzz_string(&cx, p, n);
 	check_url(&cx, s);
+	check_join(&cx, s);
 	url_query(&cx, s, "a");
 	url_query(&cx, s, "");
 	url_under(s, "https://h/base");

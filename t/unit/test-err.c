@@ -71,9 +71,14 @@ START_TEST(detail)
 	    E_FIELD);
 	ck_assert_str_eq(cx->err.field, "inputs.brief");
 	ck_assert_str_eq(cx->err.say, "inputs.brief: must have 3");
+	ck_assert(err_reason(cx, "PORT", err_say(cx, E_IMAGE, "Port %d.",
+	    80)) == E_IMAGE);
+	ck_assert_str_eq(cx->err.reason, "PORT");
+	ck_assert_str_eq(cx->err.say, "Port 80.");
 	err_set(cx, E_DB, "x");
 	ck_assert_str_eq(cx->err.field, "");
 	ck_assert_str_eq(cx->err.say, "");
+	ck_assert_ptr_null(cx->err.reason);
 }
 END_TEST
 

@@ -38,6 +38,8 @@ static const char *const ranges[][4] = {
 	{ "9.255.255.255", "10.0.0.0", "10.255.255.255", "11.0.0.0" },
 	{ "100.63.255.255", "100.64.0.0", "100.127.255.255", "100.128.0.0" },
 	{ "126.255.255.255", "127.0.0.0", "127.255.255.255", "128.0.0.0" },
+	{ "168.63.129.15", "168.63.129.16", "168.63.129.16",
+	    "168.63.129.17" },
 	{ "169.253.255.255", "169.254.0.0", "169.254.255.255",
 	    "169.255.0.0" },
 	{ "172.15.255.255", "172.16.0.0", "172.31.255.255", "172.32.0.0" },
@@ -70,12 +72,18 @@ static const char *const ranges[][4] = {
 	{ NULL, "2001:2::", "2001:2:0:ffff:ffff:ffff:ffff:ffff", NULL },
 	{ NULL, "2001:10::", "2001:1f:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
 	{ NULL, "2001:20::", "2001:2f:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
+	{ NULL, "2001:30::", "2001:3f:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
+	{ NULL, "2001:1::1", "2001:1::3", NULL },
+	{ NULL, "2001:3::", "2001:3:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
+	{ NULL, "2001:4:112::", "2001:4:112:ffff:ffff:ffff:ffff:ffff", NULL },
 	{ "2000:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2001::",
 	    "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "2001:200::" },
 	{ "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db8::",
 	    "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::" },
 	{ "2001:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2002::",
 	    "2002:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2003::" },
+	{ "2620:4f:7fff:ffff:ffff:ffff:ffff:ffff", "2620:4f:8000::",
+	    "2620:4f:8000:ffff:ffff:ffff:ffff:ffff", "2620:4f:8001::" },
 	{ "3ffe:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff::",
 	    "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3fff:1000::" },
 	{ NULL, "5f00::", "5f00:ffff:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
@@ -126,10 +134,44 @@ START_TEST(hidden_inside_ipv6)
 	    "::10.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b::10.0.0.1",
 	    "64:ff9b:1::a9fe:a9fe", "2002:7f00:1::", "2002:a00:1::",
 	    "2002:a9fe:a9fe::1", "2001:0:53aa:64c::80ff:fffe",
-	    "::ffff:0:127.0.0.1", NULL };
+	    "::ffff:0:127.0.0.1", "2606:4700::5efe:10.0.0.1",
+	    "2606:4700:0:1:200:5efe:127.0.0.1", NULL };
+	static const char *const yes[] = { "2606:4700::5eff:a00:1",
+	    "2606:4700::1:5efe:a00:1", "2606:4700::100:5efe:a00:1", NULL };
 
 	for (int i = 0; no[i] != NULL; i++)
 		ck_assert_msg(!public(no[i]), "%s", no[i]);
+	for (int i = 0; yes[i] != NULL; i++)
+		ck_assert_msg(public(yes[i]), "%s", yes[i]);
+}
+END_TEST
+
+/* Before anything is looked up. */
+START_TEST(hosts)
+{
+	static const char *const ok[] = { "1.1.1.1", "example.com",
+	    "example.com.", "localhost", "a", "1.example", "0x7f.example",
+	    "1.2.3.4.example", "127.0.0.1.nip.example", "x0", "0xg", "a.0xg",
+	    "0x7f.1.com", "-", "", ".", "2606:4700:4700::1111", NULL };
+	static const char *const away[] = { "127.0.0.1", "0.0.0.0",
+	    "10.0.0.1", "169.254.169.254", "100.64.0.1", "192.0.0.1",
+	    "198.18.0.1", "240.0.0.1", "255.255.255.255", "::1", "::",
+	    "::ffff:127.0.0.1", "::ffff:8.8.8.8", "64:ff9b::7f00:1",
+	    "2002:7f00:1::", "fd00::1", "fe80::1", "ff02::1", NULL };
+	static const char *const odd[] = { "2130706433", "017700000001",
+	    "0x7f000001", "0x7F000001", "0x7f.0.0.1", "0x7f.1", "127.1",
+	    "127.0.1", "0", "0x", "0x0", "1.2.3", "1.2.3.4.5", "127.0.0.01",
+	    "0177.0.0.1", "127.0.0.1.", "127.0.0.0x1", "256.1.1.1",
+	    "1.1.1.256", "4294967297", "1..1", ".1", "a.1", "example.0x7f",
+	    "99999999999999999999", ":", "::1::", "12345::", "1:2:3", NULL };
+
+	for (int i = 0; ok[i] != NULL; i++)
+		ck_assert_msg(guard_host(ok[i]) == GUARD_OK, "%s", ok[i]);
+	for (int i = 0; away[i] != NULL; i++)
+		ck_assert_msg(guard_host(away[i]) == GUARD_NOT_PUBLIC, "%s",
+		    away[i]);
+	for (int i = 0; odd[i] != NULL; i++)
+		ck_assert_msg(guard_host(odd[i]) == GUARD_ODD, "%s", odd[i]);
 }
 END_TEST
 
@@ -152,6 +194,7 @@ suite(void)
 	tcase_add_loop_test(tc, the_registries, 0, (int)N_OF(ranges));
 	tcase_add_test(tc, well_known);
 	tcase_add_test(tc, hidden_inside_ipv6);
+	tcase_add_test(tc, hosts);
 	tcase_add_test(tc, other_families);
 	return s;
 }

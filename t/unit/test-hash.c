@@ -116,6 +116,124 @@ START_TEST(not_base64)
 }
 END_TEST
 
+START_TEST(base64url)
+{
+	/* RFC 4648, section 10, without its padding. */
+	static const char *const pair[][2] = { { "", "" }, { "f", "Zg" },
+	    { "fo", "Zm8" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg" },
+	    { "fooba", "Zm9vYmE" }, { "foobar", "Zm9vYmFy" },
+	    { "\xfb\xff\xbf", "-_-_" } };
+	static const char *const bad[] = { "A", "Zh", "Zm9", "Zg==", "-_+_",
+	    "-_/_", "Zm9vYmF", "Z g", "Zg\n", "AAAAA", "A\xc3\xa4" "A" };
+	unsigned char *p;
+	size_t n;
+
+	for (size_t i = 0; i < N_OF(pair); i++) {
+		ck_assert_str_eq(hash_base64url(cx, pair[i][0],
+		    strlen(pair[i][0])), pair[i][1]);
+		p = hash_unbase64url(cx, pair[i][1], &n);
+		ck_assert_ptr_nonnull(p);
+		ck_assert_uint_eq(n, strlen(pair[i][0]));
+		ck_assert_mem_eq(p, pair[i][0], n);
+	}
+	for (size_t i = 0; i < N_OF(bad); i++)
+		ck_assert_msg(hash_unbase64url(cx, bad[i], &n) == NULL, "%s",
+		    bad[i]);
+}
+END_TEST
+
+/* bytes(out, hex) for vectors. */
+static size_t
+bytes(unsigned char *out, const char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+	size_t n = strlen(hex) / 2;
+
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)((strchr(digits, hex[2 * i]) -
+		    digits) << 4 | (strchr(digits, hex[2 * i + 1]) - digits));
+	return n;
+}
+
+/*
+ * "The Galois/Counter Mode of Operation (GCM)", McGrew and Viega, test cases
+ * 13, 14 and 16 (its associated data has no zero byte).
+ */
+START_TEST(gcm_vectors)
+{
+	static const struct {
+		const char *key, *nonce, *ad, *plain, *cipher, *tag;
+	} v[] = {
+		{ "00000000000000000000000000000000"
+		"00000000000000000000000000000000", "000000000000000000000000",
+		"", "", "", "530f8afbc74536b9a963b4f1c4cb738b" },
+		{ "00000000000000000000000000000000"
+		"00000000000000000000000000000000", "000000000000000000000000",
+		"", "00000000000000000000000000000000",
+		"cea7403d4d606b6e074ec5d3baf39d18",
+		"d0d1c8a799996bf0265b98b5d48ab919" },
+		{ "feffe9928665731c6d6a8f9467308308"
+		"feffe9928665731c6d6a8f9467308308", "cafebabefacedbaddecaf888",
+		"feedfacedeadbeeffeedfacedeadbeefabaddad2",
+		"d9313225f88406e5a55909c5aff5269a"
+		"86a7a9531534f7da2e4c303d8a318a72"
+		"1c3c0c95956809532fcf0e2449a6b525"
+		"b16aedf5aa0de657ba637b39",
+		"522dc1f099567d07f47f37a32a84427d"
+		"643a8cdcbfe5c0c97598a2bd2555d1aa"
+		"8cb08e48590dbb3da7b08b1056828838"
+		"c5f61e6393ba7a0abcc9f662",
+		"76fc6ece0f4e1768cddf8853bb2d551b" },
+	};
+	unsigned char key[32], box[200], plain[100], ad[21], *got;
+	size_t n, len;
+
+	for (size_t i = 0; i < N_OF(v); i++) {
+		bytes(key, v[i].key);
+		n = bytes(box, v[i].nonce);
+		n += bytes(box + n, v[i].cipher);
+		n += bytes(box + n, v[i].tag);
+		ad[bytes(ad, v[i].ad)] = '\0';
+		got = hash_open(cx, key, (char *)ad, box, n, &len);
+		ck_assert_ptr_nonnull(got);
+		ck_assert_uint_eq(len, bytes(plain, v[i].plain));
+		ck_assert_mem_eq(got, plain, len);
+		ck_assert_uint_eq(got[len], 0);
+	}
+}
+END_TEST
+
+START_TEST(sealed)
+{
+	unsigned char key[32], *box, *again, *got;
+	size_t n, m, len;
+
+	hash_random(key, sizeof key);
+	box = hash_seal(cx, key, "v1", "a secret", 8, &n);
+	ck_assert_uint_eq(n, HASH_NONCE + 8 + HASH_TAG);
+	again = hash_seal(cx, key, "v1", "a secret", 8, &m);
+	ck_assert_mem_ne(box, again, n);
+	got = hash_open(cx, key, "v1", box, n, &len);
+	ck_assert_ptr_nonnull(got);
+	ck_assert_str_eq((char *)got, "a secret");
+	/* Every bit of it matters, and so does what is not in it. */
+	for (size_t bit = 0; bit < 8 * n; bit++) {
+		box[bit / 8] ^= (unsigned char)(1 << bit % 8);
+		ck_assert_ptr_null(hash_open(cx, key, "v1", box, n, &len));
+		box[bit / 8] ^= (unsigned char)(1 << bit % 8);
+	}
+	for (m = 0; m < n; m++)
+		ck_assert_ptr_null(hash_open(cx, key, "v1", box, m, &len));
+	ck_assert_ptr_null(hash_open(cx, key, "v2", box, n, &len));
+	ck_assert_ptr_null(hash_open(cx, key, "", box, n, &len));
+	key[31] ^= 1;
+	ck_assert_ptr_null(hash_open(cx, key, "v1", box, n, &len));
+	key[31] ^= 1;
+	ck_assert_ptr_nonnull(hash_open(cx, key, "v1", box, n, &len));
+	ck_assert_ptr_nonnull(hash_seal(cx, key, "v1", "", 0, &n));
+}
+END_TEST
+
 START_TEST(hex)
 {
 	char out[9];
@@ -160,6 +278,19 @@ START_TEST(uuids)
 }
 END_TEST
 
+START_TEST(uuids_of)
+{
+	char a[UUID_LEN], b[UUID_LEN];
+
+	/* SHA-256 of "abc", with version 8 and the variant laid over. */
+	hash_uuid_of("abc", 3, a);
+	ck_assert_str_eq(a, "ba7816bf-8f01-8fea-8141-40de5dae2223");
+	ck_assert(str_is_uuid(a));
+	hash_uuid_of("abd", 3, b);
+	ck_assert_str_ne(a, b);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -171,9 +302,13 @@ suite(void)
 	tcase_add_test(tc, comparisons);
 	tcase_add_test(tc, base64_both_ways);
 	tcase_add_test(tc, not_base64);
+	tcase_add_test(tc, base64url);
+	tcase_add_test(tc, gcm_vectors);
+	tcase_add_test(tc, sealed);
 	tcase_add_test(tc, hex);
 	tcase_add_test(tc, random_bytes);
 	tcase_add_test(tc, uuids);
+	tcase_add_test(tc, uuids_of);
 	return s;
 }
 

@@ -365,6 +365,18 @@ START_TEST(public_urls)
 	ck_assert_ptr_null(s3_key_of("https://media.example.evil/base/a"));
 	ck_assert_ptr_null(s3_key_of("https://media.example/base"));
 	ck_assert_ptr_null(s3_key_of("http://media.example/base/a"));
+	/* Whoever reads these may end up elsewhere. */
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base//a"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/u/"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/u/../../a"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/.."));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/./a"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/%2e%2e/a"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/a?b"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/a#b"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/a\\b"));
+	ck_assert_ptr_null(s3_key_of("https://media.example/base/a b"));
 	ck_assert_ptr_null(s3_key_of(""));
 	ck_assert_ptr_null(s3_key_of(NULL));
 }

@@ -151,6 +151,25 @@ START_TEST(utf8_lengths)
 }
 END_TEST
 
+START_TEST(nesting)
+{
+	static const struct {
+		const char	*s;
+		int		 depth;
+	} c[] = {
+		{ "", 0 }, { "7", 0 }, { "[]", 1 }, { "{\"a\":[{}]}", 3 },
+		{ "[[],[],[]]", 2 }, { "\"[[[\"", 0 },
+		{ "[\"\\\"[[[\"]", 1 }, { "[\"\\\\\",[[", 3 },
+		{ "[[[", 3 }, { "\"[", 0 }, { "\"\\", 0 },
+	};
+
+	for (size_t i = 0; i < N_OF(c); i++)
+		ck_assert_msg(str_nesting(c[i].s, strlen(c[i].s)) ==
+		    c[i].depth, "%s", c[i].s);
+	ck_assert_int_eq(str_nesting("[[]]", 1), 1);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -164,6 +183,7 @@ suite(void)
 	tcase_add_test(tc, uuids);
 	tcase_add_test(tc, utf8_forms);
 	tcase_add_test(tc, utf8_lengths);
+	tcase_add_test(tc, nesting);
 	return s;
 }
 

@@ -1,0 +1,129 @@
+/*
+ * feedback - likes, downloads, words: what somebody thinks of what was made
+ */
+#include "config.h"
+#include "mina.h"
+
+#define TEXT_MAX	2000
+
+/* What both routes take beside the type. */
+static enum err
+take_event(struct cx *cx, struct req *rq, struct event *e)
+{
+	const struct cJSON *body = req_json(rq);
+	const char *session = NULL;
+	enum err er;
+
+	if ((er = json_may_str(cx, body, "", "generationId", 1, 80,
+	    &e->generation)) != E_OK ||
+	    (er = json_may_str(cx, body, "", "sessionId", 1, 64,
+	    &session)) != E_OK ||
+	    (er = order_session(cx, session, &e->session)) != E_OK ||
+	    (er = json_may_bool(cx, body, "", "value", &e->value)) != E_OK ||
+	    (er = json_may_str(cx, body, "", "text", 0, TEXT_MAX,
+	    &e->text)) != E_OK)
+		return er;
+	return json_may_str(cx, body, "", "context", 0, 100, &e->context);
+}
+
+static enum err
+about_one(struct cx *cx, const struct event *e)
+{
+	if (e->generation == NULL)
+		return err_field(cx, "generationId", "is required");
+	if (str_eq(e->type, "feedback") &&
+	    (e->text == NULL || *e->text == '\0'))
+		return err_field(cx, "text", "is required");
+	return E_OK;
+}
+
+static enum err
+answer(struct resp *rs, bool liked)
+{
+	struct json *js = resp_json(rs, 200);
+
+	json_bool(js, "ok", true);
+	json_bool(js, "liked", liked);
+	return resp_done(rs);
+}
+
+/* POST /feedback/like */
+static enum err
+like(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct event e = { .type = "like", .value = true };
+	char id[UUID_LEN];
+	bool liked;
+	enum err er;
+
+	once_uuid(rq, "event", id);
+	e.id = id;
+	if ((er = json_may_str(cx, req_json(rq), "", "event", 1, 40,
+	    &e.type)) != E_OK || (er = take_event(cx, rq, &e)) != E_OK)
+		return er;
+	if (str_eq(e.type, "unlike")) {
+		e.type = "like";
+		e.value = false;
+	}
+	if (!str_eq(e.type, "like") && !str_eq(e.type, "dislike") &&
+	    !str_eq(e.type, "download") && !str_eq(e.type, "feedback"))
+		return err_field(cx, "event", "must be like, unlike, dislike, "
+		    "download or feedback");
+	if ((er = about_one(cx, &e)) != E_OK ||
+	    (er = event_note(cx, req_pass(rq), &e, &liked)) != E_OK)
+		return er;
+	return answer(rs, liked);
+}
+
+/* POST /mma/events */
+static enum err
+events(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	static const char *const names[] = { "eventType", "event_type",
+	    "type" };
+	struct event e = { .value = true };
+	char id[UUID_LEN];
+	bool liked = false;
+	enum err er;
+
+	once_uuid(rq, "event", id);
+	e.id = id;
+	for (size_t i = 0; i < 3; i++)
+		if ((er = json_may_str(cx, req_json(rq), "", names[i], 1, 40,
+		    &e.type)) != E_OK)
+			return er;
+	if (str_eq(e.type, "unlike")) {
+		e.type = "like";
+		e.value = false;
+		if ((er = take_event(cx, rq, &e)) != E_OK)
+			return er;
+		e.value = false;
+	} else if (!event_type(e.type))
+		return err_field(cx, "eventType", "must be like, unlike, "
+		    "dislike, download, preference_set, create, tweak or "
+		    "feedback");
+	else if ((er = take_event(cx, rq, &e)) != E_OK)
+		return er;
+	if (str_eq(e.type, "preference_set")) {
+		if ((er = event_prefer(cx, req_pass(rq), &e,
+		    req_json(rq))) != E_OK)
+			return er;
+		return answer(rs, false);
+	}
+	if (!str_eq(e.type, "create") && !str_eq(e.type, "tweak") &&
+	    (er = about_one(cx, &e)) != E_OK)
+		return er;
+	if ((er = event_note(cx, req_pass(rq), &e, &liked)) != E_OK)
+		return er;
+	return answer(rs, liked);
+}
+
+static const struct app feedback = {
+	.needs = APP_DB,
+	.routes = {
+		{ M_POST, "/feedback/like", like, R_OWNER },
+		{ M_POST, "/mma/events", events, R_OWNER },
+	},
+};
+
+MINA_MAIN(feedback)

@@ -1,0 +1,15 @@
+/*
+ * derive - identifiers that follow from what they name
+ */
+#ifndef SANDBOX_DERIVE_H
+#define SANDBOX_DERIVE_H
+
+#include <stddef.h>
+
+#include "hash.h"
+
+/* The same for the same bytes; `kind' keeps apart what is not alike. */
+void	derive_uuid(const char *kind, const void *, size_t,
+	    char out[UUID_LEN]);
+
+#endif

@@ -1,0 +1,157 @@
+-- Deleting. Rows of the ledger stay for ever, so what goes is the picture and
+-- the name: a deleted generation is a tombstone (mg_deleted_at), its objects are
+-- deleted by the outbox (action objects.delete, payload {"keys": [...]}), and
+-- what it cost stays where it was.
+
+-- mina_objects(vars, key): the keys of what was stored for one generation.
+create or replace function mina_objects(p_vars jsonb, p_key text)
+returns text[]
+language sql immutable
+as $$
+	select array_agg(distinct k) from (
+	    select p_key as k
+	    union all
+	    select 'generations/' || substring(v from '/generations/([^/?]+)$')
+	    from jsonb_each_text(p_vars -> 'outputs') as o (name, v)
+	    where name like '%\_url') x
+	where k is not null
+$$;
+
+-- mina_tombstone(gen): marks it, takes what was written for people out of its
+-- variables, and hands its objects to the outbox. The row is locked by the
+-- caller. mg_output_url stays: a delivered generation has one (it leads nowhere
+-- then), and the prompt's place on the row is emptied.
+create or replace function mina_tombstone(p_gen text)
+returns void
+language plpgsql
+set search_path from current
+as $$
+declare
+	g record;
+	keys text[];
+begin
+	select mg_mma_vars as vars, mg_output_key as key into g
+	from mega_generations where mg_id = 'generation:' || p_gen;
+	keys := mina_objects(g.vars, g.key);
+	if keys is not null then
+		perform mina_outbox_put('objects.delete:' || p_gen,
+		    'objects.delete', jsonb_build_object('keys', keys), 0);
+	end if;
+	update mega_generations
+	set mg_deleted_at = mina_now(), mg_updated_at = mina_now(),
+	    mg_prompt = null, mg_title = null,
+	    mg_mma_vars = jsonb_build_object('version', 1, 'deleted', true)
+	where mg_id = 'generation:' || p_gen;
+	perform pg_notify('mina_gen', p_gen);
+end
+$$;
+
+-- mina_forget(gen, pass): gone; busy: it is being made; none: no such generation
+-- of this customer's (pass is canonical), or deleted before.
+create or replace function mina_forget(p_gen text, p_pass text)
+returns text
+language plpgsql
+set search_path from current
+as $$
+declare
+	s text;
+begin
+	select mg_mma_status into s from mega_generations
+	where mg_id = 'generation:' || p_gen and mg_deleted_at is null
+	and (mg_pass_id = p_pass or mina_canonical(mg_pass_id) = p_pass)
+	for no key update;
+	if not found then
+		return 'none';
+	end if;
+	if mina_rank(s) < 6 then
+		return 'busy';
+	end if;
+	perform mina_tombstone(p_gen);
+	return 'gone';
+end
+$$;
+
+-- mina_erase(pass): erases the customer and all passes merged into it. What
+-- waits is canceled, what runs is asked to stop, what is over becomes a
+-- tombstone; the rest of the matcha is written off (reason expiry, meta
+-- erased); e-mail, names and what is known of taste go from the rows, and
+-- mg_deleted_at refuses every later request. What is being made at that moment
+-- is caught by mina_erase_rest. Uploads go by their prefix (outbox
+-- objects.prefix). False: no such customer. Twice is once.
+create or replace function mina_erase(p_pass text)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+declare
+	p text;
+	g record;
+	n int;
+	t timestamptz := mina_now();
+begin
+	perform 1 from mega_customers where mg_pass_id = p_pass;
+	if not found then
+		return false;
+	end if;
+	foreach p in array mina_passes(p_pass) loop
+		-- Generations first, then customers: the lock order of 065.
+		for g in select mg_generation_id as id, mg_mma_status as s
+		    from mega_generations
+		    where mg_pass_id = p and mg_record_type = 'generation'
+		    and mg_deleted_at is null order by mg_id for no key update loop
+			if mina_rank(g.s) < 6 then
+				perform mina_cancel(g.id, mina_canonical(p));
+			end if;
+			if exists (select from mega_generations
+			    where mg_id = 'generation:' || g.id
+			    and mina_rank(mg_mma_status) = 6) then
+				perform mina_tombstone(g.id);
+			end if;
+		end loop;
+		perform mina_outbox_put('objects.prefix:' || p, 'objects.prefix',
+		    jsonb_build_object('hash', left(encode(sha256(
+		    convert_to(p, 'UTF8')), 'hex'), 16)), 0);
+	end loop;
+	foreach p in array mina_passes(p_pass) loop
+		select mg_credits - mg_held into n from mega_customers
+		where mg_pass_id = p for no key update;
+		if n > 0 then
+			perform mina_move(p, -n, 'expiry', 'customer', p,
+			    'erase:' || p || ':' || gen_random_uuid(), 'mina',
+			    '{"erased": true}');
+		end if;
+		update mega_customers
+		set mg_deleted_at = coalesce(mg_deleted_at, t), mg_disabled = true,
+		    mg_email = null, mg_first_name = null, mg_last_name = null,
+		    mg_display_name = null, mg_locale = null, mg_timezone = null,
+		    mg_shopify_customer_id = null, mg_mma_preferences = null,
+		    mg_updated_at = t
+		where mg_pass_id = p;
+	end loop;
+	return true;
+end
+$$;
+
+-- mina_erase_rest(max): what was still being made when its customer erased the
+-- account, and has ended since. For the sweep; returns how many.
+create or replace function mina_erase_rest(p_max int)
+returns int
+language plpgsql
+set search_path from current
+as $$
+declare
+	g record;
+	n int := 0;
+begin
+	for g in select x.mg_generation_id as id from mega_customers c
+	    join mega_generations x on x.mg_pass_id = c.mg_pass_id
+	    where c.mg_deleted_at is not null
+	    and x.mg_record_type = 'generation' and x.mg_deleted_at is null
+	    and mina_rank(x.mg_mma_status) = 6
+	    order by x.mg_id limit p_max for no key update of x skip locked loop
+		perform mina_tombstone(g.id);
+		n := n + 1;
+	end loop;
+	return n;
+end
+$$;
