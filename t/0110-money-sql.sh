@@ -224,16 +224,16 @@ well 'what was under way'
 # What else follows.
 customer "$(anon 40)" 0
 q "update mega_customers set mg_meta = '{\"debt\": 4, \"x\": 1}',
-    mg_locale = 'fr-FR', mg_mma_preferences = '{\"hard_blocks\": [\"a\"]}'
-    where mg_pass_id = '$(anon 40)'"
+    mg_locale = 'fr-FR' where mg_pass_id = '$(anon 40)';
+    select mina_prefer('40', '$(anon 40)', 's', '{\"hard_blocks\": [\"a\"]}')" \
+    >/dev/null
 login "$(uid 40)" - false - 0 >/dev/null
 q "update mega_customers set mg_meta = '{\"debt\": 3, \"y\": 2}',
     mg_locale = 'en-GB' where mg_pass_id = '$(user 40)'"
 login "$(uid 40)" - false "$(anon 40)" 0 >/dev/null
 gives "select mg_meta - 'merged', mg_locale, mg_mma_preferences
-    from mega_customers where mg_pass_id = '$(user 40)'" \
-    '{"y": 2, "debt": 7}|en-GB|{"hard_blocks": ["a"]}' \
-    'debt adds up, what is empty is filled'
+    -> 'hard_blocks' from mega_customers where mg_pass_id = '$(user 40)'" \
+    '{"y": 2, "debt": 7}|en-GB|["a"]' 'debt adds up, taste follows'
 gives "select mg_meta from mega_customers where mg_pass_id = '$(anon 40)'" \
     "{\"x\": 1, \"merged_into\": \"$(user 40)\"}" 'the old row owes nothing'
 

@@ -112,7 +112,8 @@ begin
 		    jsonb_build_object('hash', left(encode(sha256(
 		    convert_to(p, 'UTF8')), 'hex'), 16)), 0);
 	end loop;
-	foreach p in array mina_passes(p_pass) loop
+	-- A merged row before the one it points to, as 052 says.
+	for p in select x from unnest(mina_passes(p_pass)) x order by x loop
 		select mg_credits - mg_held into n from mega_customers
 		where mg_pass_id = p for no key update;
 		if n > 0 then
