@@ -121,7 +121,8 @@ begin
 			    'objects.delete', jsonb_build_object('keys', keys), 0);
 		end if;
 	end loop;
-	foreach p in array mina_passes(p_pass) loop
+	-- A merged row before the one it points to, as 052 says.
+	for p in select x from unnest(mina_passes(p_pass)) x order by x loop
 		select mg_credits - mg_held into n from mega_customers
 		where mg_pass_id = p for no key update;
 		if n > 0 then
