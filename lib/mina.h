@@ -18,6 +18,7 @@
 #ifndef MINA_H
 #define MINA_H
 
+#include "admin.h"
 #include "app.h"
 #include "asset.h"
 #include "buf.h"
