@@ -62,6 +62,7 @@ write_env()
 	secret MINA_PROVIDER_KLING_ACCESS_KEY A 15
 	secret MINA_PROVIDER_KLING_SECRET_KEY '' 16
 	secret MINA_PROVIDER_FAL_KEY sandbox: 16
+	secret MINA_PROVIDER_KLING_CALLBACK_SECRET '' 24
 	secret MINA_SHOPIFY_CLIENT_ID '' 16
 	secret MINA_SHOPIFY_SECRET shpss_ 16
 	local=$var/etc/local.env

@@ -13,6 +13,7 @@
 #include "hash.h"
 #include "http.h"
 #include "json.h"
+#include "log.h"
 #include "loop.h"
 #include "pg.h"
 #include "registry.h"
@@ -21,6 +22,7 @@
 #include "url.h"
 #include "when.h"
 
+#define GEN_MAX		80		/* bytes of a generation's id */
 #define KEYS_MAX	16
 #define KEYS_FRESH_MS	3600000		/* at most 24 h, says fal */
 #define KEYS_AGAIN_MS	30000		/* after a miss, or a failure */
@@ -86,7 +88,9 @@ callback_url(struct cx *cx, const struct provider *p, const char *gen)
 static enum err
 refuse(struct cx *cx, const struct provider *p, const char *why)
 {
-	return err_set(cx, E_NOAUTH, "callback of %s: %s", p->key, why);
+	log_info(cx, "callback of %s refused: %s", p->key, why);
+	return err_say(cx, E_NOAUTH, "This callback does not prove that it "
+	    "comes from %s.", p->key);
 }
 
 static bool
@@ -155,7 +159,7 @@ check_token(struct cx *cx, struct req *rq, const struct provider *p,
 
 	if (secret_of(p) == NULL)
 		return refuse(cx, p, "no secret is set");
-	if (g == NULL || t == NULL || !str_is_uuid(g) ||
+	if (g == NULL || t == NULL || strlen(g) > GEN_MAX ||
 	    !hash_str_eq(t, token(cx, p, g)))
 		return refuse(cx, p, "bad token");
 	*gen = g;

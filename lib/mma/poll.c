@@ -93,10 +93,13 @@ look_at_done(struct cx *cx, struct make *m, const struct cJSON *tree,
 	const char *words = error_words(cx, m, tree);
 	enum err er;
 
-	if (how != NULL && words != NULL && *words != '\0')
-		return job_failed(cx, m, words);
-	if (how != NULL)
-		return fetch_result(cx, m, how, url, wait);
+	if (how != NULL) {
+		er = fetch_result(cx, m, how, url, wait);
+		/* The result mostly says more than the status did. */
+		if (err_retry(er) && words != NULL && *words != '\0')
+			return job_failed(cx, m, words);
+		return er;
+	}
 	er = provider_output(cx, &m->p, ptr != NULL ? json_pointer(tree,
 	    ptr) : NULL, run_text(m->p.def, "/job/item"), url);
 	m->over = er != E_OK;
