@@ -188,8 +188,8 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct make *m,
 			errors = 0;
 		if (when_now() >= until) {
 			io->retry_after = RUN_NEVER;
-			m->ailing = true;
 			call_off(cx, m);
+			m->ailing = true;
 			return err_set(cx, E_TIMEOUT, "%s: job %s is not "
 			    "done in time", m->p.key, m->job.id);
 		}

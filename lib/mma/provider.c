@@ -249,7 +249,7 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	json_tree(&io->in, "settings_resolved", m->settings);
 	json_int(&io->in, "registry_version", m->p.version);
 	er = make_it(cx, r, io, m);
-	if (er == E_OK || m->ailing)
+	if (er == E_OK || (m->ailing && run_check(r) == E_OK && er != E_DB))
 		cool_note(&m->p, er != E_OK);
 	return er;
 }
