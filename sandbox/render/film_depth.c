@@ -170,13 +170,13 @@ judge(float *d, int w, int h)
 }
 
 /*
- * Of what stands out, the middle of the mass and what hangs together around
- * it; the rest goes. False when that is next to nothing or nearly all.
+ * Of what stands out, what lies around the middle of its mass; the rest goes.
+ * False when that is next to nothing or nearly all.
  */
 static bool
 keep_subject(float *d, float *tmp, int w, int h)
 {
-	float	 sum = 0, cx = 0, cy = 0, px, far;
+	float	 sum = 0, cx = 0, px, far;
 	int	 x, y, lo, hi, i, n = 0;
 
 	blur(d, tmp, w, h, 2);
@@ -186,12 +186,10 @@ keep_subject(float *d, float *tmp, int w, int h)
 			far = d[y * w + x] * (1 - 1.8f * px * px);
 			sum += far;
 			cx += far * (float)x;
-			cy += far * (float)y;
 		}
 	if (sum < 0.008f * (float)(w * h))
 		return false;
 	cx /= sum;
-	cy /= sum;
 	for (y = 0; y < h; y++) {
 		lo = hi = (int)cx;
 		/* Holes, such as a label of the backdrop's colour, are filled. */
