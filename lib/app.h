@@ -39,7 +39,7 @@ struct route {
 	unsigned	  flags;
 };
 
-#define APP_ROUTES	64
+#define APP_ROUTES	96
 
 struct app {
 	unsigned	 needs;		/* R_IDENT, R_OWNER bring theirs */

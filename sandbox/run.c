@@ -18,6 +18,7 @@
 #include "log.h"
 #include "loop.h"
 #include "model.h"
+#include "peer.h"
 #include "predict.h"
 #include "tally.h"
 #include "when.h"
@@ -126,10 +127,18 @@ make(struct cx *cx, struct prediction *p, const char **output,
 	*output = *bad == NULL ? b->data : NULL;
 }
 
+/*
+ * What fails because this program is being stopped is not over: the journal
+ * has it, and the next one begins it again.
+ */
 static void
 finish(struct cx *cx, struct prediction *p, const char *output,
     const char *bad)
 {
+	if (bad != NULL && fcgi_stopping()) {
+		predict_unref(p);
+		return;
+	}
 	if (bad != NULL && !predict_final(p))
 		log_info(cx, "prediction failed: %s", bad);
 	predict_end(p, bad == NULL ? PREDICT_SUCCEEDED : PREDICT_FAILED,

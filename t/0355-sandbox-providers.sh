@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
-plan 72
+plan 87
 stack_up
 
 # out CURL ARGUMENT ...: sets status; the answer is in $tmp/body.
@@ -316,3 +316,81 @@ order fal.callback tampered
 fal "$queue/$t2i?fal_webhook=$(printf %s "$sink/forged" | jq -sRr @uri)" -d '{"prompt":"x"}'
 came forged 1
 like "$(signed)" 'Failure' 'a forged one is not'
+
+# --- faults strike everywhere, in the words of who is asked
+ark_key=$(stack_conf MINA_PROVIDER_ARK_KEY)
+ask() # ask PLACE: something of it
+{
+	case $1 in
+	ark.create)	out -H "Authorization: Bearer $ark_key" -d "{$m,\"prompt\":\"x\"}" \
+			    "$world/ark/api/v3/images/generations" ;;
+	kling.create)	kling "$tasks" -d "$film}" ;;
+	kling.get)	kling "$tasks/job-1" ;;
+	kling.list)	kling "$tasks" ;;
+	fal.submit)	fal "$queue/$t2i" -d '{"prompt":"x"}' ;;
+	fal.status)	fal "$queue/fal-ai/kling-video/requests/$id/status" ;;
+	fal.result)	fal "$queue/fal-ai/kling-video/requests/$id" ;;
+	fal.cancel)	fal -X PUT "$queue/fal-ai/kling-video/requests/$id/cancel" ;;
+	fal.jwks)	out "$queue/.well-known/jwks.json" ;;
+	esac
+}
+for p in ark.create kling.create kling.get kling.list fal.submit fal.status \
+    fal.result fal.cancel fal.jwks; do
+	order $p status '"status":503,"retryAfter":7'
+	ask $p
+	how="$status $(got '.error.code // .code // .detail') $(sed -n \
+	    's/^retry-after: *\([0-9]*\).*/\1/p' "$tmp/head")"
+	order $p malformed
+	ask $p
+	jq . "$tmp/body" >/dev/null 2>&1 || how="$how, half"
+	order $p stall '"ms":100'
+	ask $p
+	how="$how, $status"
+	order $p delay '"ms":300'
+	began=$(date +%s%N)
+	ask $p
+	[ $((($(date +%s%N) - began) / 1000000)) -lt 300 ] || how="$how, late"
+	case $p in
+	ark*)	want='503 InternalServiceError 7' ;;
+	kling*)	want='503 5001 7' ;;
+	*)	want='503 Internal Server Error 7' ;;
+	esac
+	is "$how" "$want, half, 000, late" "$p: a status, half an answer, none, a late one"
+done
+order ark.create failed
+ask ark.create
+is "$(got '.data[0].error.code')" InternalServiceError 'Ark: the job fails on order'
+order fal.submit failed
+ask fal.submit
+fal "$(got .response_url)"
+is "$status $(got .detail)" '500 Internal Server Error' 'fal: the job fails on order'
+order kling.create failed
+ask kling.create
+kling "$tasks/$(got .data.task_id)"
+like "$(got '"\(.data.task_status) \(.data.task_status_msg)"')" '^failed Internal' \
+    'Kling: the job fails on order'
+order kling.create expired
+ask kling.create
+kling "$tasks/$(got .data.task_id)"
+out "$(got '.data.task_result.videos[0].url')"
+is "$status" 404 'and its output is gone on order'
+
+# --- what was accepted is finished after a restart, whoever took it
+settings '{"hold":true}'
+ask kling.create
+task=$(got .data.task_id)
+ask fal.submit
+request=$(got .response_url)
+kill "$(stack_pid sandbox)"
+for _ in $(seq 50); do
+	sleep 0.2
+	kling "$tasks/$task"
+	[ "$(got .data.task_status)" != succeed ] || break
+done
+is "$(got .data.task_status)" succeed 'a restart finishes tasks of Kling'
+for _ in $(seq 50); do
+	fal "$request"
+	[ "$status" = 400 ] || break
+	sleep 0.2
+done
+is "$status $(got '.images|length')" '200 1' 'and requests of fal'
