@@ -23,6 +23,7 @@ enum route_flag {
 	R_RAW	= 4,	/* the body is not parsed as JSON */
 	R_QUIET	= 8,	/* no access line (health probes) */
 	R_ONCE	= 16,	/* sees to Idempotency-Key itself; see once.h */
+	R_ADMIN	= 32,	/* ..or MINA_ADMIN_KEY instead: then req->admin */
 };
 
 enum app_need {

@@ -37,7 +37,7 @@ least_ms(const struct prediction *p)
 }
 
 static void
-note(struct json *js, const struct delivered *d)
+note(struct json *js, const struct delivered *d, int seconds)
 {
 	json_obj(js, NULL);
 	json_str(js, "url", d->url);
@@ -45,6 +45,8 @@ note(struct json *js, const struct delivered *d)
 	json_int(js, "bytes", (int64_t)d->bytes);
 	json_int(js, "width", d->w);
 	json_int(js, "height", d->h);
+	if (seconds > 0)
+		json_int(js, "seconds", seconds);
 	json_end(js);
 }
 
@@ -90,7 +92,7 @@ draw(struct cx *cx, struct prediction *p, const struct cJSON *input,
 		    p->fate == FATE_EXPIRED, &d) :
 		    draw_one(cx, p, input, i, &d);
 		if (bad == NULL)
-			note(js, &d);
+			note(js, &d, o->seconds);
 		else if (face != FACE_ARK)
 			return bad;
 		else {
@@ -112,6 +114,8 @@ make(struct cx *cx, struct prediction *p, const char **output,
 	struct outline o;
 	struct json js;
 
+	if ((*bad = p->doom) != NULL)
+		return;
 	json_init(&js, b);
 	if (json_parse(cx, p->input, strlen(p->input), &input) != E_OK) {
 		*bad = face_broken(p->model->face);
