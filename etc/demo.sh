@@ -298,7 +298,7 @@ suggest()
 		maxPromptComplexity: "simple_english" }')"
 	[ "$code" = 200 ] || stuck "words for a movement (it said $code)"
 	words=$(body .motionPrompt)
-	printf '%s\n' "$words" | fold -s -w 74 | indent
+	printf '%s\n' "$words" | fold -s -w 74 | sed 's| *$||' | indent
 	holds 'the still was looked at, and words were found for it' \
 	    test "${#words}" -gt 20
 }
