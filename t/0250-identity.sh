@@ -85,7 +85,7 @@ good=$(mint a "$(claims "$me")")
 rsa=$(mint r "$(claims "$me")" --alg RS256)
 bad_garbage=eyJhbGciOiJFUzI1NiJ9.garbage
 bad_expired=$(mint a "$(claims "$me" '.exp -= 7200')")
-bad_early=$(mint a "$(claims "$me" '.nbf = .iat + 60')")
+bad_early=$(mint a "$(claims "$me" '.nbf = .iat + 3000')")
 bad_audience=$(mint a "$(claims "$me" '.aud = "somebody"')")
 bad_issuer=$(mint a "$(claims "$me" '.iss += "/"')")
 bad_none=$(mint a "$(claims "$me")" --alg none)
