@@ -232,7 +232,7 @@ killer(void *arg)
 	(void)arg;
 	while (!over) {
 		app_cx(&cx, 1 << 20);
-		loop_sleep(&cx, 150 + (int64_t)roll(&dice, 2500));
+		loop_sleep(&cx, 200 + (int64_t)roll(&dice, 5000));
 		pid = pid_of(victim[roll(&dice, sizeof victim /
 		    sizeof victim[0])]);
 		if (!over && pid > 1 && kill(pid, SIGKILL) == 0)

@@ -26,6 +26,7 @@ struct cx;
 
 /* --- the model (model.c) */
 
+#define ROWS	32
 struct spend {
 	struct spend	*next;
 	char		 tag[64];	/* its brief, found again in the rows */
@@ -35,7 +36,7 @@ struct spend {
 	int		 admitted;	/* answers that named a generation */
 	int		 unsure;	/* keyless ones without any answer */
 	int		 found;		/* rows */
-	char		 row[8][64];	/* their ids */
+	char		 row[ROWS][64];	/* their ids */
 };
 
 struct account {

@@ -186,8 +186,9 @@ one_ended(struct account *a, const struct row *row)
 	for (s = a->spends; s != NULL; s = s->next)
 		if (strcmp(s->tag, row_text(row, 0)) == 0)
 			break;
-	if (s == NULL || s->found == 8) {
-		differs("%s: %s is too much", a->pass, id);
+	if (s == NULL || s->found == ROWS) {
+		differs("%s: %s \"%s\" is too much", a->pass, id,
+		    row_text(row, 0));
 		return;
 	}
 	snprintf(s->row[s->found++], sizeof s->row[0], "%s", id);

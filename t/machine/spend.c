@@ -59,8 +59,9 @@ spend(struct cx *cx, struct client *cl, struct account *who,
 	struct spend *s = account_spend(who, keyed, tag);
 	struct ask a = {
 		.method = "POST", .path = "/editorial/generate",
-		.body = cx_fmt(cx, "{\"mode\":\"still\",\"brief\":\"%s\"}",
-		    tag),
+		.body = cx_fmt(cx, "{\"mode\":\"still\",\"brief\":\"%s\","
+		    "\"settings\":{\"seedream\":{\"quality\":"
+		    "\"standard\"}}}", tag),
 		.key = keyed ? cx_fmt(cx, "key-%d-%" PRId64, cl->no, no) :
 		    NULL,
 		.token = who->token, .wait = wait, .lose = lose,
