@@ -141,6 +141,28 @@ mine(struct cx *cx, struct req *rq, struct resp *rs)
 	return list_of(cx, rq, rs, req_pass(rq));
 }
 
+/* GET /history/pass/{passId} */
+static enum err
+of_pass(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const char *whose = rq->param[0];
+	bool mine = false, admin = rq->admin;
+	enum err er;
+
+	if (!ident_well_formed(whose) || str_eq(whose, IDENT_ANONYMOUS))
+		return err_say(cx, E_BADREQ, "That is not a pass id.");
+	if (!admin && (er = history_mine(cx, req_pass(rq), whose,
+	    &mine)) != E_OK)
+		return er;
+	if (!admin && !mine && (er = admin_user(cx, rq, &admin)) != E_OK)
+		return er;
+	if (!admin && !mine)
+		return err_set(cx, E_FORBIDDEN, "the history of another");
+	if (admin && (er = admin_audit(cx, rq, "history", whose)) != E_OK)
+		return er;
+	return list_of(cx, rq, rs, whose);
+}
+
 /* GET /history/export */
 static enum err
 export(struct cx *cx, struct req *rq, struct resp *rs)
@@ -165,6 +187,8 @@ static const struct app history = {
 	.routes = {
 		{ M_GET, "/history", mine, R_OWNER },
 		{ M_GET, "/history/export", export, R_OWNER },
+		{ M_GET, "/history/pass/{passId}", of_pass,
+		    R_OWNER | R_ADMIN },
 		{ M_DELETE, "/history/{id}", forget, R_OWNER },
 	},
 };

@@ -40,10 +40,26 @@ profile(struct cx *cx, struct req *rq, struct resp *rs)
 	return resp_done(rs);
 }
 
+/* DELETE /me?confirm=erase */
+static enum err
+erase(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	enum err er;
+
+	if (!str_eq(req_query(cx, rq, "confirm"), "erase"))
+		return err_field(cx, "confirm", "must be \"erase\": this "
+		    "cannot be undone");
+	if ((er = history_erase(cx, req_pass(rq))) != E_OK)
+		return er;
+	json_bool(resp_json(rs, 200), "ok", true);
+	return resp_done(rs);
+}
+
 static const struct app me = {
 	.needs = APP_DB,
 	.routes = {
 		{ M_GET, "/me", profile, R_IDENT },
+		{ M_DELETE, "/me", erase, R_OWNER },
 	},
 };
 

@@ -30,6 +30,13 @@ settings()
 	MINA_OPENAI_URL=$world/openai/v1
 	MINA_PROVIDER_REPLICATE_URL=$world/replicate/v1
 	MINA_PROVIDER_REPLICATE_HOSTS=localhost
+	MINA_PROVIDER_ARK_URL=$world/ark/api/v3
+	MINA_PROVIDER_ARK_HOSTS=localhost
+	MINA_PROVIDER_KLING_URL=$world/kling
+	MINA_PROVIDER_KLING_HOSTS=localhost
+	MINA_PROVIDER_FAL_URL=$world/fal
+	MINA_PROVIDER_FAL_HOSTS=localhost
+	MINA_PROVIDER_FAL_JWKS_URL=$world/fal/.well-known/jwks.json
 	MINA_FETCH_ALLOW=localhost:$port2
 	MINA_TLS_CA=$var/tls/ca.pem
 	MINA_AUTH_URL=$world/auth/v1
@@ -50,6 +57,12 @@ write_env()
 	secret MINA_OPENAI_KEY sk-sandbox- 24
 	secret MINA_PROVIDER_REPLICATE_TOKEN r8_ 20
 	secret MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET whsec_ 24
+	secret MINA_PROVIDER_ARK_KEY ark- 16
+	secret MINA_PROVIDER_KLING_KEY api-key-kling- 16
+	secret MINA_PROVIDER_KLING_ACCESS_KEY A 15
+	secret MINA_PROVIDER_KLING_SECRET_KEY '' 16
+	secret MINA_PROVIDER_FAL_KEY sandbox: 16
+	secret MINA_PROVIDER_KLING_CALLBACK_SECRET '' 24
 	secret MINA_SHOPIFY_CLIENT_ID '' 16
 	secret MINA_SHOPIFY_SECRET shpss_ 16
 	local=$var/etc/local.env

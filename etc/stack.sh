@@ -246,6 +246,9 @@ start_db()
 	log_timezone = 'UTC'
 	log_line_prefix = '%m [%p] %a '
 	log_min_duration_statement = 1s
+	# What people send is in the parameters, and of an error in its detail.
+	log_parameter_max_length = 0
+	log_error_verbosity = terse
 	log_checkpoints = off
 	X
 	pid_of postgres >/dev/null && return
@@ -488,6 +491,11 @@ do_token()
 do_demo()
 {
 	sh "$var/kit/demo.sh" "$var"
+}
+
+do_story()
+{
+	sh "$var/kit/story.sh" "$var"
 }
 
 # -----------------------------------------------------------------------------

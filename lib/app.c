@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admin.h"
 #include "app.h"
 #include "conf.h"
 #include "cx.h"
@@ -130,6 +131,21 @@ owns_options(struct cx *cx, struct req *rq)
 }
 
 static enum err
+let_in(struct cx *cx, struct req *rq, const struct route *r)
+{
+	enum err er;
+
+	rq->admin = r->flags & R_ADMIN && admin_key(cx, rq);
+	if (rq->admin || !(r->flags & (R_IDENT | R_OWNER)))
+		return E_OK;
+	if ((er = ident_of(cx, rq)) != E_OK)
+		return er;
+	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
+		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
+	return E_OK;
+}
+
+static enum err
 handle(struct cx *cx, struct req *rq, struct resp *rs,
     const struct route **route)
 {
@@ -152,12 +168,9 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	*route = r;
 	if (!(r->flags & R_RAW) && (er = req_parse_json(cx, rq)) != E_OK)
 		return er;
-	if (r->flags & (R_IDENT | R_OWNER) &&
-	    (er = ident_of(cx, rq)) != E_OK)
+	if ((er = let_in(cx, rq, r)) != E_OK)
 		return er;
-	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
-		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
-	if (r->flags & R_OWNER && !(r->flags & R_ONCE) &&
+	if (r->flags & R_OWNER && !(r->flags & R_ONCE) && !rq->admin &&
 	    ((er = once_begin(cx, rq, rs, &answered)) != E_OK || answered))
 		return er;
 	er = r->fn(cx, rq, rs);
@@ -298,9 +311,10 @@ static int
 print_routes(void)
 {
 	for (const struct route *r = app->routes; r->fn != NULL; r++)
-		printf("%s %s%s%s\n", method_name(r->method), r->path,
+		printf("%s %s%s%s%s\n", method_name(r->method), r->path,
 		    r->flags & R_IDENT ? " ident" : "",
-		    r->flags & R_OWNER ? " owner" : "");
+		    r->flags & R_OWNER ? " owner" : "",
+		    r->flags & R_ADMIN ? " admin" : "");
 	return 0;
 }
 

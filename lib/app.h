@@ -23,6 +23,7 @@ enum route_flag {
 	R_RAW	= 4,	/* the body is not parsed as JSON */
 	R_QUIET	= 8,	/* no access line (health probes) */
 	R_ONCE	= 16,	/* sees to Idempotency-Key itself; see once.h */
+	R_ADMIN	= 32,	/* ..or MINA_ADMIN_KEY instead: then req->admin */
 };
 
 enum app_need {
@@ -38,7 +39,7 @@ struct route {
 	unsigned	  flags;
 };
 
-#define APP_ROUTES	64
+#define APP_ROUTES	96
 
 struct app {
 	unsigned	 needs;		/* R_IDENT, R_OWNER bring theirs */

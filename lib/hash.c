@@ -53,6 +53,47 @@ hash_str_eq(const char *a, const char *b)
 	return strlen(b) == n && hash_eq(a, b, n);
 }
 
+bool
+hash_ed25519(const unsigned char *key, const unsigned char *sig,
+    const void *p, size_t n)
+{
+	EVP_PKEY *pk = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL,
+	    key, HASH_ED25519_KEY);
+	EVP_MD_CTX *md = EVP_MD_CTX_new();
+	bool ok = pk != NULL && md != NULL &&
+	    EVP_DigestVerifyInit(md, NULL, NULL, NULL, pk) == 1 &&
+	    EVP_DigestVerify(md, sig, HASH_ED25519_SIG, p, n) == 1;
+
+	EVP_MD_CTX_free(md);
+	EVP_PKEY_free(pk);
+	return ok;
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool
+hash_unhex(const char *s, size_t n, unsigned char *out)
+{
+	if (strlen(s) != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int hi = hex_digit(s[2 * i]), lo = hex_digit(s[2 * i + 1]);
+
+		if (hi < 0 || lo < 0)
+			return false;
+		out[i] = (unsigned char)(hi << 4 | lo);
+	}
+	return true;
+}
+
 void
 hash_hex(const void *p, size_t n, char *out)
 {

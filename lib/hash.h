@@ -24,7 +24,15 @@ bool	 hash_eq(const void *, const void *, size_t n);
 /* Constant time for strings of equal length; lengths are not secret. */
 bool	 hash_str_eq(const char *, const char *);
 
+/* RFC 8032: did the owner of this public key (32 bytes) sign it (64)? */
+#define HASH_ED25519_KEY	32
+#define HASH_ED25519_SIG	64
+bool	 hash_ed25519(const unsigned char *key, const unsigned char *sig,
+	    const void *, size_t);
+
 void	 hash_hex(const void *, size_t, char *out);	/* 2n+1 bytes */
+/* 2n digits of either case; false when they are not. */
+bool	 hash_unhex(const char *, size_t n, unsigned char *out);
 char	*hash_base64(struct cx *, const void *, size_t);
 /* Standard alphabet with padding; NULL when it is not base64. */
 unsigned char *hash_unbase64(struct cx *, const char *, size_t *len);

@@ -142,3 +142,26 @@ history_erase(struct cx *cx, const char *pass)
 		return err_set(cx, E_NOTFOUND, "no customer %s", pass);
 	return E_OK;
 }
+
+static const struct stmt S_REST = STMT("history_sweep",
+    "select mina_erase_rest($1::int)");
+
+enum err
+history_sweep(struct cx *cx, int64_t *n)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_REST, &row, pg_int(HISTORY_SWEEP))) == E_OK)
+		*n = row_int(row, 0);
+	return er;
+}
+
+static const struct stmt S_MINE = STMT_READ("history_mine",
+    "select mina_canonical($2) = $1");
+
+enum err
+history_mine(struct cx *cx, const char *pass, const char *whose, bool *mine)
+{
+	return pg_ask(cx, &S_MINE, mine, pg_text(pass), pg_text(whose));
+}

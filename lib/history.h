@@ -64,5 +64,11 @@ enum err history_forget(struct cx *, const char *pass, const char *id)
  * who it was goes from the row.  It cannot be used again.
  */
 enum err history_erase(struct cx *, const char *pass) MUSTCHECK;
+/* What was still being made then, and has ended; *n of at most this many. */
+#define HISTORY_SWEEP	200
+enum err history_sweep(struct cx *, int64_t *n) MUSTCHECK;
+/* May whoever has this canonical pass look at the history of that one? */
+enum err history_mine(struct cx *, const char *pass, const char *whose,
+    bool *mine) MUSTCHECK;
 
 #endif

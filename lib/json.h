@@ -81,6 +81,12 @@ bool	 json_true(const struct cJSON *);	/* true and nothing else */
 int64_t	 json_int_or(const struct cJSON *, int64_t other);
 double	 json_num_or(const struct cJSON *, double other);
 const char *json_print(struct cx *, const struct cJSON *);
+/*
+ * A string, or a number, true or false as they stand in text, which is what
+ * tree was parsed from: "867283741759111203" stays that.  NULL for the rest.
+ */
+const char *json_word(struct cx *, const struct cJSON *tree,
+	    const char *text, const char *ptr);
 bool	 json_same(const struct cJSON *, const struct cJSON *);
 
 /* Lengths are in characters. path prefixes the name in the error. */

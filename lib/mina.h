@@ -18,9 +18,11 @@
 #ifndef MINA_H
 #define MINA_H
 
+#include "admin.h"
 #include "app.h"
 #include "asset.h"
 #include "buf.h"
+#include "callback.h"
 #include "conf.h"
 #include "cx.h"
 #include "fetch.h"
@@ -40,6 +42,7 @@
 #include "page.h"
 #include "pg.h"
 #include "ref.h"
+#include "registry.h"
 #include "s3.h"
 #include "session.h"
 #include "settings.h"

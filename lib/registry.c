@@ -3,6 +3,7 @@
  */
 #include "config.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,11 +125,13 @@ resolve(struct json *js, const char *name, const struct cJSON *cap,
     const struct cJSON *v)
 {
 	const char *to = json_text(json_get(cap, "to"));
-	const struct cJSON *map = json_get(cap, "map");
+	const struct cJSON *map = json_get(cap, "map"), *wire;
+	char num[24];
 
-	if (map != NULL && json_text(v) != NULL &&
-	    json_get(map, json_text(v)) != NULL)
-		v = json_get(map, json_text(v));
+	snprintf(num, sizeof num, "%lld", (long long)json_int_or(v, 0));
+	wire = json_get(map, json_text(v) != NULL ? json_text(v) : num);
+	if (wire != NULL)
+		v = wire;
 	json_tree(js, to != NULL ? to : name, v);
 }
 
@@ -206,7 +209,7 @@ registry_env(const char *name)
 {
 	const char *v;
 
-	if (!str_starts(name, PREFIX))
+	if (name == NULL || !str_starts(name, PREFIX))
 		return NULL;
 	v = getenv(name);
 	return v != NULL && *v != '\0' ? v : NULL;

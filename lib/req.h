@@ -39,6 +39,7 @@ struct req {
 	const char	*pass;		/* who is asking; set by app */
 	const struct customer *who;	/* ..and what is known of them */
 	const struct token *token;	/* NULL: came without one */
+	bool		 admin;		/* came with the administrator's key */
 	bool		 bad_token;	/* came with one that is no good */
 	const char	*route;		/* the pattern that matched */
 	const char	*param[REQ_PARAMS];	/* what {..} matched */

@@ -3,7 +3,9 @@
  */
 #include "config.h"
 
+#include "fal.h"
 #include "hash.h"
+#include "kling.h"
 #include "predict.h"
 #include "replicate.h"
 #include "str.h"
@@ -28,6 +30,25 @@ id_replicate(char out[PREDICT_ID])
 	out[sizeof r] = '\0';
 }
 
+/* Eighteen digits: more than a double can tell apart. */
+static void
+id_kling(char out[PREDICT_ID])
+{
+	unsigned char r[18];
+
+	hash_random(r, sizeof r);
+	out[0] = '8';
+	for (size_t i = 1; i < sizeof r; i++)
+		out[i] = (char)('0' + r[i] % 10);
+	out[sizeof r] = '\0';
+}
+
+static void
+id_fal(char out[PREDICT_ID])
+{
+	hash_uuid(out);
+}
+
 static const struct face_ops faces[FACE__MAX] = {
 	[FACE_REPLICATE] = {
 		.name = "replicate",
@@ -37,6 +58,29 @@ static const struct face_ops faces[FACE__MAX] = {
 		    "Please try again with different inputs. (E005)",
 		.broken = "Prediction failed for an unknown reason. It might "
 		    "have run out of memory. Please try again.",
+	},
+	[FACE_ARK] = {
+		.name = "ark",
+		.id = id_replicate,	/* nobody is told it */
+		.refused = "The request failed because the output image may "
+		    "contain sensitive information.",
+		.broken = "The service encountered an unexpected internal "
+		    "error. Please retry your request later.",
+	},
+	[FACE_KLING] = {
+		.name = "kling",
+		.id = id_kling,
+		.notify = kling_notify,
+		.refused = "Failure to pass the risk control system",
+		.broken = "Internal server error, please try again later",
+	},
+	[FACE_FAL] = {
+		.name = "fal",
+		.id = id_fal,
+		.notify = fal_notify,
+		.refused = "The content could not be processed because it "
+		    "contained material flagged by a content checker.",
+		.broken = "Internal Server Error",
 	},
 };
 

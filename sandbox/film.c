@@ -18,6 +18,7 @@
 #include "knobs.h"
 #include "loop.h"
 #include "model.h"
+#include "peer.h"
 #include "picture.h"
 #include "render.h"
 #include "sight.h"
@@ -171,6 +172,7 @@ film_make(struct cx *cx, const struct model *m, const struct cJSON *input,
 	s->order.prompt = prompt != NULL ? prompt : "";
 	s->order.negative = json_text(json_get(input, "negative_prompt"));
 	s->order.seconds = seconds_of(input);
+	s->order.stop = fcgi_stopping;
 	s->order.side = knobs.fast ? QUICK : m->side != 0 ? m->side :
 	    pro ? FILM_1080 : FILM_720;
 	if ((start != NULL && (bad = fetch(cx, first, start, &s->order.start,

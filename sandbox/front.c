@@ -5,11 +5,14 @@
 
 #include <string.h>
 
+#include "ark.h"
 #include "auth.h"
 #include "buf.h"
 #include "cx.h"
+#include "fal.h"
 #include "faults.h"
 #include "front.h"
+#include "kling.h"
 #include "loop.h"
 #include "openai.h"
 #include "replicate.h"
@@ -39,6 +42,12 @@ complain(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
 		return openai_status(cx, rs, status);
 	case HOUSE_REPLICATE:
 		return replicate_status(cx, rs, status);
+	case HOUSE_ARK:
+		return ark_status(cx, rs, status);
+	case HOUSE_KLING:
+		return kling_status(cx, rs, status);
+	case HOUSE_FAL:
+		return fal_status(cx, rs, status);
 	case HOUSE_S3:
 		return s3_status(cx, rs, status);
 	case HOUSE_AUTH:

@@ -11,22 +11,54 @@
 #include "model.h"
 #include "str.h"
 
-#define DATA_URL_MAX	(256 << 10)
+#define DATA_URL_MAX	(256 << 10)	/* bytes; Replicate's */
+#define DATA_URL_LONG	(14 << 20)	/* the others': 10 MB in base64 */
+
+static const struct model *const tables[FACE__MAX] = {
+	[FACE_REPLICATE] = replicate_models,
+	[FACE_ARK] = ark_models,
+	[FACE_KLING] = kling_models,
+	[FACE_FAL] = fal_models,
+};
 
 struct checking {
 	struct cx	*cx;
+	const struct model *model;
 	const char	*name;		/* of the field that is looked at */
 	struct complaint *list;
 	size_t		 n, max;
 };
 
-void
-model_complain(struct checking *c, const char *type, const char *field,
+const struct model *
+model_named(enum face face, const char *name)
+{
+	for (const struct model *m = tables[face]; m->name != NULL; m++)
+		if (str_eq(m->name, name))
+			return m;
+	return NULL;
+}
+
+static void
+complain(struct checking *c, const char *type, const char *field,
     const char *description)
 {
 	if (c->n < c->max)
 		c->list[c->n++] = (struct complaint){ type, field,
 		    description, c->name };
+}
+
+void
+model_blame(struct checking *c, const char *field, const char *description)
+{
+	c->name = field;
+	complain(c, "invalid", cx_fmt(c->cx, "input.%s", field), description);
+}
+
+void
+model_miss(struct checking *c, const char *description)
+{
+	c->name = "";
+	complain(c, "required", "input", description);
 }
 
 static const char *
@@ -52,7 +84,7 @@ static void
 wrong_type(struct checking *c, const char *at, const char *wanted,
     const struct cJSON *js)
 {
-	model_complain(c, "invalid_type", at, cx_fmt(c->cx, "Invalid type. "
+	complain(c, "invalid_type", at, cx_fmt(c->cx, "Invalid type. "
 	    "Expected: %s, given: %s", wanted, kind_name(c->cx, js)));
 }
 
@@ -60,12 +92,14 @@ static void
 check_uri(struct checking *c, const char *at, const struct cJSON *js)
 {
 	const char *s = json_text(js);
+	size_t max = c->model->face == FACE_REPLICATE ? DATA_URL_MAX :
+	    DATA_URL_LONG;
 
 	if (s == NULL)
 		wrong_type(c, at, "string", js);
-	else if (str_starts(s, "data:") ? strlen(s) > DATA_URL_MAX :
+	else if (str_starts(s, "data:") ? strlen(s) > max :
 	    !str_starts(s, "https://"))
-		model_complain(c, "format", at, "Does not match format 'uri'");
+		complain(c, "format", at, "Does not match format 'uri'");
 }
 
 static void
@@ -79,7 +113,7 @@ check_uris(struct checking *c, const struct field *f, const char *at,
 		return;
 	}
 	if ((int64_t)json_count(js) > f->max)
-		model_complain(c, "array_max_items", at, cx_fmt(c->cx,
+		complain(c, "array_max_items", at, cx_fmt(c->cx,
 		    "Array must have at most %d items", (int)f->max));
 	for (const struct cJSON *m = json_first(js); m != NULL;
 	    m = json_next(m))
@@ -102,7 +136,7 @@ check_enum(struct checking *c, const struct field *f, const char *at,
 	for (const char *const *v = f->values; *v != NULL; v++)
 		buf_fmt(b, text ? "%s \"%s\"" : "%s %s",
 		    v == f->values ? "" : ",", *v);
-	model_complain(c, "enum", at, b->data);
+	complain(c, "enum", at, b->data);
 }
 
 static void
@@ -114,10 +148,10 @@ check_int(struct checking *c, const struct field *f, const char *at,
 	if (v == INT64_MIN)
 		wrong_type(c, at, "integer", js);
 	else if (v < f->min)
-		model_complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
+		complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
 		    "greater than or equal to %d", (int)f->min));
 	else if (v > f->max)
-		model_complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
+		complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
 		    "less than or equal to %d", (int)f->max));
 }
 
@@ -130,10 +164,10 @@ check_number(struct checking *c, const struct field *f, const char *at,
 	if (v == -1e9)
 		wrong_type(c, at, "number", js);
 	else if (v * 100 < (double)f->min)
-		model_complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
+		complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
 		    "greater than or equal to %g", (double)f->min / 100));
 	else if (v * 100 > (double)f->max)
-		model_complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
+		complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
 		    "less than or equal to %g", (double)f->max / 100));
 }
 
@@ -147,7 +181,7 @@ check_field(struct checking *c, const struct field *f, const struct cJSON *js)
 		if (json_text(js) == NULL)
 			wrong_type(c, at, "string", js);
 		else if ((int64_t)str_utf8_len(json_text(js)) > f->max)
-			model_complain(c, "string_lte", at,
+			complain(c, "string_lte", at,
 			    "String is too long");
 		break;
 	case FIELD_ENUM:
@@ -194,20 +228,21 @@ size_t
 model_check(struct cx *cx, const struct model *m, const struct cJSON *input,
     struct complaint *list, size_t max)
 {
-	struct checking c = { .cx = cx, .list = list, .max = max };
+	struct checking c = { .cx = cx, .model = m, .list = list,
+	    .max = max };
 	const struct field *f;
 
 	for (f = m->field; f->name != NULL; f++)
 		if (f->required && json_get(input, f->name) == NULL) {
 			c.name = f->name;
-			model_complain(&c, "required", "input", cx_fmt(cx,
+			complain(&c, "required", "input", cx_fmt(cx,
 			    "%s is required", f->name));
 		}
 	for (const struct cJSON *js = json_first(input); js != NULL;
 	    js = json_next(js)) {
 		c.name = json_key(js);
 		if ((f = field_named(m, c.name)) == NULL)
-			model_complain(&c, "additional_property_not_allowed",
+			complain(&c, "additional_property_not_allowed",
 			    "input", cx_fmt(cx, "Additional property %.60s "
 			    "is not allowed", c.name));
 		else

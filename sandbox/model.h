@@ -88,7 +88,9 @@ struct complaint {
 	const char	*name;		/* of the field alone, perhaps "" */
 };
 
-/* models.c: the table. */
+/* One table for each face, in files of their own; they end without a name. */
+extern const struct model replicate_models[], ark_models[], kling_models[],
+	    fal_models[];
 const struct model *model_named(enum face, const char *name);
 
 bool	model_films(const struct model *);	/* or does it make stills? */
@@ -96,9 +98,11 @@ bool	model_films(const struct model *);	/* or does it make stills? */
 /* The complaints about input, at most max are written; 0 when it is fine. */
 size_t	model_check(struct cx *, const struct model *, const struct cJSON *,
 	    struct complaint *, size_t max);
-/* For `also'. */
-void	model_complain(struct checking *, const char *type, const char *field,
+/* For `also': this field is to blame, */
+void	model_blame(struct checking *, const char *field,
 	    const char *description);
+/* or something is missing. */
+void	model_miss(struct checking *, const char *description);
 
 /* still.c and film.c understand every face's words for the same things. */
 const char *still_make(struct cx *, const struct model *,

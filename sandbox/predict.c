@@ -152,6 +152,7 @@ predict_unref(struct prediction *p)
 	free(p->label);
 	free(p->webhook);
 	free(p->events);
+	free(p->doom);
 	free(p->output);
 	free(p->error);
 	free(p);
@@ -180,6 +181,7 @@ predict_create(struct cx *cx, const struct model *m,
 	p->fate = o->fate;
 	p->label = keep(o->label);
 	p->webhook = keep(o->webhook);
+	p->doom = keep(o->doom);
 	if (o->events != NULL)
 		p->events = keep(json_print(cx, o->events));
 	if ((er = predlog_create(cx, p)) != E_OK) {

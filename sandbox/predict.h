@@ -49,6 +49,7 @@ struct prediction {
 	char		*label;		/* the client's own id, or NULL */
 	char		*webhook;	/* NULL, or where to call */
 	char		*events;	/* JSON text of its filter, or NULL */
+	char		*doom;		/* the error it ends with, or NULL */
 	char		*output;	/* JSON text, see predict_output() */
 	char		*error;
 	enum predict_state state;
@@ -76,6 +77,7 @@ struct predict_order {
 	const struct cJSON *input;
 	const char	*label, *webhook;	/* or NULL */
 	const struct cJSON *events;		/* or NULL */
+	const char	*doom;			/* or NULL */
 	enum predict_fate fate;
 };
 /*

@@ -50,6 +50,7 @@ predlog_create(struct cx *cx, struct prediction *p)
 	json_int(&js, "fate", p->fate);
 	json_str(&js, "label", p->label);
 	json_str(&js, "webhook", p->webhook);
+	json_str(&js, "doom", p->doom);
 	json_raw(&js, "events", p->events);
 	json_raw(&js, "input", p->input);
 	json_end(&js);
@@ -110,6 +111,7 @@ replay_create(struct cx *cx, const struct cJSON *js, enum face face,
 	p->fate = (enum predict_fate)json_int_or(json_get(js, "fate"), 0);
 	p->label = keep(json_text(json_get(js, "label")));
 	p->webhook = keep(json_text(json_get(js, "webhook")));
+	p->doom = keep(json_text(json_get(js, "doom")));
 	if (!json_is_null(events))
 		p->events = keep(json_print(cx, events));
 }

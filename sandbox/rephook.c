@@ -8,10 +8,10 @@
 #include "config.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app.h"
+#include "bearer.h"
 #include "buf.h"
 #include "callback.h"
 #include "cx.h"
@@ -32,7 +32,7 @@
 static const char *
 secret(void)
 {
-	const char *s = getenv(SECRET_ENV);
+	const char *s = bearer_secret(SECRET_ENV);
 
 	return s != NULL && str_starts(s, SECRET_PREFIX) ? s : NULL;
 }

@@ -5,14 +5,13 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "bearer.h"
 #include "buf.h"
 #include "cx.h"
 #include "faults.h"
 #include "front.h"
-#include "hash.h"
 #include "json.h"
 #include "model.h"
 #include "predict.h"
@@ -22,7 +21,6 @@
 #include "str.h"
 
 #define COMPLAINTS	16
-#define TOKEN_ENV	"MINA_PROVIDER_REPLICATE_TOKEN"
 
 enum err
 replicate_problem(struct resp *rs, int status, const char *title,
@@ -64,12 +62,7 @@ replicate_status(struct cx *cx, struct resp *rs, int status)
 bool
 replicate_authorised(struct req *rq)
 {
-	const char *h = req_header(rq, "Authorization");
-	const char *token = getenv(TOKEN_ENV);
-
-	return h != NULL && token != NULL && *token != '\0' &&
-	    str_starts(h, "Bearer ") &&
-	    hash_str_eq(h + strlen("Bearer "), token);
+	return bearer_is(rq, "Bearer ", "MINA_PROVIDER_REPLICATE_TOKEN");
 }
 
 static enum err

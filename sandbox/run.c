@@ -18,6 +18,7 @@
 #include "log.h"
 #include "loop.h"
 #include "model.h"
+#include "peer.h"
 #include "predict.h"
 #include "tally.h"
 #include "when.h"
@@ -37,7 +38,7 @@ least_ms(const struct prediction *p)
 }
 
 static void
-note(struct json *js, const struct delivered *d)
+note(struct json *js, const struct delivered *d, int seconds)
 {
 	json_obj(js, NULL);
 	json_str(js, "url", d->url);
@@ -45,6 +46,8 @@ note(struct json *js, const struct delivered *d)
 	json_int(js, "bytes", (int64_t)d->bytes);
 	json_int(js, "width", d->w);
 	json_int(js, "height", d->h);
+	if (seconds > 0)
+		json_int(js, "seconds", seconds);
 	json_end(js);
 }
 
@@ -90,7 +93,7 @@ draw(struct cx *cx, struct prediction *p, const struct cJSON *input,
 		    p->fate == FATE_EXPIRED, &d) :
 		    draw_one(cx, p, input, i, &d);
 		if (bad == NULL)
-			note(js, &d);
+			note(js, &d, o->seconds);
 		else if (face != FACE_ARK)
 			return bad;
 		else {
@@ -112,6 +115,8 @@ make(struct cx *cx, struct prediction *p, const char **output,
 	struct outline o;
 	struct json js;
 
+	if ((*bad = p->doom) != NULL)
+		return;
 	json_init(&js, b);
 	if (json_parse(cx, p->input, strlen(p->input), &input) != E_OK) {
 		*bad = face_broken(p->model->face);
@@ -122,10 +127,18 @@ make(struct cx *cx, struct prediction *p, const char **output,
 	*output = *bad == NULL ? b->data : NULL;
 }
 
+/*
+ * What fails because this program is being stopped is not over: the journal
+ * has it, and the next one begins it again.
+ */
 static void
 finish(struct cx *cx, struct prediction *p, const char *output,
     const char *bad)
 {
+	if (bad != NULL && fcgi_stopping()) {
+		predict_unref(p);
+		return;
+	}
 	if (bad != NULL && !predict_final(p))
 		log_info(cx, "prediction failed: %s", bad);
 	predict_end(p, bad == NULL ? PREDICT_SUCCEEDED : PREDICT_FAILED,

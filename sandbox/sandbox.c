@@ -1,12 +1,12 @@
 /*
  * sandbox - the outside world, emulated
  *
- * OpenAI's chat completions, Replicate's predictions, an S3 store, Supabase
- * Auth and a shop at Shopify, spoken over the real wire protocols, so that
- * Mina runs and is tested without an account anywhere.  What it makes is
- * marked as made here.  It is never part of production: it does not start
- * unless it is told where its files are and that people reach it on this
- * machine's loopback.
+ * OpenAI's chat completions, Replicate's predictions, Ark, Kling and fal, an
+ * S3 store, Supabase Auth and a shop at Shopify, spoken over the real wire
+ * protocols, so that Mina runs and is tested without an account anywhere.
+ * What it makes is marked as made here.  It is never part of production: it
+ * does not start unless it is told where its files are and that people reach
+ * it on this machine's loopback.
  */
 #include "config.h"
 
@@ -16,14 +16,17 @@
 #include <string.h>
 
 #include "app.h"
+#include "ark.h"
 #include "auth.h"
 #include "conf.h"
 #include "control.h"
 #include "cx.h"
 #include "deliver.h"
 #include "disk.h"
+#include "fal.h"
 #include "faults.h"
 #include "inbox.h"
+#include "kling.h"
 #include "loop.h"
 #include "openai.h"
 #include "peer.h"
@@ -119,6 +122,17 @@ static const struct app sandbox = {
 		{ M_GET, "/replicate/v1/account", replicate_account, R_RAW },
 		{ M_GET, "/replicate/v1/webhooks/default/secret",
 		    replicate_secret, R_RAW },
+		{ M_POST, "/ark/api/v3/images/generations", ark_create,
+		    R_RAW },
+		{ M_POST, "/kling/v1/videos/image2video", kling_create,
+		    R_RAW },
+		{ M_GET, "/kling/v1/videos/image2video", kling_list, R_RAW },
+		{ M_GET, "/kling/v1/videos/image2video/{id}", kling_get,
+		    R_RAW },
+		{ M_GET, "/fal/.well-known/jwks.json", fal_jwks, R_RAW },
+		{ M_POST, "/fal/{model...}", fal_submit, R_RAW },
+		{ M_GET, "/fal/{request...}", fal_ask, R_RAW },
+		{ M_PUT, "/fal/{request...}", fal_cancel, R_RAW },
 		{ M_PUT, "/mina-media/{key...}", s3server_put, R_RAW },
 		{ M_GET, "/mina-media/{key...}", s3server_get, R_RAW },
 		{ M_DELETE, "/mina-media/{key...}", s3server_delete, R_RAW },

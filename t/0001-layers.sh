@@ -7,9 +7,13 @@ plan 4
 
 # A new file in lib/ gets its place here.
 cat >"$tmp/layers" <<'EOF'
-0 arena banned buf co conf cx err guard hash json jsonin kind log str url when
+0 arena banned buf co conf cx err guard hash json jsonin jsonraw kind log str url when
 1 cgi fcgi film http jwt loop peer pg pgconn pglisten pgrow pic req resp
 1 s3 s3sign sse
+2 admin asset audit chore event fetch gen genevents genplace genview genwait history
+2 asset audit callback event gen genevents genplace genview genwait history historyexport
+2 ident lease ledger lines once order orderfilm outbox page pref ref registry
+2 session settings signer suggest token trace
 2 asset audit chore event fetch gen genevents genplace genview genwait history
 2 historyexport ident lease ledger lines once order orderfilm outbox page pref
 2 ref registry session settings shop shopapi shopshape shopsweep signer suggest

@@ -8,7 +8,7 @@ conf=$top/nginx/routes.conf
 progs=$(cd "$top/cgi-bin" && for f in *.c; do echo "${f%.c}"; done)
 # shellcheck disable=SC2086 # a list of names
 set -- $progs
-plan $(($# * 6 + 3))
+plan $(($# * 6 + 4))
 
 # "GET /me ident", one a line, from ".It Ic GET Pa /me Pq ident".
 documented()
@@ -112,6 +112,8 @@ done
 is "$(used)" '' 'every location is about a route that there is'
 is "$(sort -u "$tmp/all" | cut -d ' ' -f 2 | sort | uniq -d)" '' \
     'no path is served by two programs'
+is "$(cut -d ' ' -f 2- "$tmp/locations" | sort | uniq -d)" '' \
+    'no location is there twice, which nginx would not have'
 missing=
 while read -r p; do
 	[ -f "$top/cgi-bin/$p.c" ] || missing="$missing $p"

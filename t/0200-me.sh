@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-cgi.sh"
 db_up
-plan 70
+plan 72
 
 # A token of Supabase Auth, signed with the project's secret.
 MINA_AUTH_URL=https://auth.example/auth/v1
@@ -240,6 +240,14 @@ is "$status $(js .passId)" '403 null' 'a merged pass is followed, here to one th
 q "update mega_customers set mg_disabled = false where mg_pass_id = '$me'" >/dev/null
 cgi me GET /me "$many"
 is "$status $(js .passId)" "200 $me" 'and there it leads'
+
+# What erasing does is in t/0270-history.sh; here, that a key makes it once.
+gone=pass:anon:$(cat /proc/sys/kernel/random/uuid)
+cgi me GET /me "$gone"
+cgi me DELETE '/me?confirm=erase' "$gone" -H 'Idempotency-Key: bye'
+is "$status $(js .ok)" '200 true' 'an account can be erased'
+cgi me DELETE '/me?confirm=erase' "$gone" -H 'Idempotency-Key: bye'
+is "$status $(js .code)" '403 ACCOUNT_DISABLED' 'and then even its keys are nobody'"'"'s'
 
 MINA_AUTH=trusted MINA_DB_URL="host=$tmp/nowhere"
 cgi me GET /me "$user"

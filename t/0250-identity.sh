@@ -102,6 +102,9 @@ signature empty'
 off_token=$(mint a "$(claims "$gone")")
 
 MINA_S3_ENDPOINT=https://localhost:1
+# The shop's proof is a signature, and here it is missing.
+MINA_SHOPIFY_SHOP=shop.example MINA_SHOPIFY_SECRET=shpss_of_this_test
+export MINA_SHOPIFY_SHOP MINA_SHOPIFY_SECRET
 for p in $(cut -d ' ' -f 1 "$tmp/routes" | uniq); do
 	serve "$p"
 done

@@ -105,7 +105,7 @@ refused()
 {
 	# A good body goes before a bad key, where the order is the record.
 	case $path in
-	*/generate)	set -- "$path" "$good" ;;
+	*/generate | */retry)	set -- "$path" "$good" ;;
 	*)			set -- "$badpath" "$bad" ;;
 	esac
 	ask "$user" "k$k255" "$@"
@@ -152,7 +152,7 @@ while read -r prog method route; do
 	fi
 	ask "$user" first "$path?x=1"
 	case $path in
-	*/generate)
+	*/generate | */retry)
 		is "$(answer)" "$said" '... a query that nobody reads' ;;
 	*)	is "$status" 422 '... another query' ;;
 	esac

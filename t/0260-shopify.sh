@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-cgi.sh"
 db_up
-plan 101
+plan 102
 
 hook=/api/credits/shopify-order
 shop=mina-test.myshopify.com
@@ -209,6 +209,9 @@ like "$(q "select mg_meta from mega_generations where mg_ref_id = '$o'")" \
     '"delivery": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"' 'and who told'
 cgi credits GET /credits/balance $p
 is "$(js .credits)" 200 'it can be spent'
+cgi credits GET /credits/transactions $p
+is "$(js '.items[0] | "\(.delta) \(.reason) \(.order.id) \(.order.id | type)"')" \
+    "200 purchase $o string" 'and told of, the id a string'
 tell orders/paid "$paid"
 is "$got" '200 {"ok":true,"outcome":"replayed","credited":200}' 'once more'
 tell orders/create "$paid"

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-cgi.sh"
 db_up
-plan 63
+plan 75
 anon=pass:anon:5f0e8f52-7d0c-4c07-8a6a-3c8f0e6b3d11
 
 # made ID PASS SECONDS [TYPE [BRIEF [SESSION]]]: one delivered that long after
@@ -161,18 +161,57 @@ cgi history DELETE /history/g2 -
 is "$status" 401 'nobody deletes as nobody'
 is "$(q 'select count(*) from mina_parity()')" 0 'the books agree'
 
+# --- for others to look at
+
+cgi history GET "/history/pass/$user" "$user"
+is "$status $(ids)" '200 g4 g3 g1' 'by their pass it is the same list'
+cgi history GET "/history/pass/$anon" "$user"
+is "$(ids)" 'g4 g3 g1' 'by any of their passes'
+cgi history GET "/history/pass/$user" "$other"
+is "$status $(js .code)" '403 FORBIDDEN' 'nobody looks at the list of another'
+cgi history GET /history/pass/me "$user"
+is "$status" 400 'a pass is a pass'
+MINA_ADMIN_KEY=an-administrators-key-of-some-length
+export MINA_ADMIN_KEY
+cgi history GET "/history/pass/$user" - -H "Authorization: Bearer $MINA_ADMIN_KEY"
+is "$status $(ids)" '200 g4 g3 g1' 'an administrator does'
+cgi history GET "/history/pass/$user" - -H "Authorization: Bearer ${MINA_ADMIN_KEY}x"
+is "$status" 401 'with the key and no other'
+cgi history GET /history - -H "Authorization: Bearer $MINA_ADMIN_KEY"
+is "$status" 401 'which opens nothing else'
+MINA_ADMIN_KEY=short
+cgi history GET "/history/pass/$user" - -H 'Authorization: Bearer short'
+is "$status" 401 'and no key that could be guessed'
+unset MINA_ADMIN_KEY
+q "update mega_customers set mg_admin_allowlist = true where mg_pass_id = '$other'"
+cgi history GET "/history/pass/$user" "$other"
+is "$status" 200 'so does a user who is one'
+is "$(q "select string_agg(coalesce(mg_actor_pass_id, 'key') || ' ' || mg_route, ', ' order by mg_created_at)
+    from mega_admin where mg_record_type = 'admin_audit'")" \
+    "key /history/pass/$user, $other /history/pass/$user" 'and both are written down'
+
 # --- the whole account
 
+cgi me DELETE /me "$user" -H 'Idempotency-Key: bye'
+is "$status $(js .field)" '422 confirm' 'an account is not erased by accident'
+q "update mega_generations set mg_mma_vars = mg_mma_vars where mg_id = 'generation:g3'"
+hash=$(printf %s "$user" | sha256sum | cut -c1-16)
+q "select mina_admit('up', '$user', null, 0, 'still', 'create', '{\"brief\":\"x\",\"assets\":
+    {\"productImageUrl\":\"https://media.example/user_uploads/$hash/7c0e0000-0000-4000-8000-00000000000a.png\"}}',
+    '{}', null, null, null)" >/dev/null
 q "select mina_move('$user', 7, 'purchase', 'test', 't', 'buy', 'test', null)" >/dev/null
-is "$(q "select mina_erase('$user')")" t 'an account is erased'
+cgi me DELETE '/me?confirm=erase' "$user"
+is "$status $(js .ok)" '200 true' 'an account is erased'
 is "$(q "select mg_credits, mg_email is null, mg_deleted_at is not null from
     mega_customers where mg_pass_id = '$user'")" '0|t|t' 'no matcha, no name'
 is "$(q "select mg_mma_status from mega_generations where mg_id = 'generation:p1'")" canceled \
     'what waited is canceled'
 is "$(q "select count(*) from mega_generations where mg_record_type = 'generation'
     and mg_deleted_at is null and mg_pass_id in ('$user', '$anon')")" 0 'nothing is left to list'
-is "$(q "select count(*) from mega_admin where mg_action = 'objects.prefix'")" 2 \
-    'the uploads of both passes are to go'
+is "$(q "select mg_payload ->> 'keys' from mega_admin where mg_id = 'outbox:objects.delete:$user'")" \
+    "[\"user_uploads/$hash/7c0e0000-0000-4000-8000-00000000000a.png\"]" 'the uploads are to go'
+cgi me GET /me "$user"
+is "$status $(js .code)" '403 ACCOUNT_DISABLED' 'nobody comes in that way again'
 is "$(q "select mina_erase('$user')")" t 'twice is once'
 is "$(q "select mina_erase('pass:anon:00000000-0000-4000-8000-000000000009')")" f 'nobody is nobody'
 is "$(q 'select count(*) from mina_parity()')" 0 'the books agree still'

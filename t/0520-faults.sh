@@ -431,7 +431,7 @@ after()
 	settings '{"hold":true}'
 	sleep 0.3
 	try 'get: never done' $s \
-	    "504 PROVIDER_TIMEOUT | $(five PROVIDER_TIMEOUT) | 1 | 20 0"
+	    "504 PROVIDER_TIMEOUT | PROVIDER_TIMEOUT | 1 | 20 0"
 	because 'not done in time' $s
 	same 'the books agree' "$(stack_sql -c \
 	    'select count(*) from mina_parity()')" 0

@@ -8,7 +8,8 @@
 #
 # Free ports, its own state directory and database, the sandbox included.  It is
 # taken down when the test ends; a janitor outside the test's session does so
-# should the test itself be killed outright.
+# should the test itself be killed outright.  A secret of its own in any of its
+# logs spoils the test.
 #
 # Set by stack_up: base and world (the two origins), ca, db (a connection
 # string), var (the state directory).  tap.sh comes first.
@@ -61,10 +62,41 @@ stack_down()
 	[ -n "$stack" ] || return 0
 	"$top/mina" down >/dev/null 2>&1 </dev/null ||
 	    diag "mina down failed in $stack"
+	stack_found=$(stack_leaks)
+	[ -z "$stack_found" ] || spoil "there is $(printf '%s\n' "$stack_found" | paste -sd ,)"
 	# It watches over no more than this.
 	kill "$stack_guard" 2>/dev/null
 	stack_remove
 	stack=
+}
+
+# stack_leaks [VALUE ...]: "NAME in LOG" for each setting that is a secret, each
+# of these, each access token and each presigned signature that a log has.
+stack_leaks()
+{
+	cat "$stack/var/etc/secrets.env" "$stack/var/etc/mina.env" 2>/dev/null |
+	    sed -nE 's/^(MINA_[A-Z0-9_]*(KEY|SECRET|SECRET_OLD|TOKEN|_ID))=(.{8,})$/\1 \3/p' |
+	    sort -u >"$tmp/.secrets"
+	for stack_value; do
+		printf 'value %s\n' "$stack_value"
+	done >>"$tmp/.secrets"
+	cut -d ' ' -f 2- "$tmp/.secrets" >"$tmp/.values"
+	for stack_log in "$stack"/var/log/*; do
+		[ -s "$stack_log" ] || continue
+		stack_name=$(basename "$stack_log")
+		# All at once; which one it was is asked when there is one.
+		[ ! -s "$tmp/.values" ] ||
+		    ! grep -qF -f "$tmp/.values" "$stack_log" ||
+		    while read -r stack_key stack_value; do
+			grep -qF -e "$stack_value" "$stack_log" || continue
+			[ "$stack_key" != value ] || stack_key=$stack_value
+			echo "$stack_key in $stack_name"
+		done <"$tmp/.secrets"
+		grep -qE 'eyJ[A-Za-z0-9_-]{10}' "$stack_log" &&
+		    echo "an access token in $stack_name"
+		grep -qiE 'X-Amz-Signature=[0-9a-f]' "$stack_log" &&
+		    echo "a signature in $stack_name"
+	done
 }
 
 stack_remove()

@@ -110,6 +110,14 @@ within()
 tap_end=:
 at_end() { tap_end="$1; $tap_end"; }
 
+# spoil WHY: from at_end, when the last check has been made and something is
+# wrong all the same: the exit status says so.
+spoil()
+{
+	diag "spoilt: $1"
+	tap_failed=$((tap_failed + 1))
+}
+
 tap_exit()
 {
 	tap_rc=$?

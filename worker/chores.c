@@ -35,16 +35,19 @@ chores_busy(void)
 	return under_way > 0;
 }
 
-/* Writes off matcha that has run out, and forgets answers kept long enough. */
+/*
+ * Writes off matcha that has run out, forgets answers kept long enough, and
+ * what was still being made when its customer erased the account.
+ */
 static void
 sweeper(void *arg)
 {
 	struct cx cx;
-	int64_t n, kept;
+	int64_t n, kept, erased;
 
 	(void)arg;
 	for (;;) {
-		n = kept = 0;
+		n = kept = erased = 0;
 		app_cx(&cx, CHORE_CAP);
 		if (ledger_sweep(&cx, &n) != E_OK)
 			log_warn(&cx, "sweep: %s", cx.err.detail);
@@ -53,9 +56,13 @@ sweeper(void *arg)
 			    (long long)n);
 		if (once_sweep(&cx, &kept) != E_OK)
 			log_warn(&cx, "sweep of keys: %s", cx.err.detail);
+		if (history_sweep(&cx, &erased) != E_OK)
+			log_warn(&cx, "sweep of the erased: %s",
+			    cx.err.detail);
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
-		if (n < LEDGER_SWEEP && kept < ONCE_SWEEP)
+		if (n < LEDGER_SWEEP && kept < ONCE_SWEEP &&
+		    erased < HISTORY_SWEEP)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }
@@ -65,12 +72,12 @@ chores_start(const char *owner, void (*idle)(void))
 {
 	when_idle = idle;
 	loop_go(sweeper, NULL);
+	errands_start(owner);
 	if (!shop_asks()) {
 		log_debug(NULL, "no shop, or no account with its Admin API: "
 		    "nothing is tagged and nothing swept there");
 		return;
 	}
-	errands_start(owner);
 	shopkeep_start(owner);
 }
 

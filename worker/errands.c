@@ -63,10 +63,29 @@ tag(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 	    retry_ms);
 }
 
+/* Deleted for somebody: what has gone already is as good. */
+static enum err
+delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
+{
+	const struct cJSON *js = json_first(json_get(payload, "keys"));
+	enum err er;
+
+	(void)retry_ms;
+	for (; js != NULL; js = json_next(js)) {
+		if (json_text(js) == NULL)
+			continue;
+		er = s3_delete(cx, json_text(js));
+		if (er != E_OK && er != E_NOTFOUND)
+			return er;
+	}
+	return E_OK;
+}
+
 static const struct {
 	const char	*name;
 	enum err	(*fn)(struct cx *, const struct cJSON *, int64_t *);
 } actions[] = {
+	{ "objects.delete", delete_objects },
 	{ "shopify.tag", tag },
 };
 

@@ -267,6 +267,17 @@ cancel_wanted(void *arg, const char *id)
 		end_run(t, &t->run.cancel);
 }
 
+/* A provider called back; if the job is ours, look at it now. */
+static void
+called_back(void *arg, const char *id)
+{
+	struct task *t = id != NULL ? find(id) : NULL;
+
+	(void)arg;
+	if (t != NULL)
+		run_poke(&t->run);
+}
+
 static struct task *
 find(const char *id)
 {
@@ -412,6 +423,7 @@ main(int argc, char **argv)
 	settings_watch(cx.db);
 	pg_listen(cx.db, "mina_due", due, NULL);
 	pg_listen(cx.db, "mina_cancel", cancel_wanted, NULL);
+	pg_listen(cx.db, "mina_wake", called_back, NULL);
 	cx_release(&cx);
 	loop_go(claimer, NULL);
 	loop_go(renewer, NULL);

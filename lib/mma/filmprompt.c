@@ -1,10 +1,8 @@
 /*
- * filmprompt - how it is to move, in the words the model is given
+ * filmprompt - how it is to move, in the words the video model is given
  *
  * A suggestion that was accepted as it stood was written for the model
- * already.  Everything else goes through the reader; when that gives no
- * usable answer, the customer's words and the movement's phrase are the
- * prompt, and the step says so (`fallback').
+ * already; everything else goes through the reader.
  */
 #include "config.h"
 
@@ -13,74 +11,52 @@
 #include "../buf.h"
 #include "../cx.h"
 #include "../gen.h"
-#include "../settings.h"
 #include "../str.h"
 #include "catalog.h"
-#include "gpt.h"
-#include "mma.h"
+#include "reader.h"
 
-#define GPT_TRIES	3
+#define DATA_CAP	(2 << 20)
 #define FALLBACK_LINE	"Here is your film, made straight from your words."
 #define SUGGESTED_LINE	"Here is your film, moving as you chose."
 #define CALM		"A slow, smooth camera move with a gentle start and " \
 			"stop. The product keeps its shape, its label stays " \
 			"sharp, the light stays steady."
 
-struct job {
-	const struct pictures	*ps;
-	const struct taste	*t;
-	const struct provider	*p;
-	const char		*ctx;
-	const char		*data;
-	struct gen		 parent;
-};
-
-static const char *
-caption(const struct pictures *ps, const char *role)
-{
-	for (size_t i = 0; i < ps->n; i++)
-		if (str_eq(ps->pic[i].role, role))
-			return ps->pic[i].crt;
-	return NULL;
-}
-
-static const char *
+static const struct picture *
 picture(const struct pictures *ps, const char *role)
 {
 	for (size_t i = 0; i < ps->n; i++)
 		if (str_eq(ps->pic[i].role, role))
-			return ps->pic[i].url;
+			return &ps->pic[i];
 	return NULL;
 }
 
 static enum err
-put_data(struct cx *cx, struct run *r, struct job *j)
+put_data(struct cx *cx, struct run *r, const struct provider *p,
+    const struct pictures *ps, const struct taste *t, const char *phrase,
+    const struct gen *parent, const char **out)
 {
+	const struct picture *still = picture(ps, "input_still");
+	const struct picture *end = picture(ps, "end_still");
 	struct buf *b = buf_new(cx, 128 << 10);
-	const char *phrase;
 	struct json js;
-	enum err er;
 
-	if ((er = catalog_phrase(cx, "movement_styles", run_text(r->request,
-	    "/movementStyle"), &phrase)) != E_OK)
-		return er;
 	json_init(&js, b);
 	json_obj(&js, NULL);
 	json_str(&js, "motion_text", run_text(r->request, "/motionPrompt"));
 	json_str(&js, "movement_style", phrase);
-	json_str(&js, "still_caption", caption(j->ps, "input_still"));
-	if (picture(j->ps, "end_still") != NULL)
-		json_str(&js, "end_still_caption", caption(j->ps,
-		    "end_still"));
+	json_str(&js, "still_caption", still != NULL ? still->crt : NULL);
+	if (end != NULL)
+		json_str(&js, "end_still_caption", end->crt);
 	json_tree(&js, "settings", json_get(json_get(r->vars, "settings"),
-	    j->p->family));
+	    p->family));
 	json_obj(&js, "taste");
-	json_str(&js, "style_history_csv", j->t->csv);
+	json_str(&js, "style_history_csv", t->csv);
 	json_end(&js);
-	json_raw(&js, "hard_blocks", j->t->blocks);
-	if (r->c.parent != NULL) {
-		json_str(&js, "previous_prompt", j->parent.prompt);
-		json_str(&js, "previous_caption", run_text(j->parent.vars,
+	json_raw(&js, "hard_blocks", t->blocks);
+	if (parent != NULL) {
+		json_str(&js, "previous_prompt", parent->prompt);
+		json_str(&js, "previous_caption", run_text(parent->vars,
 		    "/scans/output_video_crt"));
 		json_str(&js, "feedback", run_text(r->vars,
 		    "/feedback/motion_feedback"));
@@ -89,92 +65,61 @@ put_data(struct cx *cx, struct run *r, struct job *j)
 	if (!json_ok(&js))
 		return err_set(cx, E_REJECTED, "the reader's input is too "
 		    "large");
-	j->data = b->data;
+	*out = b->data;
 	return E_OK;
 }
 
 static const char *
-cut(struct cx *cx, const char *s, const struct provider *p)
+plain(struct cx *cx, struct run *r, const struct taste *t,
+    const char *phrase, const struct gen *parent)
 {
-	int64_t max = json_int_or(json_get(p->caps, "prompt_max"), 2500);
-
-	return cx_dupn(cx, s, str_utf8_cut(s, (size_t)max));
-}
-
-static enum err
-ask(struct cx *cx, struct run *r, struct io *io, void *arg)
-{
-	struct job *j = arg;
-	struct gpt_ask a = { .ctx = j->ctx };
-	const char *end = picture(j->ps, "end_still");
-	const struct cJSON *answer;
-	enum err er;
-
-	if ((er = put_data(cx, r, j)) != E_OK)
-		return er;
-	a.data = j->data;
-	json_str(&io->in, "input_gpt_reader", j->data);
-	json_raw(&io->in, "parts", j->data);
-	a.image[a.nimage++] = picture(j->ps, "input_still");
-	if (end != NULL)
-		a.image[a.nimage++] = end;
-	if ((er = gpt_ask(cx, io, &a, &answer)) != E_OK)
-		return er;
-	json_str(&io->out, "motion_prompt", cut(cx, run_text(answer,
-	    "/motion_prompt"), j->p));
-	json_str(&io->out, "userMessage_final", run_text(answer,
-	    "/userMessage_final"));
-	return E_OK;
-}
-
-/* The same step, answered without the model. */
-static enum err
-fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
-{
-	struct job *j = arg;
-	const char *words = run_text(r->request, "/motionPrompt"), *phrase;
 	const char *fb = run_text(r->vars, "/feedback/motion_feedback");
-	struct app_setting ctx;
-	enum err er;
+	const char *words = run_text(r->request, "/motionPrompt");
 
-	if ((er = settings_app(cx, j->ctx, &ctx)) != E_OK ||
-	    (er = put_data(cx, r, j)) != E_OK ||
-	    (er = catalog_phrase(cx, "movement_styles", run_text(r->request,
-	    "/movementStyle"), &phrase)) != E_OK)
-		return er;
-	gpt_context(io, &ctx);
-	json_str(&io->in, "input_gpt_reader", j->data);
-	json_raw(&io->in, "parts", j->data);
-	json_bool(&io->in, "fallback", true);
-	if (r->c.parent != NULL && j->parent.prompt != NULL)
-		words = j->parent.prompt;
+	if (parent != NULL && parent->prompt != NULL)
+		words = parent->prompt;
 	if (words == NULL && phrase == NULL)
 		words = CALM;
-	json_str(&io->out, "motion_prompt", cut(cx, cx_fmt(cx, "%s%s%s%s%s",
+	return cx_fmt(cx, "%s%s%s%s%s%s", taste_blocks(cx, t),
 	    words != NULL ? words : "", words != NULL && phrase != NULL ?
 	    " " : "", phrase != NULL ? phrase : "", fb != NULL ? " " : "",
-	    fb != NULL ? fb : ""), j->p));
-	json_str(&io->out, "userMessage_final", FALLBACK_LINE);
-	json_bool(&io->out, "fallback", true);
-	return E_OK;
+	    fb != NULL ? fb : "");
 }
 
-static bool
-worth_falling_back(enum err er)
+static enum err
+prepare(struct cx *cx, struct run *r, const struct provider *p,
+    const struct pictures *ps, const struct taste *t, struct reader *rd)
 {
-	return er == E_UPSTREAM || er == E_BUSY || er == E_TIMEOUT ||
-	    er == E_REJECTED;
+	const struct picture *still = picture(ps, "input_still");
+	const struct picture *end = picture(ps, "end_still");
+	struct gen parent, *tweaked = NULL;
+	const char *phrase;
+	enum err er;
+
+	if (r->c.parent != NULL) {
+		if ((er = gen_read(cx, r->c.pass, r->c.parent,
+		    &parent)) != E_OK)
+			return er;
+		tweaked = &parent;
+	}
+	rd->image[0] = still != NULL ? still->url : NULL;
+	rd->image[1] = end != NULL ? end->url : NULL;
+	if ((er = catalog_phrase(cx, "movement_styles", run_text(r->request,
+	    "/movementStyle"), &phrase)) != E_OK)
+		return er;
+	rd->plain = plain(cx, r, t, phrase, tweaked);
+	return put_data(cx, r, p, ps, t, phrase, tweaked, &rd->data);
 }
 
 static bool
-suggested(struct run *r, const struct provider *p, struct prompt *out)
+suggested(struct run *r, int64_t max, struct prompt *out)
 {
 	const char *words = run_text(r->vars, "/prompts/motion_sugg_prompt");
 	const char *line = run_text(r->vars, "/prompts/motion_sugg_line");
 
 	if (words == NULL || r->c.parent != NULL)
 		return false;
-	out->clean = cut(&r->cx, words, p);
+	out->clean = reader_cut(&r->cx, words, max);
 	out->final_line = line != NULL ? line : SUGGESTED_LINE;
 	return true;
 }
@@ -183,26 +128,20 @@ enum err
 mma_film_prompt(struct run *r, const struct provider *p,
     const struct pictures *ps, const struct taste *t, struct prompt *out)
 {
-	const char *type = r->c.parent != NULL ? "gpt_feedback_motion" :
-	    "gpt_reader_motion";
-	struct step reader = { type, GPT_TRIES, ask };
-	struct step plain = { type, 1, fall_back };
-	struct job j = { .ps = ps, .t = t, .p = p,
-	    .ctx = cx_fmt(&r->cx, "mma.ctx.%s", type) };
-	const struct cJSON *answer;
+	struct reader rd = { .type = r->c.parent != NULL ?
+	    "gpt_feedback_motion" : "gpt_reader_motion",
+	    .member = "motion_prompt", .plain_line = FALLBACK_LINE,
+	    .max = json_int_or(json_get(p->caps, "prompt_max"), 2500) };
+	struct cx tmp;
 	enum err er;
 
-	if (suggested(r, p, out))
+	if (suggested(r, rd.max, out))
 		return E_OK;
-	if (r->c.parent != NULL && (er = gen_read(&r->cx, r->c.pass,
-	    r->c.parent, &j.parent)) != E_OK)
-		return er;
-	er = run_step(r, &reader, "0", &j, &answer);
-	if (worth_falling_back(er))
-		er = run_step(r, &plain, "0", &j, &answer);
-	if (er != E_OK)
-		return er;
-	out->clean = run_text(answer, "/motion_prompt");
-	out->final_line = run_text(answer, "/userMessage_final");
-	return E_OK;
+	tmp = cx_fork(&r->cx, DATA_CAP);
+	if ((er = prepare(&tmp, r, p, ps, t, &rd)) == E_OK)
+		er = reader_ask(r, &rd, out);
+	else
+		r->cx.err = tmp.err;
+	cx_release(&tmp);
+	return er;
 }

@@ -23,6 +23,7 @@
 struct sleeper {
 	struct wait	 w;
 	struct sleeper	*next;
+	bool		 nap;
 };
 
 enum err
@@ -35,10 +36,10 @@ run_check(const struct run *r)
 	return r->stop ? E_STOP : E_OK;
 }
 
-enum err
-run_sleep(struct run *r, int64_t ms)
+static enum err
+rest(struct run *r, int64_t ms, bool nap)
 {
-	struct sleeper me = { .w = WAIT_INIT }, **p;
+	struct sleeper me = { .w = WAIT_INIT, .nap = nap }, **p;
 	enum err er;
 
 	if ((er = run_check(r)) != E_OK)
@@ -51,6 +52,32 @@ run_sleep(struct run *r, int64_t ms)
 		;
 	*p = me.next;
 	return run_check(r);
+}
+
+enum err
+run_sleep(struct run *r, int64_t ms)
+{
+	return rest(r, ms, false);
+}
+
+enum err
+run_nap(struct run *r, int64_t ms)
+{
+	enum err er = r->poked ? run_check(r) : rest(r, ms, true);
+
+	r->poked = false;
+	return er;
+}
+
+void
+run_poke(struct run *r)
+{
+	struct sleeper *s;
+
+	r->poked = true;
+	for (s = (struct sleeper *)r->sleeping; s != NULL; s = s->next)
+		if (s->nap)
+			wait_wake(&s->w, E_OK);
 }
 
 void

@@ -40,6 +40,7 @@ struct run {
 	const struct cJSON *request, *vars, *meta;
 	struct trace	 trace;
 	bool		 lost, cancel, stop;	/* set by the worker */
+	bool		 poked;		/* see run_nap() */
 	struct wait	*sleeping;	/* head of a list, see run_sleep() */
 };
 
@@ -49,6 +50,7 @@ struct io {
 	const char	*provider, *model;
 	int64_t		 in_tokens, out_tokens;
 	int64_t		 retry_after;	/* ms the peer asked for */
+#define RUN_NEVER INT64_MAX		/* ..or: no use in trying again */
 };
 
 void	 io_open(struct cx *, struct io *);
@@ -73,6 +75,13 @@ enum err run_check(const struct run *) MUSTCHECK;
 enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
 /* Ends the sleeps of this run: something changed. */
 void	 run_wake(struct run *);
+/*
+ * A sleep that a poke ends as well: there may be something to see.  A poke
+ * that comes while nobody naps is kept for the next nap; pauses between tries
+ * are not cut short by it.
+ */
+enum err run_nap(struct run *, int64_t ms) MUSTCHECK;
+void	 run_poke(struct run *);
 
 /* The request's or the variables' text at a JSON pointer, or NULL. */
 const char *run_text(const struct cJSON *, const char *ptr);

@@ -49,7 +49,8 @@ in_words(struct cx *cx, const char *role)
 
 static const struct stmt S_CACHED = STMT_READ("scan_cached",
     "select mg_payload->'output' from mega_generations "
-    "where mg_pass_id = $1 and mg_payload #>> '{input,asset_url}' = $2 "
+    "where mg_pass_id = any (mina_passes($1)) "
+    "and mg_payload #>> '{input,asset_url}' = $2 "
     "and mg_record_type = 'mma_step' and mg_step_type like 'scan\\_%' "
     "and mg_status = 'succeeded' and mg_step_type = $3 "
     "and mg_payload #>> '{input,ctx_id}' = $4 "
@@ -81,7 +82,8 @@ cached(struct cx *cx, struct look *l, const struct app_setting *ctx,
  */
 static const struct stmt S_KNOWN = STMT_READ("scan_known",
     "select mg_payload->'output' from mega_generations "
-    "where mg_pass_id = $1 and mg_payload #>> '{input,asset_url}' = $2 "
+    "where mg_pass_id = any (mina_passes($1)) "
+    "and mg_payload #>> '{input,asset_url}' = $2 "
     "and mg_record_type = 'mma_step' and mg_step_type ~ '^(post)?scan_' "
     "and mg_status = 'succeeded' "
     "and mg_payload #>> '{input,ctx_id}' = $3 "

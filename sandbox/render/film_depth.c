@@ -2,11 +2,11 @@
  * film_depth - a guess at what in a picture is near
  *
  * A small copy of the picture is looked at. If the subject can be cut out,
- * that is it; else what differs from both ends of its own row, as a product
- * does that stands before a backdrop; else an ellipse in the middle. The
- * ground is as near as the subject where the subject stands on it, and
- * nearer in front. All of it is blurred, since a film bends the picture by
- * it, and an edge would tear.
+ * that is it; else everything that has an edge all around it, as things have
+ * that stand before a backdrop; else an ellipse in the middle. The ground is
+ * as near as the subject where the subject stands on it, and nearer in front.
+ * What is found is near as a whole, and the rest of the way is blurred into
+ * the backdrop: a film bends the picture there, and an edge would tear.
  */
 #include "config.h"
 
@@ -19,8 +19,9 @@
 #include "cutout.h"
 #include "noise.h"
 
-#define SIDE	112		/* pixels of the small copy's longer side */
-#define BLUR	3		/* and of it, twice */
+#define SIDE	224		/* pixels of the small copy's longer side */
+#define BLUR	6		/* and of it, twice */
+#define LINE	3		/* pixels: half of the thickest line */
 
 static void
 shrink(const struct picture *src, struct picture *dst)
@@ -102,110 +103,149 @@ grow(float *d, float *tmp, int w, int h, int r)
 		}
 }
 
-/* Mean colour of a few pixels at one end of a row. */
-static void
-row_end(const struct picture *pic, int y, int x0, int n, float *rgb)
+/* Largest difference of two neighbours. */
+static int
+step(const struct picture *pic, int i, int j)
 {
-	int	 x, k;
+	const uint8_t	*p = pic->px + (size_t)i * 4;
+	const uint8_t	*q = pic->px + (size_t)j * 4;
+	int		 k, d, worst = 0;
 
 	for (k = 0; k < 3; k++) {
-		rgb[k] = 0;
-		for (x = x0; x < x0 + n; x++)
-			rgb[k] += (float)pic->px[((size_t)y * pic->w + x) *
-			    4 + k] / (float)n;
+		d = abs(p[k] - q[k]);
+		worst = d > worst ? d : worst;
 	}
+	return worst;
 }
 
-/* How far each pixel is from a line between the ends of its row. */
-static void
-stand_out(const struct picture *pic, float *d)
+/* What a backdrop does from pixel to pixel, looked up along both sides. */
+static int
+roughness(const struct picture *pic)
 {
-	int	 n = pic->w / 14 + 1, x, y, k;
-	float	 l[3], r[3], t, off, worst;
+	int	 x, y, i, sum = 0, n = 0, band = pic->w / 12 + 1;
 
-	for (y = 0; y < pic->h; y++) {
-		row_end(pic, y, 0, n, l);
-		row_end(pic, y, pic->w - n, n, r);
-		for (x = 0; x < pic->w; x++) {
-			t = (float)x / (float)(pic->w - 1);
-			worst = 0;
-			for (k = 0; k < 3; k++) {
-				off = fabsf((float)pic->px[((size_t)y *
-				    pic->w + x) * 4 + k] -
-				    mixf(l[k], r[k], t));
-				worst = maxf(worst, off);
-			}
-			d[y * pic->w + x] = worst;
+	for (y = 0; y + 1 < pic->h; y++)
+		for (x = 0; x < 2 * band; x++) {
+			i = y * pic->w + (x < band ? x :
+			    pic->w - 1 - (x - band));
+			sum += step(pic, i, i + pic->w);
+			n++;
 		}
-	}
+	n = n > 0 ? 2 + 3 * sum / n : 2;
+	return n < 5 ? 5 : n > 12 ? 12 : n;
+}
+
+/* 1 where there is an edge, or beside it: a gap in one is no way through. */
+static void
+edges(const struct picture *pic, float *d, float *tmp)
+{
+	int	 most = roughness(pic), w = pic->w, n = w * pic->h, i;
+
+	for (i = 0; i < n; i++)
+		d[i] = (i % w < w - 1 && step(pic, i, i + 1) > most) ||
+		    (i + w < n && step(pic, i, i + w) > most);
+	grow(d, tmp, w, pic->h, 1);
 }
 
 /*
- * What stands out more than the backdrop's own pattern does, which is there
- * to be seen at both sides.
+ * The backdrop hangs together with the border, soft shadows and all; what has
+ * an edge all around it is not reached, and becomes 1.
  */
 static void
-judge(float *d, int w, int h)
+flood(float *d, int w, int h, int *stack)
 {
-	float	 sum = 0, sq = 0, t, low;
-	int	 n = 0, x, y;
+	int	 n = w * h, to[4] = { -1, 1, -w, w }, top = 0, i, j, k, x;
 
-	for (y = 0; y < h; y++)
-		for (x = 0; x < w; x++)
-			if (x < w / 5 || x >= w - w / 5) {
-				sum += d[y * w + x];
-				sq += d[y * w + x] * d[y * w + x];
-				n++;
-			}
-	sum /= (float)n;
-	sq = sqrtf(maxf(0, sq / (float)n - sum * sum));
-	low = clampf(sum + 2 * sq, 14, 64);
-	for (y = 0; y < h; y++)
-		for (x = 0; x < w; x++) {
-			t = (float)x / (float)(w - 1);
-			/* What hugs the border is not the subject. */
-			d[y * w + x] = smooth(low, low + 26, d[y * w + x]) *
-			    smooth(0.03f, 0.14f, minf(t, 1 - t));
+	for (i = 0; i < n; i++) {
+		x = i % w;
+		if (d[i] == 0 && (x == 0 || x == w - 1 || i < w ||
+		    i >= n - w)) {
+			d[i] = 2;
+			stack[top++] = i;
 		}
+	}
+	while (top > 0) {
+		i = stack[--top];
+		x = i % w;
+		for (k = 0; k < 4; k++) {
+			if ((k == 0 && x == 0) || (k == 1 && x == w - 1))
+				continue;
+			j = i + to[k];
+			if (j < 0 || j >= n || d[j] != 0)
+				continue;
+			d[j] = 2;
+			stack[top++] = j;
+		}
+	}
+	for (i = 0; i < n; i++)
+		d[i] = d[i] != 2;
+}
+
+static void
+invert(float *d, int n)
+{
+	int	 i;
+
+	for (i = 0; i < n; i++)
+		d[i] = 1 - d[i];
+}
+
+/* Lines go, such as where a wall meets a table. */
+static void
+thick(float *d, float *tmp, int w, int h)
+{
+	invert(d, w * h);
+	grow(d, tmp, w, h, LINE);
+	invert(d, w * h);
+	grow(d, tmp, w, h, LINE);
+}
+
+/* The size of what hangs together at i, which becomes `as'. */
+static int
+piece(float *d, int w, int n, int i, float from, float as, int *stack)
+{
+	int	 to[4] = { -1, 1, -w, w }, top = 0, size = 0, j, k, x;
+
+	d[i] = as;
+	stack[top++] = i;
+	while (top > 0) {
+		i = stack[--top];
+		x = i % w;
+		size++;
+		for (k = 0; k < 4; k++) {
+			if ((k == 0 && x == 0) || (k == 1 && x == w - 1))
+				continue;
+			j = i + to[k];
+			if (j < 0 || j >= n || d[j] != from)
+				continue;
+			d[j] = as;
+			stack[top++] = j;
+		}
+	}
+	return size;
 }
 
 /*
- * Of what stands out, the middle of the mass and what hangs together around
- * it; the rest goes. False when that is next to nothing or nearly all.
+ * Veins of marble and the edges of shadows are no things: only pieces of
+ * some size stay. False when that is next to nothing or nearly all.
  */
 static bool
-keep_subject(float *d, float *tmp, int w, int h)
+keep_things(float *d, int w, int h, int *stack)
 {
-	float	 sum = 0, cx = 0, cy = 0, px, far;
-	int	 x, y, lo, hi, i, n = 0;
+	int	 n = w * h, i, size, sum = 0;
 
-	blur(d, tmp, w, h, 2);
-	for (y = 0; y < h; y++)
-		for (x = 0; x < w; x++) {
-			px = (float)x / (float)w - 0.5f;
-			far = d[y * w + x] * (1 - 1.8f * px * px);
-			sum += far;
-			cx += far * (float)x;
-			cy += far * (float)y;
-		}
-	if (sum < 0.008f * (float)(w * h))
-		return false;
-	cx /= sum;
-	cy /= sum;
-	for (y = 0; y < h; y++) {
-		lo = hi = (int)cx;
-		/* Holes, such as a label of the backdrop's colour, are filled. */
-		for (x = 0; x < w; x++)
-			if (d[y * w + x] > 0.45f &&
-			    fabsf((float)x - cx) < 0.34f * (float)w) {
-				lo = x < lo ? x : lo;
-				hi = x > hi ? x : hi;
-			}
-		for (i = 0; i < w; i++)
-			d[y * w + i] = hi > lo && i >= lo && i <= hi;
-		n += hi > lo ? hi - lo : 0;
+	for (i = 0; i < n; i++) {
+		if (d[i] != 1)
+			continue;
+		size = piece(d, w, n, i, 1, 2, stack);
+		if (size >= n / 250)
+			sum += size;
+		else
+			piece(d, w, n, i, 2, 0, stack);
 	}
-	return n > w * h / 80 && n < w * h * 6 / 10;
+	for (i = 0; i < n; i++)
+		d[i] = d[i] == 2;
+	return sum > n / 100 && sum < n * 2 / 3;
 }
 
 /*
@@ -245,27 +285,34 @@ ellipse(float *d, int w, int h)
 		}
 }
 
-/* Where the subject is, and the row it stands on. */
+/*
+ * Where the subject is, and about the row it stands on: most of what is in
+ * the middle is above. Reflections and veins below it are not to count.
+ */
 static float
 measure(struct film_depth *fd)
 {
-	float	 sx = 0, sy = 0, n = 1e-6f, row, foot = 0;
-	int	 x, y;
+	float	 sx = 0, sy = 0, n = 1e-6f, all = 1e-6f, sum = 0;
+	int	 x, y, mid;
 
-	for (y = 0; y < fd->h; y++) {
-		row = 0;
+	for (y = 0; y < fd->h; y++)
 		for (x = 0; x < fd->w; x++) {
-			row += fd->d[y * fd->w + x];
+			n += fd->d[y * fd->w + x];
 			sx += fd->d[y * fd->w + x] * (float)x;
+			sy += fd->d[y * fd->w + x] * (float)y;
 		}
-		sy += row * (float)y;
-		n += row;
-		if (row > 0.03f * (float)fd->w)
-			foot = (float)(y + 1) / (float)fd->h;
-	}
+	mid = (int)(sx / n);
 	fd->x = clampf(sx / n / (float)fd->w, 0.25f, 0.75f);
 	fd->y = clampf(sy / n / (float)fd->h, 0.3f, 0.7f);
-	return clampf(foot, 0.55f, 1);
+	for (y = 0; y < fd->h; y++)
+		for (x = mid - fd->w / 6; x < mid + fd->w / 6; x++)
+			if (x >= 0 && x < fd->w)
+				all += fd->d[y * fd->w + x];
+	for (y = 0; y < fd->h && sum < 0.85f * all; y++)
+		for (x = mid - fd->w / 6; x < mid + fd->w / 6; x++)
+			if (x >= 0 && x < fd->w)
+				sum += fd->d[y * fd->w + x];
+	return clampf((float)y / (float)fd->h, 0.6f, 0.95f);
 }
 
 static void
@@ -288,21 +335,27 @@ look(struct film_depth *fd, struct picture *small)
 {
 	size_t	 n = (size_t)fd->w * fd->h;
 	float	*tmp = malloc(n * sizeof *tmp), foot;
+	int	*stack = malloc(n * sizeof *stack);
 
-	if (tmp == NULL)
+	if (tmp == NULL || stack == NULL) {
+		free(tmp);
+		free(stack);
 		return -1;
+	}
 	if (!by_cutting(small, fd->d)) {
-		stand_out(small, fd->d);
-		judge(fd->d, fd->w, fd->h);
-		if (!keep_subject(fd->d, tmp, fd->w, fd->h))
+		edges(small, fd->d, tmp);
+		flood(fd->d, fd->w, fd->h, stack);
+		thick(fd->d, tmp, fd->w, fd->h);
+		if (!keep_things(fd->d, fd->w, fd->h, stack))
 			ellipse(fd->d, fd->w, fd->h);
 	}
 	foot = measure(fd);
-	/* Grown by more than the blur reaches, the subject itself is flat. */
+	/* Grown by more than the blur reaches, things themselves are flat. */
 	grow(fd->d, tmp, fd->w, fd->h, 2 * BLUR + 2);
 	blur(fd->d, tmp, fd->w, fd->h, BLUR);
 	add_ground(fd, foot);
 	free(tmp);
+	free(stack);
 	return 0;
 }
 

@@ -35,6 +35,7 @@ struct shoot {
 	struct film_mark	 mark;
 	int			 seconds;
 	bool			 ends;		/* on another picture */
+	bool			(*stop)(void);
 };
 
 void
@@ -161,6 +162,10 @@ shoot(struct shoot *s, struct film *out, char *err, size_t errlen)
 	    errlen) == -1)
 		return -1;
 	for (i = 0; i < n; i++) {
+		if (s->stop != NULL && s->stop()) {
+			snprintf(err, errlen, "called off");
+			return film_reel_end(&reel, false, out, err, errlen);
+		}
 		if (draw(s, (float)i / (float)(n - 1)) == -1) {
 			snprintf(err, errlen, "out of memory");
 			return film_reel_end(&reel, false, out, err, errlen);
@@ -203,6 +208,7 @@ render_film(const struct film_order *o, struct film *out, char *err,
 	memset(&s, 0, sizeof s);
 	memset(out, 0, sizeof *out);
 	s.seconds = o->seconds;
+	s.stop = o->stop;
 	film_words(o->prompt, o->negative, &s.plan);
 	if (o->seconds < 1 || o->seconds > 15)
 		snprintf(err, errlen, "%d seconds are not within 1 to 15",

@@ -23,6 +23,7 @@
 #ifndef SANDBOX_SHOOT_H
 #define SANDBOX_SHOOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define FILM_RATE	24	/* frames a second */
@@ -36,6 +37,7 @@ struct film_order {
 	size_t		 endlen;
 	int		 seconds;	/* 1 .. 15 */
 	int		 side;		/* see film_size() */
+	bool		(*stop)(void);	/* asked for each frame; may be NULL */
 };
 
 #define FILM_720	1280	/* the longer side */
@@ -49,7 +51,7 @@ struct film {
 
 /*
  * Returns 0, or -1 with a sentence in err: a picture is refused, ffmpeg is
- * missing or fails, memory ran out.
+ * missing or fails, memory ran out, stop() said so.
  */
 int	render_film(const struct film_order *, struct film *, char *err,
 	    size_t errlen);

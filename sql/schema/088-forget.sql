@@ -76,8 +76,8 @@ $$;
 -- tombstone; the rest of the matcha is written off (reason expiry, meta
 -- erased); e-mail, names and what is known of taste go from the rows, and
 -- mg_deleted_at refuses every later request. What is being made at that moment
--- is caught by mina_erase_rest. Uploads go by their prefix (outbox
--- objects.prefix). False: no such customer. Twice is once.
+-- is caught by mina_erase_rest. Uploads go as far as a request or a step names
+-- them; their keys carry the pass's hash. False: no such customer. Twice is once.
 create or replace function mina_erase(p_pass text)
 returns bool
 language plpgsql
@@ -87,6 +87,7 @@ declare
 	p text;
 	g record;
 	n int;
+	keys text[];
 	t timestamptz := mina_now();
 begin
 	perform 1 from mega_customers where mg_pass_id = p_pass;
@@ -108,11 +109,20 @@ begin
 				perform mina_tombstone(g.id);
 			end if;
 		end loop;
-		perform mina_outbox_put('objects.prefix:' || p, 'objects.prefix',
-		    jsonb_build_object('hash', left(encode(sha256(
-		    convert_to(p, 'UTF8')), 'hex'), 16)), 0);
+		select array_agg(distinct m[1]) into keys
+		from mega_generations x, regexp_matches(x.mg_payload::text,
+		    '((?:user_uploads|products|logos|inspirations)/'
+		    || left(encode(sha256(convert_to(p, 'UTF8')), 'hex'), 16)
+		    || '/[0-9a-f-]{36}\.[a-z0-9]{2,5})', 'g') m
+		where x.mg_pass_id = p
+		and x.mg_record_type in ('generation', 'mma_step');
+		if keys is not null then
+			perform mina_outbox_put('objects.delete:' || p,
+			    'objects.delete', jsonb_build_object('keys', keys), 0);
+		end if;
 	end loop;
-	foreach p in array mina_passes(p_pass) loop
+	-- A merged row before the one it points to, as 052 says.
+	for p in select x from unnest(mina_passes(p_pass)) x order by x loop
 		select mg_credits - mg_held into n from mega_customers
 		where mg_pass_id = p for no key update;
 		if n > 0 then

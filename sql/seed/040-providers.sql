@@ -4,11 +4,39 @@
 -- that must begin with MINA_PROVIDER_.
 --
 -- use: the order in which providers are tried for a mode.
--- create.body: the request; a string that is "$name" is replaced by the typed
---	value of that name, and a member whose value is absent is left out. Names:
---	$prompt $images $ratio $start_image $end_image, $settings.<wire name>.
--- job, reconcile: where things are in the answers (JSON Pointers).
+-- base_url, base_url_env: the latter wins when that variable is set.
+-- auth: {"header", "prefix", "secret_env"}, the header being Authorization when
+--	it is not named; or {"scheme": "jwt_hs256", "access_env", "secret_env"}.
+-- create: method (POST), path, path_images (when there are pictures),
+--	timeout_ms, callback_param (the callback's address goes into the query),
+--	sync (the answer is the output: no job, no polling), body.
+-- create.body: the request. A string "$name" is replaced by the value of that
+--	name, and a member whose value is absent is left out. Names: $prompt,
+--	$images (a list), $image (the first), $start_image, $end_image, $ratio,
+--	$generation_id, $callback_url, and $settings.<wire name>, with its type.
+--	{"$of": [NAME, ..], "in": {..}}: what is found in there when the values of
+--	the names are followed. {"$with": NAME, "value": ..}: only if NAME has one.
+-- success: {"pointer", "value"}: what a good answer has beside a 2xx status.
+-- errors: "pointer" to their code; which codes are "retry", "busy", "moderated",
+--	"rejected" (up to a dot they may have more behind); and the statuses, as
+--	"words", with which the words of "refusal" are looked for in the answer.
+--	Other answers go by status: 429, 408 and 5xx may be tried again.
+-- job: where things are in the answers (JSON Pointers): id, status, output,
+--	error; item is where an element of output, an object, has its address
+--	("/url"), item_error its error; status_url, result_url, cancel_url are
+--	addresses the create call's answer gives. Ids and states may be numbers.
 -- states: the provider's words to wait, done, failed, canceled.
+-- poll, cancel, result: method, path. result is asked when the job is done; it
+--	then has the output (its output, item), or answers 4xx. In paths: {id},
+--	{generation_id}, {since}, {status_url}, {result_url}, {cancel_url}; what
+--	does not lead to below the base URL is not followed.
+-- reconcile: what to ask when the answer to a create call was lost: a list
+--	(items, next) in which key has our generation id, or match what was sent;
+--	or, with single, the job itself, "absent" being the statuses or codes
+--	that say there is none. Without it such a generation ends.
+-- callback: see lib/callback.h. cooldown: so many failures of its own in a row
+--	within window_ms, and others are preferred for ms.
+-- refusal: words that tell a declined request from a failed one.
 -- capabilities.settings: what a customer may set; "to" is the wire name, "map"
 --	turns the customer's value into the wire's. capabilities.end_image: what
 --	the wire settings become when there is an end image.
@@ -36,7 +64,10 @@ select mina_config_seed('mma.provider.registry', $json${
 			"size": "$settings.size",
 			"aspect_ratio": "$ratio",
 			"enhance_prompt": "$settings.enhance_prompt",
-			"sequential_image_generation": "disabled"}},
+			"sequential_image_generation": "disabled"},
+			"webhook": "$callback_url",
+			"webhook_events_filter": {"$with": "callback_url",
+				"value": ["completed"]}},
 		"timeout_ms": 30000},
 	"job": {"id": "/id", "status": "/status", "output": "/output",
 		"error": "/error"},
@@ -50,6 +81,9 @@ select mina_config_seed('mma.provider.registry', $json${
 	"reconcile": {"path": "/predictions?created_after={since}",
 		"items": "/results", "next": "/next", "match": "/input",
 		"id": "/id"},
+	"callback": {"scheme": "standard-webhooks", "id": "/id",
+		"secret_env": "MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
 	"output_hosts": ["replicate.delivery", ".replicate.delivery"],
 	"output_hosts_env": "MINA_PROVIDER_REPLICATE_HOSTS",
 	"refusal": ["sensitive", "flagged", "nsfw", "moderat", "safety"],
@@ -84,7 +118,10 @@ select mina_config_seed('mma.provider.registry', $json${
 			"start_image": "$start_image",
 			"end_image": "$end_image",
 			"mode": "$settings.mode",
-			"duration": "$settings.duration"}},
+			"duration": "$settings.duration"},
+			"webhook": "$callback_url",
+			"webhook_events_filter": {"$with": "callback_url",
+				"value": ["completed"]}},
 		"timeout_ms": 30000},
 	"job": {"id": "/id", "status": "/status", "output": "/output",
 		"error": "/error"},
@@ -98,6 +135,9 @@ select mina_config_seed('mma.provider.registry', $json${
 	"reconcile": {"path": "/predictions?created_after={since}",
 		"items": "/results", "next": "/next", "match": "/input",
 		"id": "/id"},
+	"callback": {"scheme": "standard-webhooks", "id": "/id",
+		"secret_env": "MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
 	"output_hosts": ["replicate.delivery", ".replicate.delivery"],
 	"output_hosts_env": "MINA_PROVIDER_REPLICATE_HOSTS",
 	"refusal": ["sensitive", "flagged", "nsfw", "moderat", "safety"],
@@ -116,3 +156,376 @@ select mina_config_seed('mma.provider.registry', $json${
 				"values": ["standard", "pro"],
 				"default": "standard", "to": "mode"}}}}
 }}$json$);
+
+-- Those that are known and not used until "use" names them. They come into
+-- what there is as one more version, once; what an administrator has under one
+-- of these keys is left alone, and what was taken out again stays out.
+do $do$
+declare
+	v_have jsonb;
+	v_new jsonb := $json${
+"kling-2.5-replicate": {
+	"provider": "kling",
+	"model": "kwaivgi/kling-v2.5-turbo-pro",
+	"mode": "video",
+	"base_url": "https://api.replicate.com/v1",
+	"base_url_env": "MINA_PROVIDER_REPLICATE_URL",
+	"auth": {"header": "Authorization", "prefix": "Bearer ",
+		"secret_env": "MINA_PROVIDER_REPLICATE_TOKEN"},
+	"create": {"method": "POST",
+		"path": "/models/kwaivgi/kling-v2.5-turbo-pro/predictions",
+		"body": {"input": {
+			"prompt": "$prompt",
+			"start_image": "$start_image",
+			"duration": "$settings.duration"},
+			"webhook": "$callback_url",
+			"webhook_events_filter": {"$with": "callback_url",
+				"value": ["completed"]}},
+		"timeout_ms": 30000},
+	"job": {"id": "/id", "status": "/status", "output": "/output",
+		"error": "/error"},
+	"states": {"starting": "wait", "processing": "wait",
+		"succeeded": "done", "failed": "failed",
+		"canceled": "canceled", "aborted": "failed"},
+	"poll": {"method": "GET", "path": "/predictions/{id}",
+		"first_ms": 5000, "max_ms": 10000, "factor": 1.5,
+		"deadline_ms": 1800000},
+	"cancel": {"method": "POST", "path": "/predictions/{id}/cancel"},
+	"reconcile": {"path": "/predictions?created_after={since}",
+		"items": "/results", "next": "/next", "match": "/input",
+		"id": "/id"},
+	"callback": {"scheme": "standard-webhooks", "id": "/id",
+		"secret_env": "MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
+	"output_hosts": ["replicate.delivery", ".replicate.delivery"],
+	"output_hosts_env": "MINA_PROVIDER_REPLICATE_HOSTS",
+	"refusal": ["sensitive", "flagged", "nsfw", "moderat", "safety"],
+	"rate": {"create_per_min": 600, "other_per_min": 3000},
+	"capabilities": {
+		"ratios": [],
+		"prompt_max": 2500,
+		"images": {"max": 2, "types": ["image/jpeg", "image/png"],
+			"max_bytes": 10485760, "min_side": 300,
+			"max_aspect": 2.5},
+		"settings": {
+			"durationSec": {"type": "enum", "values": [5, 10],
+				"default": 5, "to": "duration"}}}},
+"seedream-ark": {
+	"provider": "seedream",
+	"model": "seedream-4-0-250828",
+	"mode": "still",
+	"base_url": "https://ark.ap-southeast.bytepluses.com/api/v3",
+	"base_url_env": "MINA_PROVIDER_ARK_URL",
+	"auth": {"header": "Authorization", "prefix": "Bearer ",
+		"secret_env": "MINA_PROVIDER_ARK_KEY"},
+	"create": {"method": "POST", "path": "/images/generations",
+		"sync": true,
+		"body": {
+			"model": "seedream-4-0-250828",
+			"prompt": "$prompt",
+			"image": "$images",
+			"size": {"$of": ["settings.size", "ratio"], "in": {
+				"1K": {"1:1": "1024x1024", "4:3": "1184x880",
+					"3:4": "880x1184", "16:9": "1360x768",
+					"9:16": "768x1360", "3:2": "1248x832",
+					"2:3": "832x1248", "21:9": "1568x672"},
+				"2K": {"1:1": "2048x2048", "4:3": "2368x1776",
+					"3:4": "1776x2368", "16:9": "2736x1536",
+					"9:16": "1536x2736", "3:2": "2512x1680",
+					"2:3": "1680x2512", "21:9": "3136x1344"},
+				"4K": {"1:1": "4096x4096", "4:3": "4736x3536",
+					"3:4": "3552x4720", "16:9": "5456x3072",
+					"9:16": "3072x5456", "3:2": "5024x3328",
+					"2:3": "3344x5008", "21:9": "6256x2672"}}},
+			"sequential_image_generation": "disabled",
+			"response_format": "url",
+			"watermark": false,
+			"stream": false},
+		"timeout_ms": 300000},
+	"errors": {"pointer": "/error/code",
+		"moderated": ["InputTextSensitiveContentDetected",
+			"InputImageSensitiveContentDetected",
+			"OutputImageSensitiveContentDetected"]},
+	"job": {"output": "/data", "item": "/url",
+		"item_error": "/error/code"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
+	"output_hosts": [".volces.com", ".bytepluses.com"],
+	"output_hosts_env": "MINA_PROVIDER_ARK_HOSTS",
+	"refusal": ["sensitive"],
+	"rate": {"create_per_min": 500, "other_per_min": 3000},
+	"capabilities": {
+		"ratios": ["1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3",
+			"21:9"],
+		"prompt_max": 4000,
+		"images": {"max": 10,
+			"types": ["image/jpeg", "image/png", "image/webp"],
+			"max_bytes": 31457280, "max_side": 6000,
+			"max_pixels": 36000000, "max_aspect": 16},
+		"settings": {
+			"quality": {"type": "enum",
+				"values": ["standard", "high", "ultra"],
+				"default": "high", "to": "size",
+				"map": {"standard": "1K", "high": "2K",
+					"ultra": "4K"}}}}},
+"seedream-fal": {
+	"provider": "seedream",
+	"model": "fal-ai/bytedance/seedream/v4",
+	"mode": "still",
+	"base_url": "https://queue.fal.run",
+	"base_url_env": "MINA_PROVIDER_FAL_URL",
+	"auth": {"header": "Authorization", "prefix": "Key ",
+		"secret_env": "MINA_PROVIDER_FAL_KEY"},
+	"create": {"method": "POST",
+		"path": "/fal-ai/bytedance/seedream/v4/text-to-image",
+		"path_images": "/fal-ai/bytedance/seedream/v4/edit",
+		"callback_param": "fal_webhook",
+		"body": {
+			"prompt": "$prompt",
+			"image_urls": "$images",
+			"image_size": {"$of": ["settings.size", "ratio"],
+				"in": {
+				"1K": {"1:1": {"width": 1024, "height": 1024},
+					"4:3": {"width": 1392, "height": 1024},
+					"3:4": {"width": 1024, "height": 1392},
+					"16:9": {"width": 1824, "height": 1024},
+					"9:16": {"width": 1024, "height": 1824},
+					"3:2": {"width": 1536, "height": 1024},
+					"2:3": {"width": 1024, "height": 1536},
+					"21:9": {"width": 2400, "height": 1024}},
+				"2K": {"1:1": {"width": 2048, "height": 2048},
+					"4:3": {"width": 2368, "height": 1776},
+					"3:4": {"width": 1776, "height": 2368},
+					"16:9": {"width": 2736, "height": 1536},
+					"9:16": {"width": 1536, "height": 2736},
+					"3:2": {"width": 2512, "height": 1680},
+					"2:3": {"width": 1680, "height": 2512},
+					"21:9": {"width": 3136, "height": 1344}},
+				"4K": {"1:1": {"width": 4096, "height": 4096},
+					"4:3": {"width": 4096, "height": 3072},
+					"3:4": {"width": 3072, "height": 4096},
+					"16:9": {"width": 4096, "height": 2304},
+					"9:16": {"width": 2304, "height": 4096},
+					"3:2": {"width": 4096, "height": 2720},
+					"2:3": {"width": 2720, "height": 4096},
+					"21:9": {"width": 4096, "height": 1760}}}},
+			"num_images": 1,
+			"max_images": 1},
+		"timeout_ms": 30000},
+	"errors": {"words": [400, 422]},
+	"job": {"id": "/request_id", "status": "/status",
+		"error": "/error",
+		"status_url": "/status_url", "result_url": "/response_url",
+		"cancel_url": "/cancel_url"},
+	"states": {"IN_QUEUE": "wait", "IN_PROGRESS": "wait",
+		"COMPLETED": "done"},
+	"poll": {"method": "GET", "path": "{status_url}",
+		"first_ms": 1000, "max_ms": 5000, "factor": 1.5,
+		"deadline_ms": 600000},
+	"result": {"method": "GET", "path": "{result_url}",
+		"output": "/images"},
+	"cancel": {"method": "PUT", "path": "{cancel_url}"},
+	"callback": {"scheme": "ed25519-jwks", "id": "/request_id",
+		"jwks_url": "https://rest.alpha.fal.ai/.well-known/jwks.json",
+		"jwks_url_env": "MINA_PROVIDER_FAL_JWKS_URL"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
+	"output_hosts": ["fal.media", ".fal.media"],
+	"output_hosts_env": "MINA_PROVIDER_FAL_HOSTS",
+	"refusal": ["sensitive", "flagged", "nsfw", "moderat", "safety",
+		"content_policy"],
+	"rate": {"create_per_min": 600, "other_per_min": 3000},
+	"capabilities": {
+		"ratios": ["1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3",
+			"21:9"],
+		"prompt_max": 4000,
+		"images": {"max": 10,
+			"types": ["image/jpeg", "image/png", "image/webp"],
+			"max_bytes": 10485760, "max_side": 6000,
+			"max_pixels": 36000000},
+		"settings": {
+			"quality": {"type": "enum",
+				"values": ["standard", "high", "ultra"],
+				"default": "high", "to": "size",
+				"map": {"standard": "1K", "high": "2K",
+					"ultra": "4K"}}}}},
+"kling-fal": {
+	"provider": "kling",
+	"model": "fal-ai/kling-video/v2.1/pro/image-to-video",
+	"mode": "video",
+	"base_url": "https://queue.fal.run",
+	"base_url_env": "MINA_PROVIDER_FAL_URL",
+	"auth": {"header": "Authorization", "prefix": "Key ",
+		"secret_env": "MINA_PROVIDER_FAL_KEY"},
+	"create": {"method": "POST",
+		"path": "/fal-ai/kling-video/v2.1/pro/image-to-video",
+		"callback_param": "fal_webhook",
+		"body": {
+			"prompt": "$prompt",
+			"image_url": "$start_image",
+			"tail_image_url": "$end_image",
+			"duration": "$settings.duration"},
+		"timeout_ms": 30000},
+	"errors": {"words": [400, 422]},
+	"job": {"id": "/request_id", "status": "/status",
+		"error": "/error",
+		"status_url": "/status_url", "result_url": "/response_url",
+		"cancel_url": "/cancel_url"},
+	"states": {"IN_QUEUE": "wait", "IN_PROGRESS": "wait",
+		"COMPLETED": "done"},
+	"poll": {"method": "GET", "path": "{status_url}",
+		"first_ms": 5000, "max_ms": 10000, "factor": 1.5,
+		"deadline_ms": 1800000},
+	"result": {"method": "GET", "path": "{result_url}",
+		"output": "/video"},
+	"cancel": {"method": "PUT", "path": "{cancel_url}"},
+	"callback": {"scheme": "ed25519-jwks", "id": "/request_id",
+		"jwks_url": "https://rest.alpha.fal.ai/.well-known/jwks.json",
+		"jwks_url_env": "MINA_PROVIDER_FAL_JWKS_URL"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
+	"output_hosts": ["fal.media", ".fal.media"],
+	"output_hosts_env": "MINA_PROVIDER_FAL_HOSTS",
+	"refusal": ["sensitive", "flagged", "nsfw", "moderat", "safety",
+		"content_policy"],
+	"rate": {"create_per_min": 600, "other_per_min": 3000},
+	"capabilities": {
+		"ratios": [],
+		"prompt_max": 2500,
+		"images": {"max": 2, "types": ["image/jpeg", "image/png"],
+			"max_bytes": 10485760, "min_side": 300,
+			"max_aspect": 2.5},
+		"end_image": {},
+		"settings": {
+			"durationSec": {"type": "enum", "values": [5, 10],
+				"default": 5, "to": "duration",
+				"map": {"5": "5", "10": "10"}}}}},
+"kling-native": {
+	"provider": "kling",
+	"model": "kling-v2-1",
+	"mode": "video",
+	"base_url": "https://api-singapore.klingai.com",
+	"base_url_env": "MINA_PROVIDER_KLING_URL",
+	"auth": {"header": "Authorization", "prefix": "Bearer ",
+		"secret_env": "MINA_PROVIDER_KLING_KEY"},
+	"create": {"method": "POST", "path": "/v1/videos/image2video",
+		"body": {
+			"model_name": "kling-v2-1",
+			"prompt": "$prompt",
+			"image": "$start_image",
+			"image_tail": "$end_image",
+			"mode": "$settings.mode",
+			"duration": "$settings.duration",
+			"callback_url": "$callback_url",
+			"external_task_id": "$generation_id"},
+		"timeout_ms": 30000},
+	"success": {"pointer": "/code", "value": 0},
+	"errors": {"pointer": "/code",
+		"retry": [5000, 5001, 5002],
+		"busy": [1302, 1303],
+		"moderated": [1300, 1301],
+		"rejected": [1100, 1101, 1102, 1103, 1304]},
+	"job": {"id": "/data/task_id", "status": "/data/task_status",
+		"error": "/data/task_status_msg",
+		"output": "/data/task_result/videos"},
+	"states": {"submitted": "wait", "processing": "wait",
+		"succeed": "done", "failed": "failed"},
+	"poll": {"method": "GET", "path": "/v1/videos/image2video/{id}",
+		"first_ms": 5000, "max_ms": 10000, "factor": 1.5,
+		"deadline_ms": 1800000},
+	"reconcile": {"path": "/v1/videos/image2video/{generation_id}",
+		"single": true, "id": "/data/task_id", "absent": [404, 1203]},
+	"callback": {"scheme": "token",
+		"secret_env": "MINA_PROVIDER_KLING_CALLBACK_SECRET"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
+	"output_hosts": [".kwimgs.com", ".inkwai.com", ".klingai.com"],
+	"output_hosts_env": "MINA_PROVIDER_KLING_HOSTS",
+	"refusal": ["sensitive", "risk", "safety", "policy", "moderat"],
+	"rate": {"create_per_min": 60, "other_per_min": 1200},
+	"capabilities": {
+		"ratios": [],
+		"prompt_max": 2500,
+		"images": {"max": 2, "types": ["image/jpeg", "image/png"],
+			"max_bytes": 10485760, "min_side": 300,
+			"max_aspect": 2.5},
+		"end_image": {"mode": "pro"},
+		"settings": {
+			"durationSec": {"type": "enum", "values": [5, 10],
+				"default": 5, "to": "duration",
+				"map": {"5": "5", "10": "10"}},
+			"quality": {"type": "enum",
+				"values": ["standard", "pro"],
+				"default": "standard", "to": "mode",
+				"map": {"standard": "std", "pro": "pro"}}}}},
+"kling-native-jwt": {
+	"provider": "kling",
+	"model": "kling-v2-1",
+	"mode": "video",
+	"base_url": "https://api-singapore.klingai.com",
+	"base_url_env": "MINA_PROVIDER_KLING_URL",
+	"auth": {"scheme": "jwt_hs256",
+		"access_env": "MINA_PROVIDER_KLING_ACCESS_KEY",
+		"secret_env": "MINA_PROVIDER_KLING_SECRET_KEY"},
+	"create": {"method": "POST", "path": "/v1/videos/image2video",
+		"body": {
+			"model_name": "kling-v2-1",
+			"prompt": "$prompt",
+			"image": "$start_image",
+			"image_tail": "$end_image",
+			"mode": "$settings.mode",
+			"duration": "$settings.duration",
+			"callback_url": "$callback_url",
+			"external_task_id": "$generation_id"},
+		"timeout_ms": 30000},
+	"success": {"pointer": "/code", "value": 0},
+	"errors": {"pointer": "/code",
+		"retry": [5000, 5001, 5002],
+		"busy": [1302, 1303],
+		"moderated": [1300, 1301],
+		"rejected": [1100, 1101, 1102, 1103, 1304]},
+	"job": {"id": "/data/task_id", "status": "/data/task_status",
+		"error": "/data/task_status_msg",
+		"output": "/data/task_result/videos"},
+	"states": {"submitted": "wait", "processing": "wait",
+		"succeed": "done", "failed": "failed"},
+	"poll": {"method": "GET", "path": "/v1/videos/image2video/{id}",
+		"first_ms": 5000, "max_ms": 10000, "factor": 1.5,
+		"deadline_ms": 1800000},
+	"reconcile": {"path": "/v1/videos/image2video/{generation_id}",
+		"single": true, "id": "/data/task_id", "absent": [404, 1203]},
+	"callback": {"scheme": "token",
+		"secret_env": "MINA_PROVIDER_KLING_CALLBACK_SECRET"},
+	"cooldown": {"failures": 3, "window_ms": 60000, "ms": 60000},
+	"output_hosts": [".kwimgs.com", ".inkwai.com", ".klingai.com"],
+	"output_hosts_env": "MINA_PROVIDER_KLING_HOSTS",
+	"refusal": ["sensitive", "risk", "safety", "policy", "moderat"],
+	"rate": {"create_per_min": 60, "other_per_min": 1200},
+	"capabilities": {
+		"ratios": [],
+		"prompt_max": 2500,
+		"images": {"max": 2, "types": ["image/jpeg", "image/png"],
+			"max_bytes": 10485760, "min_side": 300,
+			"max_aspect": 2.5},
+		"end_image": {"mode": "pro"},
+		"settings": {
+			"durationSec": {"type": "enum", "values": [5, 10],
+				"default": 5, "to": "duration",
+				"map": {"5": "5", "10": "10"}},
+			"quality": {"type": "enum",
+				"values": ["standard", "pro"],
+				"default": "standard", "to": "mode",
+				"map": {"standard": "std", "pro": "pro"}}}}}}$json$;
+begin
+	if exists (select 1 from mega_admin
+	    where mg_record_type = 'app_config'
+	    and mg_key = 'mma.provider.registry'
+	    and mg_value #> '{value,seeded}' ? 'more-1') then
+		return;
+	end if;
+	select value into v_have from mina_config('mma.provider.registry');
+	if v_have is null then
+		return;		-- switched off: nothing to add to
+	end if;
+	perform mina_config_put('mma.provider.registry', v_have ||
+	    jsonb_build_object('providers', v_new || (v_have -> 'providers'),
+	    'seeded', coalesce(v_have -> 'seeded', '[]') || '["more-1"]'),
+	    null);
+end
+$do$;

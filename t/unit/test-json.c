@@ -382,6 +382,33 @@ START_TEST(memory_is_capped)
 }
 END_TEST
 
+static const char *
+word(const char *text, const char *ptr)
+{
+	return json_word(cx, parsed(text), text, ptr);
+}
+
+/* Ids are what they were sent as. */
+START_TEST(words)
+{
+	static const char text[] = "{ \"a\" : {\"q\\\"]\":[1,{\"x\":\"}\"}],"
+	    "\"task_id\" : 867283741759111203 },\n\"l\":[[ ],-1.50e+3 ,true,"
+	    "{\"id\":\"s\"},null,{\"id\":12345678901234567890}]}";
+
+	ck_assert_str_eq(word(text, "/a/task_id"), "867283741759111203");
+	ck_assert_str_eq(word(text, "/l/1"), "-1.50e+3");
+	ck_assert_str_eq(word(text, "/l/2"), "true");
+	ck_assert_str_eq(word(text, "/l/3/id"), "s");
+	ck_assert_str_eq(word(text, "/l/5/id"), "12345678901234567890");
+	ck_assert_ptr_null(word(text, "/l/4"));
+	ck_assert_ptr_null(word(text, "/l/0"));
+	ck_assert_ptr_null(word(text, "/a"));
+	ck_assert_ptr_null(word(text, "/l/9"));
+	ck_assert_ptr_null(word(text, "/none"));
+	ck_assert_str_eq(word("7", ""), "7");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -403,6 +430,7 @@ suite(void)
 	tcase_add_test(tc, others_wanted);
 	tcase_add_test(tc, printed_and_compared);
 	tcase_add_test(tc, memory_is_capped);
+	tcase_add_test(tc, words);
 	return s;
 }
 

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "shoot.h"
@@ -211,6 +212,34 @@ START_TEST(test_film)
 }
 END_TEST
 
+static int	 frames_left;
+
+static bool
+enough(void)
+{
+	return --frames_left < 0;
+}
+
+START_TEST(test_stop)
+{
+	struct film_order	 o = order();
+	struct film		 f;
+	char			 err[200] = "";
+	int			 n = descriptors();
+
+	o.stop = enough;
+	frames_left = FILM_RATE;
+	ck_assert_int_eq(render_film(&o, &f, err, sizeof err), 0);
+	free(f.data);
+	frames_left = FILM_RATE / 2;
+	ck_assert_int_eq(render_film(&o, &f, err, sizeof err), -1);
+	ck_assert_str_eq(err, "called off");
+	ck_assert_int_eq(descriptors(), n);
+	/* Its encoder is no more, and no zombie. */
+	ck_assert_int_eq(waitpid(-1, NULL, WNOHANG), -1);
+}
+END_TEST
+
 START_TEST(test_fails)
 {
 	struct film_order	 o = order();
@@ -260,6 +289,7 @@ main(void)
 	tcase_add_test(tc, test_inside);
 	tcase_add_test(tc, test_film_size);
 	tcase_add_test(tc, test_film);
+	tcase_add_test(tc, test_stop);
 	tcase_add_test(tc, test_fails);
 	suite_add_tcase(s, tc);
 	sr = srunner_create(s);

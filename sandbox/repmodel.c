@@ -1,5 +1,5 @@
 /*
- * models - the table of model.h: fields as the models' own pages have them
+ * repmodel - what Replicate has: fields as the models' own pages have them
  */
 #include "config.h"
 
@@ -27,9 +27,8 @@ seedream_also(struct checking *c, const struct cJSON *input)
 
 	if (str_eq(json_text(json_get(input, "sequential_image_generation")),
 	    "auto") && (int64_t)n + max > 15)
-		model_complain(c, "number_lte", "input.max_images",
-		    "The number of input images plus max_images must not "
-		    "exceed 15");
+		model_blame(c, "max_images", "The number of input images plus "
+		    "max_images must not exceed 15");
 }
 
 static void
@@ -37,8 +36,8 @@ kling21_also(struct checking *c, const struct cJSON *input)
 {
 	if (json_get(input, "end_image") != NULL &&
 	    !str_eq(json_text(json_get(input, "mode")), "pro"))
-		model_complain(c, "invalid", "input.end_image",
-		    "end_image is only supported in pro mode");
+		model_blame(c, "end_image", "end_image is only supported in "
+		    "pro mode");
 }
 
 static void
@@ -46,8 +45,7 @@ kling16_also(struct checking *c, const struct cJSON *input)
 {
 	if (json_get(input, "start_image") == NULL &&
 	    json_get(input, "end_image") == NULL)
-		model_complain(c, "required", "input", "start_image or "
-		    "end_image is required");
+		model_miss(c, "start_image or end_image is required");
 }
 
 #define REPLICATE_STILL	.face = FACE_REPLICATE, .list = true,		\
@@ -65,7 +63,7 @@ kling16_also(struct checking *c, const struct cJSON *input)
 #define FRAME		{ "aspect_ratio", FIELD_ENUM, false, 0, 0, frames }
 #define CFG		{ "cfg_scale", FIELD_NUMBER, false, 0, 100, NULL }
 
-static const struct model models[] = {
+const struct model replicate_models[] = {
 	{
 		REPLICATE_STILL,
 		.name = "bytedance/seedream-4",
@@ -155,13 +153,5 @@ static const struct model models[] = {
 			DURATION,
 		},
 	},
+	{ .name = NULL },
 };
-
-const struct model *
-model_named(enum face face, const char *name)
-{
-	for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-		if (models[i].face == face && str_eq(models[i].name, name))
-			return &models[i];
-	return NULL;
-}

@@ -1,0 +1,41 @@
+/*
+ * webhooks - what providers call when a job has moved
+ */
+#include "config.h"
+#include "mina.h"
+
+#define BODY_MAX	(2 << 20)	/* they send the whole job along */
+
+/*
+ * POST /api/webhooks/{provider}
+ *
+ * A job that nobody here has is thanked for all the same: they would only
+ * send it again.
+ */
+static enum err
+called(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const char *gen;
+	struct provider p;
+	struct json *js;
+	enum err er;
+
+	if ((er = registry_named(cx, rq->param[0], &p)) != E_OK ||
+	    (er = callback_read(cx, rq, &p, &gen)) != E_OK)
+		return er;
+	if (gen != NULL && (er = callback_wake(cx, gen)) != E_OK)
+		return er;
+	js = resp_json(rs, 200);
+	json_bool(js, "ok", true);
+	return resp_done(rs);
+}
+
+static const struct app webhooks = {
+	.needs = APP_DB | APP_HTTP,
+	.maxbody = BODY_MAX,
+	.routes = {
+		{ M_POST, "/api/webhooks/{provider}", called, R_RAW },
+	},
+};
+
+MINA_MAIN(webhooks)
