@@ -9,11 +9,14 @@
  * 3. Makefile.am: three lines.
  * 4. nginx/routes.conf: one location.
  * 5. t/02NN-<name>.sh: what it promises, in CGI mode.
- * 6. ChangeLog: a line.
+ * 6. t/identity.tab: a row: who may.
+ * 7. t/idempotency.tab: a row, if it writes and belongs to somebody.
+ * 8. ChangeLog: a line.
  *
  * t/0002-routes.sh compares every program's --routes with nginx/routes.conf
- * and the page's ROUTES and fails when a step was forgotten; t/0001-layers.sh
- * checks the includes, t/0003-style.sh the calls and the columns.
+ * and the page's ROUTES, t/0250-identity.sh and t/0255-idempotency.sh with
+ * their tables; they fail when a step was forgotten.  t/0001-layers.sh checks
+ * the includes, t/0003-style.sh the calls and the columns.
  */
 #ifndef MINA_H
 #define MINA_H
