@@ -45,6 +45,39 @@ make_id(struct cx *cx, const char *pass, const struct order *o,
 	return cx_fmt(cx, "gen_%s_%.24s", o->mode, hex);
 }
 
+/*
+ * What was asked under this key with a pass that has been merged since: its
+ * id was made of that pass.  Whoever lost the answer, signed in, and asks
+ * again must meet it, or they would pay twice.  One row by its key when
+ * nothing was merged.
+ */
+static const struct stmt S_BEFORE = STMT_READ("gen_before",
+    "select g.mg_generation_id from mega_customers c "
+    "cross join jsonb_array_elements_text(c.mg_meta->'merged') p "
+    "join mega_generations g on g.mg_id = 'generation:gen_' || $2 || '_' || "
+    "left(encode(sha256(convert_to(p || E'\\n' || $3, 'UTF8')), 'hex'), 24) "
+    "where c.mg_pass_id = $1 and not exists (select 1 from mega_generations "
+    "where mg_id = 'generation:' || $4) order by g.mg_created_at limit 1");
+
+static enum err
+find_id(struct cx *cx, const char *pass, const struct order *o,
+    const char *key, const char **id)
+{
+	const struct row *row;
+	enum err er;
+
+	*id = make_id(cx, pass, o, key);
+	/* Anonymous passes are merged, and nothing into them. */
+	if (key == NULL || str_starts(pass, "pass:anon:"))
+		return E_OK;
+	if ((er = pg_maybe(cx, &S_BEFORE, &row, pg_text(pass),
+	    pg_text(o->mode), pg_text(key), pg_text(*id))) != E_OK)
+		return er;
+	if (row != NULL)
+		*id = row_text(row, 0);
+	return E_OK;
+}
+
 static const char *
 admission_meta(struct cx *cx, const struct order *o)
 {
@@ -110,7 +143,8 @@ gen_admit(struct cx *cx, const char *pass, const struct order *o,
 
 	if ((er = settings_int(cx, "limits.queued", 10, &queued)) != E_OK)
 		return er;
-	*id = make_id(cx, pass, o, key);
+	if ((er = find_id(cx, pass, o, key, id)) != E_OK)
+		return er;
 	for (int try = 0;; try++) {
 		if ((er = pg_one(cx, &S_ADMIT, &row, pg_text(*id),
 		    pg_text(pass), pg_text(o->session), pg_int(o->cost),
@@ -125,7 +159,8 @@ gen_admit(struct cx *cx, const char *pass, const struct order *o,
 			return er;
 		/* Perhaps that found an older account of theirs. */
 		pass = who.pass;
-		*id = make_id(cx, pass, o, key);
+		if ((er = find_id(cx, pass, o, key, id)) != E_OK)
+			return er;
 	}
 }
 

@@ -14,7 +14,7 @@ for f in "$top"/cgi-bin/*.c; do
 done >"$tmp/routes"
 [ -s "$tmp/routes" ] || exit 99
 db_up
-plan $(($(wc -l <"$tmp/routes") + 52))
+plan $(($(wc -l <"$tmp/routes") + 57))
 
 # --- the table and the programs say the same
 
@@ -85,7 +85,7 @@ good=$(mint a "$(claims "$me")")
 rsa=$(mint r "$(claims "$me")" --alg RS256)
 bad_garbage=eyJhbGciOiJFUzI1NiJ9.garbage
 bad_expired=$(mint a "$(claims "$me" '.exp -= 7200')")
-bad_early=$(mint a "$(claims "$me" '.nbf = .iat + 60')")
+bad_early=$(mint a "$(claims "$me" '.nbf = .iat + 3000')")
 bad_audience=$(mint a "$(claims "$me" '.aud = "somebody"')")
 bad_issuer=$(mint a "$(claims "$me" '.iss += "/"')")
 bad_none=$(mint a "$(claims "$me")" --alg none)
@@ -276,6 +276,29 @@ like "$(cat "$tmp/answer")" gen_still_waits 'what was waiting is listed'
 ask generations POST /generations/gen_still_waits/cancel '{}' \
     "$bearer$good"
 is "$status $(said .status)" '200 canceled' 'and can be canceled'
+# The answer was lost, the pass claimed; then the studio asks again.
+late=pass:anon:a0000000-0000-4000-8000-00000000001a
+q "select mina_customer('$late', null, null, null, 1, 30)" >/dev/null
+wish='{"mode":"still","brief":"A bottle by the sea."}'
+ask generate POST /editorial/generate "$wish" "$pass$late" \
+    HTTP_IDEMPOTENCY_KEY=late
+first=$(said .generationId)
+ask me GET /me - "$bearer$good" "$pass$late"
+is "$(said '.claimed | join(" ")')" "$late" 'a pass is claimed meanwhile'
+for as in "$pass$late" "${pass}pass:user:$me"; do
+	ask generate POST /editorial/generate "$wish" "$bearer$good" "$as" \
+	    HTTP_IDEMPOTENCY_KEY=late
+	is "$status $(said .generationId)" "202 $first" \
+	    "its key still means the same generation (${as#*=pass:})"
+done
+ask generate POST /editorial/generate '{"mode":"still","brief":"Another."}' \
+    "$bearer$good" HTTP_IDEMPOTENCY_KEY=late
+is "$status $(said .code)" '422 IDEMPOTENCY_MISMATCH' \
+    'and nothing else may come under it'
+q "select mina_claim('t', 10, 600000, 10)" >/dev/null
+is "$(q "select settled, charged from mina_settle('$first', 't',
+    '{\"output_url\": \"https://media.example/z.png\", \"status\": \"done\"}',
+    null)")" 't|1' 'and it is charged once'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'
 
 # --- users nobody saw before

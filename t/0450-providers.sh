@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # $ in nginx's and jq's words
 . "$(dirname "$0")/tap.sh"
 . "$(dirname "$0")/lib-stack.sh"
-plan 62
+plan 63
 
 # --- an API of nobody's
 
@@ -113,12 +113,11 @@ matcha() { stack_sql -c "select mg_credits || ' ' || mg_held from mega_customers
 settings '{"instant":true,"predictMs":0,"filmMs":0}'
 for p in kling-replicate kling-2.5-replicate kling-native kling-native-jwt \
     kling-fal seedream-fal seedream-replicate; do
-	patch $p '{"poll":{"first_ms":200,"max_ms":500},"reconcile":{"grace_ms":1000},
-	    "create":{"timeout_ms":4000}}'
+	patch $p '{"poll":{"first_ms":200,"max_ms":500},"reconcile":{"grace_ms":1000}}'
 done
 # What is asked for nothing is not to be reconciled.
 put "value #- '{providers,seedream-fal,reconcile}' #- '{providers,kling-fal,reconcile}'"
-patch seedream-ark '{"create":{"timeout_ms":20000},"cooldown":{"failures":99}}'
+patch seedream-ark '{"cooldown":{"failures":99}}'
 
 # --- the seeds
 
@@ -343,6 +342,12 @@ still 'a cup' '' 20
 is "$status $(js .code) $(tried) $(matcha)" \
     '502 PROVIDER_FAILED seedream-replicate PROVIDER_FAILED,seedream-ark PROVIDER_FAILED 20 0' \
     'when nobody will, nothing is charged'
+calm
+use video kling-replicate kling-2.5-replicate
+fault replicate.create status '"status":422'
+film "\"endStillUrl\":\"$picture\"" 20
+is "$status $(tried)" '502 kling-replicate PROVIDER_FAILED' \
+    'nobody steps in who would leave half of the order out'
 calm
 
 # --- resting

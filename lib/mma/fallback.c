@@ -61,6 +61,16 @@ has_ratio(const struct provider *p, const char *ratio)
 	return false;
 }
 
+static bool
+takes_pictures(struct run *r, const struct make *m)
+{
+	if (run_text(r->request, "/endStillUrl") != NULL &&
+	    json_get(m->p.caps, "end_image") == NULL)
+		return false;
+	return (int64_t)m->ps->n <= json_int_or(json_get(json_get(m->p.caps,
+	    "images"), "max"), INT64_MAX);
+}
+
 /* With an end still some models want other settings. */
 static enum err
 with_end(struct run *r, const struct provider *p, const char *resolved,
@@ -108,6 +118,9 @@ fit_order(struct run *r, struct make *m)
 	}
 	if (!has_ratio(&m->p, m->ratio))
 		return err_field(&r->cx, "ratio", "is not one of %s's",
+		    m->p.key);
+	if (!takes_pictures(r, m))
+		return err_field(&r->cx, "pictures", "are more than %s takes",
 		    m->p.key);
 	if ((er = registry_settings(&r->cx, &m->p, json_get(r->request,
 	    "settings"), &set)) != E_OK)

@@ -173,6 +173,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct make *m,
 	double factor = json_num_or(json_get(poll, "factor"), 1.5);
 	int64_t wait, scale = conf_int(C_POLL_SCALE);
 	int errors = 0;
+	bool asked;
 	enum err er;
 
 	*source = NULL;
@@ -193,11 +194,14 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct make *m,
 			return err_set(cx, E_TIMEOUT, "%s: job %s is not "
 			    "done in time", m->p.key, m->job.id);
 		}
+		asked = wait > 0;
 		if (wait < pause * scale / 100)
 			wait = pause * scale / 100;
 		if (wait > until - when_now())
 			wait = until - when_now();
-		if ((er = run_nap(r, wait)) != E_OK)
+		/* What they asked for is not cut short by a callback. */
+		if ((er = asked ? run_sleep(r, wait) : run_nap(r,
+		    wait)) != E_OK)
 			return er;
 		pause = (int64_t)((double)pause * factor);
 		if (pause > most)
