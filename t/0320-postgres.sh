@@ -61,9 +61,8 @@ wait_for_picture()
 # settle KEY: what a worker does in the end.
 settle()
 {
-	gen=$(q "select mg_generation_id from mega_generations where mg_id =
-	    'generation:gen_still_$(printf '%s\n%s' "$user" "$1" | sha256sum |
-	    cut -c 1-24)'")
+	gen=gen_still_$(printf '%s\n/editorial/generate\n%s' "$user" "$1" |
+	    sha256sum | cut -c 1-24)
 	q "update mega_generations set mg_lease_owner = 'me', mg_lease_until =
 	    now() + interval '1 hour' where mg_id = 'generation:$gen';
 	    select mina_settle('$gen', 'me', '{\"output_url\":\"https://x/y.png\",
