@@ -251,9 +251,11 @@ report(int64_t so_far, int64_t us)
 		printf(" %s %" PRId64, op[o].name, done[o]);
 	printf("; delivered %" PRId64 " failed %" PRId64 " lines %" PRId64
 	    "; kills %" PRId64 " lost %" PRId64 " repeats %" PRId64
-	    "; balances %" PRId64 " differences %" PRId64 "; %.0f ops/s\n",
+	    " late %" PRId64 "; balances %" PRId64 " differences %" PRId64
+	    "; %.0f ops/s\n",
 	    totals.delivered, totals.failed, totals.lines, totals.kills,
-	    totals.lost, totals.repeats, totals.compared, totals.differences,
+	    totals.lost, totals.repeats, totals.late, totals.compared,
+	    totals.differences,
 	    1e6 * (double)batch / (double)us);
 	fflush(stdout);
 }

@@ -32,9 +32,8 @@ struct spend {
 	char		 tag[64];	/* its brief, found again in the rows */
 	char		 id[64];	/* as answered; "" for none */
 	bool		 keyed;
-	bool		 known;		/* an answer told what became of it */
 	int		 admitted;	/* answers that named a generation */
-	int		 unsure;	/* keyless ones without any answer */
+	int		 unsure;	/* requests without any answer */
 	int		 found;		/* rows */
 	char		 row[ROWS][64];	/* their ids */
 };
@@ -80,6 +79,7 @@ struct totals {
 	int64_t	compared;		/* balances, the last time */
 	int64_t	differences;
 	int64_t	kills, repeats, lost;
+	int64_t	late;			/* refused, yet made: model.c */
 };
 extern struct totals totals;
 

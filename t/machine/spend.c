@@ -25,8 +25,7 @@ want_one(struct cx *cx, struct ask *a, struct spend *s,
 	for (;;) {
 		a->tries = 0;
 		ask(cx, a);
-		if (!s->keyed)
-			s->unsure += a->tries - 1;
+		s->unsure += a->tries - 1;
 		a->lose = false;
 		if (a->status != 401 || owner == NULL || a->token != NULL)
 			break;
