@@ -104,7 +104,7 @@ done
 
 # --- as it happens
 
-fault '{"target":"openai","kind":"delay","ms":1200,"count":2}'
+fault '{"target":"openai","kind":"delay","ms":2500,"count":2}'
 asked=$(date +%s%3N)
 order "{\"brief\":\"a bottle on marble\",$four}"
 api GET "/generations/$gen" -H "X-Mina-Pass-Id: $pass"
