@@ -213,7 +213,6 @@ mesh_row(struct mesh *m, int y)
 	}
 }
 
-/* Three products: this is where a film spends its time. */
 static inline uint8_t
 sample(const uint8_t *p, int pitch, int step, int fx, int fy)
 {
@@ -223,6 +222,88 @@ sample(const uint8_t *p, int pitch, int step, int fx, int fy)
 	a = (p[0] << 8) + (p[step] - p[0]) * fx;
 	b = (q[0] << 8) + (q[step] - q[0]) * fx;
 	return (uint8_t)(((a << 8) + (b - a) * fy + 32768) >> 16);
+}
+
+/*
+ * Eight samples at once, as this is where a film spends its time: vectors of
+ * 16 bits, which is one register of any processor that Debian runs on. It
+ * leaves seven bits for the weights of rows.
+ */
+typedef uint16_t	lanes __attribute__((vector_size(16)));
+typedef uint32_t	wide __attribute__((vector_size(16)));
+typedef uint8_t		bytes __attribute__((vector_size(8)));
+
+static const lanes	each = { 0, 1, 2, 3, 4, 5, 6, 7 };
+static const lanes	pairs = { 0, 0, 1, 1, 2, 2, 3, 3 };
+
+/* at and by: 16 bits behind the point, of the first and from one to another */
+static inline lanes
+weights(int32_t at, int32_t by, lanes nth)
+{
+	return ((uint16_t)at + nth * (uint16_t)by) >> 8;
+}
+
+/* p and q: a row and the one below; 0 and 1: left and right */
+static inline void
+blend(lanes p0, lanes p1, lanes q0, lanes q1, lanes fx, lanes fy,
+    uint8_t *out)
+{
+	lanes	 a, b, v;
+	bytes	 r;
+
+	a = ((p0 << 8) + (p1 - p0) * fx) >> 7;
+	b = ((q0 << 8) + (q1 - q0) * fx) >> 7;
+	fy >>= 1;
+	v = (a * (128 - fy) + b * fy + 128) >> 8;
+	r = __builtin_convertvector(v, bytes);
+	memcpy(out, &r, sizeof r);
+}
+
+static inline void
+eight_lumas(const uint8_t *from, int pitch, int32_t x, int32_t y, int32_t dx,
+    int32_t dy, uint8_t *out)
+{
+	lanes		 p, q, fx = weights(x, dx, each);
+	lanes		 fy = weights(y, dy, each);
+	const uint8_t	*s;
+	int		 i;
+
+	for (i = 0; i < 8; i++, x += dx, y += dy) {
+		s = from + (y >> 16) * pitch + (x >> 16);
+		p[i] = (uint16_t)(s[0] | s[1] << 8);
+		s += pitch;
+		q[i] = (uint16_t)(s[0] | s[1] << 8);
+	}
+	blend(p & 255, p >> 8, q & 255, q >> 8, fx, fy, out);
+}
+
+static inline uint32_t
+four(const uint8_t *s)
+{
+	return s[0] | (uint32_t)s[1] << 8 | (uint32_t)s[2] << 16 |
+	    (uint32_t)s[3] << 24;
+}
+
+/* Cb and Cr of four places: they lie side by side, and so do their lanes. */
+static inline void
+four_chromas(const uint8_t *from, int pitch, int32_t x, int32_t y,
+    int32_t dx, int32_t dy, uint8_t *out)
+{
+	lanes		 fx = weights(x, dx, pairs);
+	lanes		 fy = weights(y, dy, pairs);
+	wide		 p, q;
+	const uint8_t	*s;
+	int		 i;
+
+	for (i = 0; i < 4; i++, x += dx, y += dy) {
+		s = from + (y >> 16) * pitch + 2 * (x >> 16);
+		p[i] = four(s);
+		q[i] = four(s + pitch);
+	}
+	blend((lanes)((p & 255) | (p << 8 & 0xff0000)),
+	    (lanes)((p >> 16 & 255) | (p >> 8 & 0xff0000)),
+	    (lanes)((q & 255) | (q << 8 & 0xff0000)),
+	    (lanes)((q >> 16 & 255) | (q >> 8 & 0xff0000)), fx, fy, out);
 }
 
 static void
@@ -259,7 +340,9 @@ luma_row(const struct film_sheet *sh, const struct mesh *m,
 		y = c[0].y;
 		dx = (c[1].x - x) / CELL;
 		dy = (c[1].y - y) / CELL;
-		for (i = 0; i < n; i++, x += dx, y += dy)
+		for (i = 0; i + 8 <= n; i += 8, x += 8 * dx, y += 8 * dy)
+			eight_lumas(from, pitch, x, y, dx, dy, out + i);
+		for (; i < n; i++, x += dx, y += dy)
 			out[i] = sample(from + (y >> 16) * pitch + (x >> 16),
 			    pitch, 1, x >> 8 & 255, y >> 8 & 255);
 	}
@@ -280,7 +363,10 @@ chroma_row(const struct film_sheet *sh, const struct mesh *m,
 		y = c[0].y / 2;
 		dx = (c[1].x - c[0].x) / CELL;
 		dy = (c[1].y - c[0].y) / CELL;
-		for (i = 0; i < n; i++, x += dx, y += dy, out += 2) {
+		for (i = 0; i + 4 <= n; i += 4, x += 4 * dx, y += 4 * dy,
+		    out += 8)
+			four_chromas(from, pitch, x, y, dx, dy, out);
+		for (; i < n; i++, x += dx, y += dy, out += 2) {
 			p = from + (y >> 16) * pitch + 2 * (x >> 16);
 			fx = x >> 8 & 255;
 			fy = y >> 8 & 255;
