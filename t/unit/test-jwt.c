@@ -389,6 +389,7 @@ START_TEST(sizes)
 	kid[JWT_KID_MAX] = 'k';
 	token = minting_token("ES256", key, 0, kid, NULL, CLAIMS);
 	ck_assert(jwt_read(cx, token, &t) == E_NOAUTH);
+	free(kid);
 }
 END_TEST
 
@@ -409,6 +410,7 @@ deep_header(void *arg)
 	    b64);
 	ck_assert(strlen(token) > 7900);
 	ck_assert(jwt_read(cx, token, &t) == E_NOAUTH);
+	free(token);
 }
 
 /* On a coroutine's stack, which jansson by itself would run off. */
