@@ -19,10 +19,11 @@
  * Tests end without freeing what they minted, and a leak checker is to look
  * for the library's leaks.
  */
+static char *volatile kept[16384];
+
 static char *
 keep(char *s)
 {
-	static char *volatile kept[16384];
 	static size_t n;
 
 	kept[n++ % 16384] = s;

@@ -11,6 +11,13 @@
 #include "../loop.h"
 #include "provider.h"
 
+/*
+ * Nine tenths of the limit, evenly, and what has gathered in six seconds at
+ * once: no minute, wherever it begins, has more than the limit.
+ */
+#define MINUTE_US	INT64_C(60000000)
+#define AT_ONCE_US	INT64_C(6000000)
+
 struct pacer {
 	struct pacer	*next;
 	char		 name[96];
@@ -46,10 +53,10 @@ provider_pace(struct run *r, const struct provider *p, const char *what)
 		return run_check(r);
 	snprintf(name, sizeof name, "%.60s/%s", p->key, what);
 	pc = pacer(name);
-	least = now - 15 * INT64_C(1000000);
+	least = now - AT_ONCE_US;
 	if (pc->at < least)
 		pc->at = least;
 	wait = pc->at > now ? (pc->at - now) / 1000 : 0;
-	pc->at += 60 * INT64_C(1000000) / per_min;
+	pc->at += MINUTE_US * 10 / (per_min * 9);
 	return wait > 0 ? run_sleep(r, wait) : run_check(r);
 }
