@@ -94,8 +94,8 @@ enum err provider_note(struct cx *, struct run *, struct make *,
 /*
  * Waits for this call's turn: so many a minute ("create_per_min",
  * "other_per_min" of the entry's rate) from this process and no more, of
- * which nearly a tenth may come at once.  Several workers share a limit by dividing it in the
- * registry; what still goes over it gets a 429 and waits.
+ * which nearly a tenth may come at once.  Several workers share a limit by
+ * dividing it in the registry; what still goes over it gets a 429 and waits.
  */
 enum err provider_pace(struct run *, const struct provider *,
     const char *what) MUSTCHECK;
