@@ -72,11 +72,7 @@ make(struct run *r)
 		    (long long)r->c.attempts);
 	if ((er = load(r)) != E_OK)
 		return er;
-	if (strcmp(r->c.mode, "still") == 0)
-		return mma_still(r);
-	if (strcmp(r->c.mode, "video") == 0)
-		return mma_film(r);
-	return err_set(&r->cx, E_BUG, "no pipeline for %s", r->c.mode);
+	return mma_make(r);
 }
 
 /* The run ended without delivering: void, or leave it to the next one. */

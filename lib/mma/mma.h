@@ -1,8 +1,8 @@
 /*
  * mma - the pipelines, and the steps they are made of
  *
- * still.c and film.c read as the recipes; each step they call is a file of its
- * own.  Everything here runs in the worker, in the run's coroutine.
+ * recipe.c reads as it goes; each step it calls is a file of its own.
+ * Everything here runs in the worker, in the run's coroutine.
  */
 #ifndef MINA_MMA_H
 #define MINA_MMA_H
@@ -82,8 +82,8 @@ enum err mma_postscan(struct run *, const char *url, const char **crt)
 /* Delivers and charges. */
 enum err mma_settle(struct run *, const struct prompt *,
     const struct output *) MUSTCHECK;
-/* Post-scan of this picture (may be NULL), and the end of the run. */
-enum err mma_after(struct run *, const char *picture) MUSTCHECK;
+/* Post-scan of what can be seen of it, and the end of the run. */
+enum err mma_after(struct run *, const struct output *) MUSTCHECK;
 
 /* Copies a provider's output to our storage, with a thumbnail. */
 enum err mma_store(struct cx *, struct run *, struct io *,
@@ -97,7 +97,6 @@ void	 mma_init(void);
  * The whole of it: delivered, charged and finished when it returns E_OK.
  * Any other outcome left the money held; the worker decides what it means.
  */
-enum err mma_still(struct run *) MUSTCHECK;
-enum err mma_film(struct run *) MUSTCHECK;
+enum err mma_make(struct run *) MUSTCHECK;
 
 #endif

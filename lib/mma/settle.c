@@ -126,8 +126,10 @@ crt_patch(struct run *r, const char *crt)
 }
 
 enum err
-mma_after(struct run *r, const char *picture)
+mma_after(struct run *r, const struct output *o)
 {
+	/* The scanner reads pictures, so of a film it looks at the poster. */
+	const char *picture = is_film(r) ? o->poster_url : o->url;
 	const char *crt = NULL;
 	enum err er;
 
