@@ -47,66 +47,69 @@ in_words(struct cx *cx, const char *role)
 
 /* --- the scan that was made before */
 
+/* The columns of the index mega_generations_known, and its predicate. */
+#define SEEN \
+    "select mg_payload->'output' from mega_generations " \
+    "where mg_pass_id = any (mina_passes($1)) " \
+    "and mg_payload #>> '{input,asset_url}' = $2 " \
+    "and mg_record_type = 'mma_step' " \
+    "and mg_step_type ~ '^(post)?scan_' and mg_status = 'succeeded' " \
+    "and mg_payload #>> '{input,ctx_id}' = $3 "
+#define NEWEST	"order by mg_created_at desc limit 1"
+
 static const struct stmt S_CACHED = STMT_READ("scan_cached",
-    "select mg_payload->'output' from mega_generations "
-    "where mg_pass_id = any (mina_passes($1)) "
-    "and mg_payload #>> '{input,asset_url}' = $2 "
-    "and mg_record_type = 'mma_step' and mg_step_type like 'scan\\_%' "
-    "and mg_status = 'succeeded' and mg_step_type = $3 "
-    "and mg_payload #>> '{input,ctx_id}' = $4 "
-    "and mg_payload #>> '{input,provider}' = $5 "
-    "order by mg_created_at desc limit 1");
+    SEEN "and mg_step_type = $4 "
+    "and mg_payload #>> '{input,provider}' = $5 " NEWEST);
+static const struct stmt S_KNOWN = STMT_READ("scan_known", SEEN NEWEST);
 
 static enum err
-cached(struct cx *cx, struct look *l, const struct app_setting *ctx,
-    const struct cJSON **out)
+output(struct cx *cx, const struct row *row, const struct cJSON **out)
 {
-	const struct row *row;
 	struct cJSON *tree;
 	enum err er;
 
 	*out = NULL;
-	if ((er = pg_maybe(cx, &S_CACHED, &row, pg_text(l->r->c.pass),
-	    pg_text(l->pic->url), pg_text(l->type), pg_text(ctx->id),
-	    pg_text(l->p->key))) != E_OK || row == NULL)
-		return er;
+	if (row == NULL)
+		return E_OK;
 	if ((er = json_parse(cx, row_text(row, 0), strlen(row_text(row, 0)),
 	    &tree)) == E_OK)
 		*out = tree;
 	return er;
 }
 
+/* For this role and this maker: it is checked and fitted already. */
+static enum err
+cached(struct cx *cx, struct look *l, const struct app_setting *ctx,
+    const struct cJSON **out)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_maybe(cx, &S_CACHED, &row, pg_text(l->r->c.pass),
+	    pg_text(l->pic->url), pg_text(ctx->id), pg_text(l->type),
+	    pg_text(l->p->key))) != E_OK)
+		return er;
+	return output(cx, row, out);
+}
+
 /*
  * A still that a film begins with is mostly one of ours, and was described
  * when it was made: that is as good as looking again.
  */
-static const struct stmt S_KNOWN = STMT_READ("scan_known",
-    "select mg_payload->'output' from mega_generations "
-    "where mg_pass_id = any (mina_passes($1)) "
-    "and mg_payload #>> '{input,asset_url}' = $2 "
-    "and mg_record_type = 'mma_step' and mg_step_type ~ '^(post)?scan_' "
-    "and mg_status = 'succeeded' "
-    "and mg_payload #>> '{input,ctx_id}' = $3 "
-    "order by mg_created_at desc limit 1");
-
 static enum err
 known(struct cx *cx, struct look *l, const struct app_setting *ctx,
     const struct cJSON **out)
 {
 	const struct row *row;
-	struct cJSON *tree;
 	enum err er;
 
 	*out = NULL;
 	if (strcmp(l->type, "scan_input_still") != 0)
 		return E_OK;
 	if ((er = pg_maybe(cx, &S_KNOWN, &row, pg_text(l->r->c.pass),
-	    pg_text(l->pic->url), pg_text(ctx->id))) != E_OK || row == NULL)
+	    pg_text(l->pic->url), pg_text(ctx->id))) != E_OK)
 		return er;
-	if ((er = json_parse(cx, row_text(row, 0), strlen(row_text(row, 0)),
-	    &tree)) == E_OK)
-		*out = tree;
-	return er;
+	return output(cx, row, out);
 }
 
 /* --- the file */
