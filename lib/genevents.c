@@ -157,7 +157,7 @@ gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 	enum err er;
 
 	if ((er = gen_read(cx, req_pass(rq), id, &g)) != E_OK ||
-	    (er = sse_open(cx, rq, rs)) != E_OK || rq->method == M_HEAD)
+	    (er = sse_open(rq, rs)) != E_OK || rq->method == M_HEAD)
 		return er;
 	for (;;) {
 		er = tell(cx, rq, id, &s, &over);

@@ -14,7 +14,6 @@
 #include "cx.h"
 #include "history.h"
 #include "page.h"
-#include "peer.h"
 #include "pg.h"
 #include "req.h"
 #include "resp.h"
@@ -52,16 +51,6 @@ static const struct stmt S_ROWS = STMT_READ("history_export_rows",
     ") t order by t.mg_created_at desc, t.mg_id limit $4::int");
 
 static enum err
-put(struct req *rq, const void *p, size_t n)
-{
-	enum err er;
-
-	if ((er = rq->peer->ops->write(rq->peer, p, n)) != E_OK)
-		return er;
-	return rq->peer->ops->flush(rq->peer);
-}
-
-static enum err
 put_rows(struct cx *cx, struct req *rq, const struct rows *rows)
 {
 	struct buf *b = buf_new(cx, PAGE_CAP);
@@ -72,7 +61,7 @@ put_rows(struct cx *cx, struct req *rq, const struct rows *rows)
 	}
 	if (!buf_ok(b))
 		return err_set(cx, E_NOMEM, "export page");
-	return put(rq, b->data, b->len);
+	return resp_piece(rq, b->data, b->len);
 }
 
 /* One page; *us is 0 after the last. */
@@ -127,21 +116,15 @@ history_export(struct cx *cx, struct req *rq, struct resp *rs,
 {
 	static const char broken[] = "{\"kind\":\"error\",\"message\":"
 	    "\"This export is not complete. Please try again.\"}\n";
-	struct buf *b = buf_new(cx, 32768);
 	enum err er;
 
-	buf_fmt(b, "Status: 200 OK\r\nContent-Type: application/x-ndjson\r\n"
-	    "Content-Disposition: attachment; filename=\"mina.ndjson\"\r\n"
-	    "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-	    "X-Request-Id: %s\r\n", cx->reqid);
-	buf_put(b, rs->headers->data, rs->headers->len);
-	buf_puts(b, "\r\n");
-	rs->status = 200;
-	rs->streamed = true;
-	if ((er = put(rq, b->data, b->len)) != E_OK || rq->method == M_HEAD)
+	resp_header(rs, "Content-Disposition",
+	    "attachment; filename=\"mina.ndjson\"");
+	if ((er = resp_stream(rs, rq, "application/x-ndjson")) != E_OK ||
+	    rq->method == M_HEAD)
 		return er;
 	er = all_of(cx, rq, pass);
-	if (er != E_OK && er != E_HUP && put(rq, broken,
+	if (er != E_OK && er != E_HUP && resp_piece(rq, broken,
 	    sizeof broken - 1) != E_OK)
 		return E_HUP;
 	return er;

@@ -156,6 +156,32 @@ resp_raw(struct resp *rs, int status, const char *type, const void *p,
 	return E_OK;
 }
 
+enum err
+resp_piece(struct req *rq, const void *p, size_t n)
+{
+	enum err er;
+
+	if ((er = rq->peer->ops->write(rq->peer, p, n)) != E_OK)
+		return er;
+	return rq->peer->ops->flush(rq->peer);
+}
+
+enum err
+resp_stream(struct resp *rs, struct req *rq, const char *type)
+{
+	struct buf *b = buf_new(rs->cx, 32768);
+
+	CHECK(rs, RESP_MAGIC);
+	buf_fmt(b, "Status: 200 OK\r\nContent-Type: %s\r\n"
+	    "Cache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
+	    "X-Request-Id: %s\r\n", type, rs->cx->reqid);
+	buf_put(b, rs->headers->data, rs->headers->len);
+	buf_puts(b, "\r\n");
+	rs->status = 200;
+	rs->streamed = true;
+	return resp_piece(rq, b->data, b->len);
+}
+
 void
 resp_problem(struct resp *rs, enum err er)
 {

@@ -54,6 +54,13 @@ enum err resp_done(struct resp *) MUSTCHECK;
 enum err resp_done_etag(struct resp *, struct req *) MUSTCHECK;
 /* Does an If-None-Match name this tag?  (RFC 9110, 13.1.2: weakly) */
 bool	 resp_etag_listed(const char *list, const char *tag);
+/*
+ * An answer that goes out while it is made: the head now, with the headers so
+ * far, then pieces.  Nothing can become an error page after that.  nginx is
+ * told not to buffer.  E_HUP when the client has left.
+ */
+enum err resp_stream(struct resp *, struct req *, const char *type) MUSTCHECK;
+enum err resp_piece(struct req *, const void *, size_t) MUSTCHECK;
 /* An answer that is not JSON. */
 enum err resp_raw(struct resp *, int status, const char *type, const void *,
     size_t) MUSTCHECK;
