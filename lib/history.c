@@ -81,9 +81,7 @@ history_page(struct cx *cx, const char *pass, const struct page *page,
     const struct history_filter *f, struct history_item **out, size_t *n,
     const char **next)
 {
-	size_t max = (size_t)page->limit;
 	const struct rows *rows;
-	const struct row *row;
 	enum err er;
 
 	if ((er = pg_each(cx, &S_PAGE, &rows, pg_text(pass),
@@ -91,14 +89,8 @@ history_page(struct cx *cx, const char *pass, const struct page *page,
 	    pg_text(f->type), pg_text(f->session), pg_text(f->from),
 	    pg_text(f->to), pg_bool(f->liked), pg_text(f->words))) != E_OK)
 		return er;
-	*next = NULL;
-	*n = rows_n(rows);
-	if (*n > max) {
-		row = rows_at(rows, max - 1);
-		*next = page_cursor(cx, row_int(row, 14), row_text(row, 0));
-		*n = max;
-	}
-	*out = cx_alloc(cx, (max + 1) * sizeof **out);
+	*n = page_rows(cx, page, rows, 14, 0, next);
+	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
 	for (size_t i = 0; i < *n; i++)
 		from_row(rows_at(rows, i), &(*out)[i]);
 	return E_OK;

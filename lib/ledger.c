@@ -88,23 +88,15 @@ enum err
 ledger_page(struct cx *cx, const char *pass, const struct page *page,
     struct ledger_entry **out, size_t *n, const char **next)
 {
-	size_t max = (size_t)page->limit;
 	const struct rows *rows;
-	const struct row *row;
 	enum err er;
 
 	if ((er = pg_each(cx, &S_PAGE, &rows, pg_text(pass),
 	    pg_int(page->us), pg_text(page->id),
 	    pg_int(page->limit + 1))) != E_OK)
 		return er;
-	*next = NULL;
-	*n = rows_n(rows);
-	if (*n > max) {
-		row = rows_at(rows, max - 1);
-		*next = page_cursor(cx, row_int(row, 4), row_text(row, 0));
-		*n = max;
-	}
-	*out = cx_alloc(cx, (max + 1) * sizeof **out);
+	*n = page_rows(cx, page, rows, 4, 0, next);
+	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
 	for (size_t i = 0; i < *n; i++)
 		from_row(rows_at(rows, i), &(*out)[i]);
 	return E_OK;

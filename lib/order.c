@@ -206,6 +206,26 @@ put_request(struct cx *cx, const struct still *st,
 	return json_ok(&js) ? b->data : NULL;
 }
 
+void
+order_put_rest(struct json *js, const struct provider *p, const char *line)
+{
+	json_obj(js, "userMessages");
+	json_list(js, "scan_lines");
+	if (line != NULL)
+		json_str(js, NULL, line);
+	json_end(js);
+	json_end(js);
+	json_obj(js, "outputs");
+	json_end(js);
+	json_obj(js, "meta");
+	json_str(js, "provider", p->key);
+	json_obj(js, "settings_versions");
+	json_str(js, "defaults", p->defaults_id);
+	json_int(js, "registry", p->version);
+	json_end(js);
+	json_end(js);
+}
+
 static const char *
 put_vars(struct cx *cx, const struct still *st, const struct settings *set,
     const struct provider *p, const char *line)
@@ -237,24 +257,10 @@ put_vars(struct cx *cx, const struct still *st, const struct settings *set,
 	json_obj(&js, "feedback");
 	json_str(&js, "still_feedback", st->feedback);
 	json_end(&js);
-	json_obj(&js, "userMessages");
-	json_list(&js, "scan_lines");
-	if (line != NULL)
-		json_str(&js, NULL, line);
-	json_end(&js);
-	json_end(&js);
 	json_obj(&js, "settings");
 	json_raw(&js, p->family, set->resolved);
 	json_end(&js);
-	json_obj(&js, "outputs");
-	json_end(&js);
-	json_obj(&js, "meta");
-	json_str(&js, "provider", p->key);
-	json_obj(&js, "settings_versions");
-	json_str(&js, "defaults", p->defaults_id);
-	json_int(&js, "registry", p->version);
-	json_end(&js);
-	json_end(&js);
+	order_put_rest(&js, p, line);
 	json_end(&js);
 	return json_ok(&js) ? b->data : NULL;
 }

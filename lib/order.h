@@ -18,6 +18,8 @@
 struct cJSON;
 struct cx;
 struct gen;
+struct json;
+struct provider;
 
 #define ORDER_INSPIRATIONS	4
 
@@ -65,6 +67,9 @@ enum err order_feedback(struct cx *, const struct cJSON *body,
 /* Sets request_sha, which tells orders under one key apart. */
 enum err order_sum(struct cx *, struct order *, const char *feedback)
     MUSTCHECK;
+/* The variables that begin alike: messages (line or none), outputs, meta. */
+void	 order_put_rest(struct json *, const struct provider *,
+	    const char *line);
 enum err order_film_again(struct cx *, const struct gen *, struct order *)
     MUSTCHECK;
 

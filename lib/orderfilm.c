@@ -185,25 +185,11 @@ put_vars(struct cx *cx, const struct film *f, const struct settings *set,
 	json_obj(&js, "feedback");
 	json_str(&js, "motion_feedback", f->feedback);
 	json_end(&js);
-	json_obj(&js, "userMessages");
-	json_list(&js, "scan_lines");
-	if (line != NULL)
-		json_str(&js, NULL, line);
-	json_end(&js);
-	json_end(&js);
 	json_obj(&js, "settings");
 	if ((er = put_settings(cx, &js, p, set, f)) != E_OK)
 		return er;
 	json_end(&js);
-	json_obj(&js, "outputs");
-	json_end(&js);
-	json_obj(&js, "meta");
-	json_str(&js, "provider", p->key);
-	json_obj(&js, "settings_versions");
-	json_str(&js, "defaults", p->defaults_id);
-	json_int(&js, "registry", p->version);
-	json_end(&js);
-	json_end(&js);
+	order_put_rest(&js, p, line);
 	json_end(&js);
 	*out = json_ok(&js) ? b->data : NULL;
 	return E_OK;

@@ -8,6 +8,7 @@
 #include "cx.h"
 #include "hash.h"
 #include "page.h"
+#include "pg.h"
 #include "req.h"
 #include "str.h"
 
@@ -76,4 +77,19 @@ page_of(struct cx *cx, struct req *rq, int64_t max, int64_t usual,
 		return err_field(cx, "cursor", "must be a nextCursor as it "
 		    "was given here");
 	return E_OK;
+}
+
+size_t
+page_rows(struct cx *cx, const struct page *page, const struct rows *rows,
+    int us, int id, const char **next)
+{
+	size_t max = (size_t)page->limit;
+	const struct row *last;
+
+	*next = NULL;
+	if (rows_n(rows) <= max)
+		return rows_n(rows);
+	last = rows_at(rows, max - 1);
+	*next = page_cursor(cx, row_int(last, us), row_text(last, id));
+	return max;
 }

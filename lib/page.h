@@ -8,9 +8,9 @@
  *
  *	if ((er = page_of(cx, rq, 100, 25, &page)) != E_OK)
  *		return er;
- *	..the limit + 1 rows after (page.us, page.id); the one too many says
- *	that there is another page, which begins after the one before it..
- *	json_str(js, "nextCursor", page_cursor(cx, us, id));
+ *	..the limit + 1 rows after (page.us, page.id)..
+ *	n = page_rows(cx, &page, rows, US, ID, &next);
+ *	json_str(js, "nextCursor", next);
  *
  * Times are microseconds since 1970, which is all that Postgres has: in SQL
  * (extract(epoch from t) * 1000000)::bigint, and PAGE_TIME for the way back.
@@ -23,12 +23,14 @@
 #define MINA_PAGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "err.h"
 
 struct cx;
 struct req;
+struct rows;
 
 /* In the year 2255: before the first row.  Doubles are exact up to here. */
 #define PAGE_START	9007199254740991
@@ -45,6 +47,12 @@ struct page {
 /* What limit= (1 to max, or usual) and cursor= ask for; else E_FIELD. */
 enum err page_of(struct cx *, struct req *, int64_t max, int64_t usual,
     struct page *) MUSTCHECK;
+/*
+ * How many of these rows are on the page; the one too many says that there is
+ * another, and then *next is its cursor, else NULL.  us and id are columns.
+ */
+size_t	 page_rows(struct cx *, const struct page *, const struct rows *,
+	    int us, int id, const char **next);
 /* To go on after this row. */
 char	*page_cursor(struct cx *, int64_t us, const char *id);
 /* False for whatever page_cursor() does not make. */
