@@ -9,22 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "admin.h"
+#include "account/admin.h"
 #include "app.h"
-#include "conf.h"
-#include "cx.h"
-#include "hash.h"
-#include "http.h"
-#include "ident.h"
-#include "log.h"
-#include "loop.h"
-#include "once.h"
-#include "peer.h"
-#include "pg.h"
-#include "ref.h"
-#include "settings.h"
-#include "signer.h"
-#include "str.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "io/http.h"
+#include "account/ident.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "web/once.h"
+#include "web/peer.h"
+#include "pg/pg.h"
+#include "account/ref.h"
+#include "config/settings.h"
+#include "account/signer.h"
+#include "base/str.h"
 
 #define ARENA_CAP	(32 << 20)
 #define BODY_MAX	(1 << 20)

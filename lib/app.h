@@ -10,9 +10,9 @@
 
 #include <stddef.h>
 
-#include "err.h"
-#include "req.h"
-#include "resp.h"
+#include "base/err.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 struct cx;
 

@@ -11,14 +11,14 @@
 
 #include "ark.h"
 #include "bearer.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "faults.h"
 #include "front.h"
-#include "json.h"
+#include "base/json.h"
 #include "predict.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
 
 #define COMPLAINTS	16
 #define MODEL_DEFAULT	"seedream-4-0-250828"

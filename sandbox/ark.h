@@ -6,7 +6,7 @@
 #ifndef SANDBOX_ARK_H
 #define SANDBOX_ARK_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct req;

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json.h"
+#include "base/json.h"
 #include "model.h"
-#include "render.h"
-#include "str.h"
+#include "render/render.h"
+#include "base/str.h"
 
 #define IMAGES_IN_ALL	15
 

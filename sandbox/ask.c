@@ -9,10 +9,10 @@
 #include <strings.h>
 
 #include "ask.h"
-#include "buf.h"
-#include "cx.h"
-#include "json.h"
-#include "str.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "base/str.h"
 
 #define TEXT_MAX	(256 << 10)
 

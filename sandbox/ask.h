@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "look.h"
+#include "render/look.h"
 
 #define ASK_TEXTS	200
 #define ASK_PICTURES	16

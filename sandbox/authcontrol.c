@@ -11,14 +11,14 @@
 #include "authmail.h"
 #include "authuser.h"
 #include "b64url.h"
-#include "buf.h"
-#include "cx.h"
-#include "hash.h"
-#include "json.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
-#include "when.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+#include "base/when.h"
 
 /* POST /_sandbox/auth/rotate {drop} */
 enum err

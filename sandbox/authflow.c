@@ -9,11 +9,11 @@
 #include "authflow.h"
 #include "authlog.h"
 #include "b64url.h"
-#include "cx.h"
-#include "err.h"
+#include "base/cx.h"
+#include "base/err.h"
 #include "knobs.h"
-#include "str.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define FLOWS_MAX	1000
 

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hash.h"
+#include "base/hash.h"
 
 struct authuser;
 struct cx;

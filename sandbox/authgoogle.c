@@ -14,15 +14,15 @@
 #include "authreq.h"
 #include "authsess.h"
 #include "authuser.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "html.h"
 #include "knobs.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
-#include "url.h"
-#include "when.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define PAGE_MAX	65536
 #define SHOWN		5		/* accounts */

@@ -9,11 +9,11 @@
 #include "authlog.h"
 #include "authmail.h"
 #include "authreq.h"
-#include "cx.h"
-#include "json.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "req.h"
-#include "resp.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 bool
 auth_open(const char *dir, bool tidy)

@@ -13,13 +13,13 @@
 #include "authsess.h"
 #include "authuser.h"
 #include "b64url.h"
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "str.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define PART_MAX	65536
 #define TOKEN_MAX	65536

@@ -16,10 +16,10 @@
 
 #include "authkey.h"
 #include "b64url.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "derive.h"
 #include "disk.h"
-#include "json.h"
+#include "base/json.h"
 
 #define HALF		32		/* bytes of x, y, r and s */
 #define KEYS_MAX	8

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "hash.h"
+#include "base/hash.h"
 
 struct authkey;
 struct cx;

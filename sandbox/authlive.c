@@ -10,12 +10,12 @@
 #include "authreq.h"
 #include "authsess.h"
 #include "authuser.h"
-#include "buf.h"
-#include "cx.h"
-#include "json.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
 
 struct asker {
 	struct authuser	*user;

@@ -11,11 +11,11 @@
 #include "authmail.h"
 #include "authsess.h"
 #include "authuser.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "journal.h"
-#include "log.h"
-#include "str.h"
-#include "when.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define LINE_BYTES	(1 << 20)
 #define ALL_BYTES	((size_t)1 << 30)

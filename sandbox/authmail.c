@@ -9,13 +9,13 @@
 
 #include "authlog.h"
 #include "authmail.h"
-#include "conf.h"
-#include "cx.h"
-#include "err.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/err.h"
 #include "knobs.h"
-#include "str.h"
-#include "url.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define MAILS_MAX	1000
 #define PKCE		"pkce_"

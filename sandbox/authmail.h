@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hash.h"
+#include "base/hash.h"
 
 #define AUTHMAIL_CODE	7		/* six digits, NUL */
 #define AUTHMAIL_HASH	64		/* "pkce_" and 56 digits, NUL */

@@ -12,12 +12,12 @@
 #include "authreq.h"
 #include "authsess.h"
 #include "authuser.h"
-#include "cx.h"
-#include "json.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "req.h"
-#include "resp.h"
-#include "when.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/when.h"
 
 #define DATA_MAX	16384		/* bytes of metadata */
 

@@ -9,11 +9,11 @@
 #include "authlog.h"
 #include "authsess.h"
 #include "authuser.h"
-#include "err.h"
+#include "base/err.h"
 #include "knobs.h"
-#include "str.h"
+#include "base/str.h"
 #include "table.h"
-#include "when.h"
+#include "base/when.h"
 
 /* Who did not come back for so long is not read back at a start. */
 #define KEEP_MS		((int64_t)30 * 86400 * 1000)

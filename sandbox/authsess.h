@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hash.h"
+#include "base/hash.h"
 
 #define REFRESH_LEN	13		/* with its NUL */
 

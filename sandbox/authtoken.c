@@ -9,9 +9,9 @@
 #include "authflow.h"
 #include "authreq.h"
 #include "authsess.h"
-#include "cx.h"
-#include "req.h"
-#include "str.h"
+#include "base/cx.h"
+#include "web/req.h"
+#include "base/str.h"
 
 static enum err
 refresh(struct cx *cx, struct req *rq, struct resp *rs)

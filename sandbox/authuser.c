@@ -9,12 +9,12 @@
 
 #include "authlog.h"
 #include "authuser.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "derive.h"
-#include "err.h"
-#include "str.h"
+#include "base/err.h"
+#include "base/str.h"
 #include "table.h"
-#include "when.h"
+#include "base/when.h"
 
 #define EMAIL_MAX	255
 #define ALNUM		"abcdefghijklmnopqrstuvwxyz0123456789"

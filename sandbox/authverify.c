@@ -14,11 +14,11 @@
 #include "authreq.h"
 #include "authsess.h"
 #include "authuser.h"
-#include "cx.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
-#include "when.h"
+#include "base/cx.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define LINK_OVER	"Email link is invalid or has expired"
 

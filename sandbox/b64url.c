@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "b64url.h"
-#include "cx.h"
-#include "hash.h"
+#include "base/cx.h"
+#include "base/hash.h"
 
 char *
 b64url(struct cx *cx, const void *data, size_t n)

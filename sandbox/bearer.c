@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "bearer.h"
-#include "hash.h"
-#include "req.h"
-#include "str.h"
+#include "base/hash.h"
+#include "web/req.h"
+#include "base/str.h"
 
 const char *
 bearer_secret(const char *env)

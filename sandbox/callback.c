@@ -8,17 +8,17 @@
 #include <string.h>
 
 #include "app.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "callback.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "faults.h"
-#include "http.h"
-#include "log.h"
-#include "loop.h"
+#include "io/http.h"
+#include "base/log.h"
+#include "io/loop.h"
 #include "tally.h"
-#include "url.h"
-#include "when.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define WORK_MAX	(1 << 20)
 #define CALL_MS		10000

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "chat.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "fill.h"
-#include "json.h"
-#include "str.h"
+#include "base/json.h"
+#include "base/str.h"
 
 static int
 wrong(struct chat_wrong *w, const char *param, const char *code,

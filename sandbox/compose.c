@@ -13,11 +13,11 @@
 #include <strings.h>
 
 #include "ask.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "say.h"
-#include "str.h"
-#include "words.h"
+#include "base/str.h"
+#include "render/words.h"
 
 #define PROMPT_MAX	3800		/* bytes; models take 4000 characters */
 

@@ -5,16 +5,16 @@
 
 #include "auth.h"
 #include "control.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "faults.h"
 #include "front.h"
-#include "json.h"
+#include "base/json.h"
 #include "knobs.h"
 #include "predict.h"
-#include "req.h"
-#include "resp.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "shophook.h"
-#include "str.h"
+#include "base/str.h"
 #include "tally.h"
 
 #define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1, \

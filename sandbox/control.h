@@ -4,7 +4,7 @@
 #ifndef SANDBOX_CONTROL_H
 #define SANDBOX_CONTROL_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct req;

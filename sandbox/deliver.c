@@ -9,21 +9,21 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf.h"
-#include "cx.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "deliver.h"
 #include "disk.h"
 #include "faults.h"
-#include "shoot.h"
+#include "render/shoot.h"
 #include "front.h"
-#include "hash.h"
+#include "base/hash.h"
 #include "knobs.h"
-#include "loop.h"
+#include "io/loop.h"
 #include "model.h"
-#include "render.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
+#include "render/render.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
 
 #define STORED_MAX	64
 #define FILM_STORED	192		/* pixels of a stored film's side */

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "hash.h"
+#include "base/hash.h"
 
 /* The same for the same bytes; `kind' keeps apart what is not alike. */
 void	derive_uuid(const char *kind, const void *, size_t,

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "disk.h"
-#include "hash.h"
+#include "base/hash.h"
 
 bool
 disk_parents(const char *path)

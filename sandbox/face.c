@@ -4,11 +4,11 @@
 #include "config.h"
 
 #include "fal.h"
-#include "hash.h"
+#include "base/hash.h"
 #include "kling.h"
 #include "predict.h"
 #include "replicate.h"
-#include "str.h"
+#include "base/str.h"
 
 struct face_ops {
 	const char	*name;

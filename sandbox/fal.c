@@ -11,17 +11,17 @@
 #include <string.h>
 
 #include "bearer.h"
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "fal.h"
 #include "faults.h"
 #include "front.h"
-#include "json.h"
+#include "base/json.h"
 #include "model.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
 
 #define COMPLAINTS	16
 #define DETAIL_MAX	65536

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_FAL_H
 #define SANDBOX_FAL_H
 
-#include "err.h"
+#include "base/err.h"
 #include "predict.h"
 
 struct callback;

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "json.h"
+#include "base/json.h"
 #include "model.h"
-#include "render.h"
-#include "str.h"
+#include "render/render.h"
+#include "base/str.h"
 
 static const char *const sizes[] = { "square_hd", "square", "portrait_4_3",
 	"portrait_16_9", "landscape_4_3", "landscape_16_9", "auto_2K",

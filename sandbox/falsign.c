@@ -14,10 +14,10 @@
 #include "b64url.h"
 #include "bearer.h"
 #include "callback.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "fal.h"
-#include "hash.h"
-#include "http.h"
+#include "base/hash.h"
+#include "io/http.h"
 
 #define USER		"user_sandbox"
 #define SIGNATURE	64		/* bytes */

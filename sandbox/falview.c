@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "app.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "callback.h"
-#include "cx.h"
+#include "base/cx.h"
 #include "fal.h"
-#include "json.h"
+#include "base/json.h"
 #include "model.h"
-#include "str.h"
+#include "base/str.h"
 
 #define BODY_MAX	(1 << 20)
 

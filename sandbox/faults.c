@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cx.h"
+#include "base/cx.h"
 #include "faults.h"
-#include "hash.h"
-#include "json.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
 
 #define ORDERS_MAX	1000
 #define STALL_MS	120000

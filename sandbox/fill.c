@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "ask.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "fill.h"
-#include "json.h"
+#include "base/json.h"
 #include "say.h"
-#include "str.h"
+#include "base/str.h"
 
 #define DEPTH	20		/* schemas may refer to themselves */
 

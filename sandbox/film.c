@@ -11,18 +11,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "shoot.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "render/shoot.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "loop.h"
+#include "io/loop.h"
 #include "model.h"
-#include "peer.h"
-#include "picture.h"
-#include "render.h"
+#include "web/peer.h"
+#include "render/picture.h"
+#include "render/render.h"
 #include "sight.h"
-#include "str.h"
+#include "base/str.h"
 
 #define PICTURE_MAX	(10 << 20)
 #define SIDE_MIN	300		/* pixels of a picture */

@@ -8,7 +8,7 @@
 #ifndef SANDBOX_FRONT_H
 #define SANDBOX_FRONT_H
 
-#include "err.h"
+#include "base/err.h"
 #include "place.h"
 
 struct cx;

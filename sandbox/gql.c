@@ -6,11 +6,11 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "gql.h"
-#include "json.h"
-#include "str.h"
+#include "base/json.h"
+#include "base/str.h"
 
 #define DEPTH_MAX	24
 #define VALUE_MAX	(256 << 10)

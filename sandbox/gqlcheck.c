@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#include "cx.h"
+#include "base/cx.h"
 #include "gql.h"
-#include "json.h"
-#include "str.h"
+#include "base/json.h"
+#include "base/str.h"
 
 struct rule {
 	const char	*type, *field, *returns, *args, *required;

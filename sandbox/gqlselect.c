@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "gql.h"
-#include "json.h"
-#include "str.h"
+#include "base/json.h"
+#include "base/str.h"
 
 /* What of a list is shown: [from, to). */
 struct cut {

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "buf.h"
+#include "base/buf.h"
 #include "html.h"
 
 void

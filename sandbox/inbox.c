@@ -10,17 +10,17 @@
 
 #include "authmail.h"
 #include "authuser.h"
-#include "buf.h"
-#include "cx.h"
-#include "hash.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
 #include "html.h"
 #include "inbox.h"
-#include "json.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
-#include "when.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define SHOWN		50
 #define PAGE_MAX	(1 << 20)

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_INBOX_H
 #define SANDBOX_INBOX_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct req;

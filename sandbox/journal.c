@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "base/buf.h"
 #include "disk.h"
-#include "err.h"
+#include "base/err.h"
 #include "journal.h"
 
 static bool

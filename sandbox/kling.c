@@ -9,17 +9,17 @@
 #include <string.h>
 
 #include "app.h"
-#include "buf.h"
+#include "base/buf.h"
 #include "callback.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "faults.h"
 #include "front.h"
-#include "json.h"
+#include "base/json.h"
 #include "kling.h"
 #include "predict.h"
-#include "req.h"
-#include "resp.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 #define COMPLAINTS	16
 #define BODY_MAX	(1 << 20)

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_KLING_H
 #define SANDBOX_KLING_H
 
-#include "err.h"
+#include "base/err.h"
 #include "predict.h"
 
 struct cx;

@@ -10,13 +10,13 @@
 
 #include "b64url.h"
 #include "bearer.h"
-#include "cx.h"
-#include "hash.h"
-#include "json.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "base/json.h"
 #include "kling.h"
-#include "req.h"
-#include "str.h"
-#include "when.h"
+#include "web/req.h"
+#include "base/str.h"
+#include "base/when.h"
 
 enum {
 	FAILED	= 1000,

@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-#include "json.h"
+#include "base/json.h"
 #include "model.h"
-#include "str.h"
+#include "base/str.h"
 
 /* 10 MB in base64. */
 #define IMAGE_MAX	(14 << 20)

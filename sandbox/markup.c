@@ -6,8 +6,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "buf.h"
-#include "err.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "html.h"
 #include "markup.h"
 

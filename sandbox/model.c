@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "model.h"
-#include "str.h"
+#include "base/str.h"
 
 #define DATA_URL_MAX	(256 << 10)	/* bytes; Replicate's */
 #define DATA_URL_LONG	(14 << 20)	/* the others': 10 MB in base64 */

@@ -11,10 +11,10 @@
 #include <strings.h>
 
 #include "ask.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "say.h"
-#include "str.h"
+#include "base/str.h"
 
 static const struct { const char *word, *move; } moves[] = {
 	{ "orbit", "The camera orbits a few degrees around it" },

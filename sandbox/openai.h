@@ -4,7 +4,7 @@
 #ifndef SANDBOX_OPENAI_H
 #define SANDBOX_OPENAI_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct req;

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "place.h"
-#include "str.h"
+#include "base/str.h"
 
 static const struct {
 	const char	*name;

@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cx.h"
+#include "base/cx.h"
 #include "deliver.h"
 #include "faults.h"
-#include "json.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "loop.h"
+#include "io/loop.h"
 #include "predict.h"
 #include "predlog.h"
-#include "req.h"
-#include "str.h"
+#include "web/req.h"
+#include "base/str.h"
 #include "tally.h"
-#include "when.h"
+#include "base/when.h"
 
 #define MAGIC		0x50726564
 #define BUCKETS		16384

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "err.h"
-#include "hash.h"
+#include "base/err.h"
+#include "base/hash.h"
 #include "model.h"
 
 struct buf;

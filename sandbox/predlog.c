@@ -7,17 +7,17 @@
 #include <string.h>
 
 #include "app.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "journal.h"
-#include "json.h"
-#include "log.h"
+#include "base/json.h"
+#include "base/log.h"
 #include "model.h"
 #include "predict.h"
 #include "predlog.h"
-#include "str.h"
+#include "base/str.h"
 #include "tally.h"
-#include "when.h"
+#include "base/when.h"
 
 #define LINE_BYTES	(4 << 20)
 

@@ -6,9 +6,9 @@
  */
 #include "config.h"
 
-#include "conf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "predict.h"
 
 static void

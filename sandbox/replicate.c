@@ -8,17 +8,17 @@
 #include <string.h>
 
 #include "bearer.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "faults.h"
 #include "front.h"
-#include "json.h"
+#include "base/json.h"
 #include "model.h"
 #include "predict.h"
 #include "replicate.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
 
 #define COMPLAINTS	16
 

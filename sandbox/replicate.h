@@ -4,7 +4,7 @@
 #ifndef SANDBOX_REPLICATE_H
 #define SANDBOX_REPLICATE_H
 
-#include "err.h"
+#include "base/err.h"
 #include "predict.h"
 
 struct cx;

@@ -8,18 +8,18 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "front.h"
-#include "json.h"
+#include "base/json.h"
 #include "predict.h"
 #include "replicate.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
-#include "url.h"
-#include "when.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define PAGE	100
 

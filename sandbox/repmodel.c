@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "json.h"
+#include "base/json.h"
 #include "model.h"
-#include "str.h"
+#include "base/str.h"
 
 #define TEXT_MAX	100000
 

@@ -10,18 +10,18 @@
 #include <string.h>
 
 #include "app.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "deliver.h"
-#include "json.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "log.h"
-#include "loop.h"
+#include "base/log.h"
+#include "io/loop.h"
 #include "model.h"
-#include "peer.h"
+#include "web/peer.h"
 #include "predict.h"
 #include "tally.h"
-#include "when.h"
+#include "base/when.h"
 
 #define WORK_MAX	(160 << 20)	/* bytes: ten pictures */
 #define OUTPUT_MAX	65536		/* bytes of JSON about the outputs */

@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
-#include "cx.h"
-#include "hash.h"
-#include "peer.h"
-#include "req.h"
-#include "s3.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "web/peer.h"
+#include "web/req.h"
+#include "io/s3.h"
 #include "s3auth.h"
-#include "str.h"
-#include "url.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define ALGORITHM	"AWS4-HMAC-SHA256"
 #define SKEW_MS		(15 * 60 * 1000)

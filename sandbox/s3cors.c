@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "conf.h"
-#include "cx.h"
-#include "req.h"
-#include "resp.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "s3cors.h"
 #include "s3error.h"
 #include "s3server.h"
-#include "str.h"
+#include "base/str.h"
 
 /* The origins of MINA_CORS_ORIGINS have been answered by the frame. */
 void

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "cx.h"
-#include "resp.h"
+#include "base/cx.h"
+#include "web/resp.h"
 #include "s3error.h"
 
 enum err

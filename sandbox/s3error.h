@@ -4,7 +4,7 @@
 #ifndef SANDBOX_S3ERROR_H
 #define SANDBOX_S3ERROR_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct resp;

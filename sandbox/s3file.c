@@ -12,11 +12,11 @@
 
 #include <openssl/evp.h>
 
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "disk.h"
-#include "hash.h"
+#include "base/hash.h"
 #include "s3file.h"
 
 #define KEY_MAX		1024

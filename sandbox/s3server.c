@@ -9,25 +9,25 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "faults.h"
 #include "front.h"
-#include "hash.h"
+#include "base/hash.h"
 #include "knobs.h"
-#include "loop.h"
-#include "peer.h"
-#include "req.h"
-#include "resp.h"
+#include "io/loop.h"
+#include "web/peer.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "s3auth.h"
 #include "s3cors.h"
 #include "s3error.h"
 #include "s3file.h"
 #include "s3server.h"
-#include "str.h"
-#include "url.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define OBJECT_MAX	(25 << 20)
 #define IN_MEMORY	(RESP_MAX - 1024)	/* larger ones nginx sends */

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_S3SERVER_H
 #define SANDBOX_S3SERVER_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct req;

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "ask.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "say.h"
-#include "str.h"
+#include "base/str.h"
 
 static uint32_t
 mix(uint32_t h, const char *s)

@@ -5,20 +5,20 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "faults.h"
 #include "front.h"
 #include "gql.h"
-#include "json.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "loop.h"
-#include "req.h"
-#include "resp.h"
+#include "io/loop.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "shopadmin.h"
 #include "shoproot.h"
 #include "shoptoken.h"
-#include "str.h"
+#include "base/str.h"
 
 #define API_VERSION		"2026-07"
 #define RESTORE		100		/* points a second */

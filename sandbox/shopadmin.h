@@ -8,7 +8,7 @@
 #ifndef SANDBOX_SHOPADMIN_H
 #define SANDBOX_SHOPADMIN_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct req;

@@ -8,14 +8,14 @@
 #include <string.h>
 
 #include "app.h"
-#include "buf.h"
-#include "cx.h"
-#include "http.h"
-#include "log.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "io/http.h"
+#include "base/log.h"
 #include "shopdelivery.h"
 #include "shophook.h"
 #include "shopsub.h"
-#include "str.h"
+#include "base/str.h"
 
 #define CONNECT_MS	1000	/* as Shopify has it */
 #define TOTAL_MS	5000

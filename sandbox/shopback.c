@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include "cx.h"
-#include "json.h"
-#include "req.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "web/req.h"
 #include "shopctl.h"
 #include "shophook.h"
 #include "shoporder.h"
-#include "str.h"
+#include "base/str.h"
 
 /* By its id, or else the first with that SKU; nline when there is none. */
 static size_t

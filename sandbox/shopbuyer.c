@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "hash.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "base/json.h"
 #include "shopbuyer.h"
 #include "shopdisk.h"
-#include "str.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define BUYER_BYTES	(128 << 10)
 #define ID_BASE		INT64_C(115000000000000000)

@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-#include "cx.h"
-#include "hash.h"
+#include "base/cx.h"
+#include "base/hash.h"
 #include "shopcart.h"
 #include "shoporder.h"
-#include "str.h"
-#include "url.h"
+#include "base/str.h"
+#include "base/url.h"
 
 #define EMAIL_MAX	254	/* RFC 5321, 4.5.3.1.3, less its brackets */
 

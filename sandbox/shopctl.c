@@ -3,19 +3,19 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "cx.h"
-#include "json.h"
-#include "loop.h"
-#include "req.h"
-#include "resp.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "io/loop.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "shopbuyer.h"
 #include "shopctl.h"
 #include "shophook.h"
 #include "shoporder.h"
 #include "shoppack.h"
 #include "shoprest.h"
-#include "str.h"
+#include "base/str.h"
 
 #define WAIT_STEP_MS	50
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hash.h"
-#include "when.h"
+#include "base/hash.h"
+#include "base/when.h"
 
 struct cx;
 struct shop_topic;

@@ -10,14 +10,14 @@
 #include <unistd.h>
 
 #include "app.h"
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "disk.h"
-#include "json.h"
-#include "log.h"
+#include "base/json.h"
+#include "base/log.h"
 #include "shopdisk.h"
-#include "str.h"
+#include "base/str.h"
 
 #define FILE_MAX	(4 << 20)
 

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#include "cx.h"
-#include "hash.h"
+#include "base/cx.h"
+#include "base/hash.h"
 #include "shopgraph.h"
-#include "str.h"
+#include "base/str.h"
 
 const char *
 shop_gid(struct cx *cx, const char *type, int64_t id)

@@ -6,15 +6,15 @@
 #include <ctype.h>
 #include <stdio.h>
 
-#include "conf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "shopbuyer.h"
 #include "shopgraph.h"
 #include "shoporder.h"
 #include "shoppack.h"
 #include "shopsub.h"
-#include "when.h"
+#include "base/when.h"
 
 /* 2026-11-22T10:30:00Z */
 static void

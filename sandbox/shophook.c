@@ -8,16 +8,16 @@
 #include <string.h>
 
 #include "app.h"
-#include "buf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/cx.h"
 #include "knobs.h"
-#include "loop.h"
+#include "io/loop.h"
 #include "shopdelivery.h"
 #include "shophook.h"
 #include "shoporder.h"
 #include "shoprest.h"
 #include "shopsub.h"
-#include "str.h"
+#include "base/str.h"
 
 #define SHUFFLE_MS	300
 

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "json.h"
-#include "log.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "base/log.h"
 #include "shopdelivery.h"
 #include "shopdisk.h"
 #include "shophook.h"
 #include "shoporder.h"
 #include "shopsub.h"
-#include "str.h"
+#include "base/str.h"
 
 #define KEPT		1000	/* deliveries */
 #define FILE_MAX	(4 << 20)

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/json.h"
 #include "shoporder.h"
-#include "str.h"
+#include "base/str.h"
 
 static void
 put_id(struct json *js, const char *key, int64_t id)

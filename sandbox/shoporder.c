@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "hash.h"
-#include "log.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "base/log.h"
 #include "shopbuyer.h"
 #include "shopdisk.h"
 #include "shoporder.h"
 #include "shoppack.h"
-#include "str.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define ORDER_BYTES	(256 << 10)
 #define ID_BASE		INT64_C(820980000000000000)

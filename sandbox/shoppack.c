@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "cx.h"
+#include "base/cx.h"
 #include "shoppack.h"
-#include "str.h"
+#include "base/str.h"
 
 const struct shop_pack shop_packs[SHOP_PACKS] = {
 	{ "MINA-50", "50 matcha", 50, 4900,

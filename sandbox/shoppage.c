@@ -3,18 +3,18 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "markup.h"
-#include "req.h"
-#include "resp.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "shopcart.h"
 #include "shophook.h"
 #include "shoporder.h"
 #include "shoppack.h"
 #include "shoppage.h"
-#include "str.h"
+#include "base/str.h"
 
 #define PAGE_MAX	(1 << 20)
 

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_SHOPPAGE_H
 #define SANDBOX_SHOPPAGE_H
 
-#include "err.h"
+#include "base/err.h"
 
 struct cx;
 struct req;

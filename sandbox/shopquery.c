@@ -5,13 +5,13 @@
 
 #include <stdlib.h>
 
-#include "cx.h"
-#include "json.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "shopgraph.h"
 #include "shoporder.h"
 #include "shopquery.h"
 #include "shopterm.h"
-#include "str.h"
+#include "base/str.h"
 
 #define PAGE_MAX	250
 

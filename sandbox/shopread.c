@@ -8,14 +8,14 @@
 
 #include <string.h>
 
-#include "cx.h"
-#include "json.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "shopctl.h"
 #include "shophook.h"
 #include "shoporder.h"
 #include "shoppack.h"
 #include "shopsub.h"
-#include "str.h"
+#include "base/str.h"
 
 #define COPIES		10
 #define DELAY_MAX	3600000

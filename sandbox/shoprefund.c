@@ -7,9 +7,9 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "shoporder.h"
 #include "shoppack.h"
 #include "shoprest.h"

@@ -5,15 +5,15 @@
 
 #include <stdio.h>
 
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "shopbuyer.h"
 #include "shoporder.h"
 #include "shoppack.h"
 #include "shoprest.h"
-#include "when.h"
+#include "base/when.h"
 
 #define PAYLOAD_MAX	(1 << 20)
 #define SHOP_OFFSET	(-5 * 3600000)	/* the shop's clock: New York */

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "conf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "shopbuyer.h"
 #include "shopgraph.h"
 #include "shophook.h"
@@ -15,8 +15,8 @@
 #include "shopquery.h"
 #include "shoproot.h"
 #include "shopsub.h"
-#include "str.h"
-#include "url.h"
+#include "base/str.h"
+#include "base/url.h"
 
 #define TAG_MAX		255
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
-#include "cx.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "shophook.h"
 
 static char	*fresh;

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "conf.h"
-#include "cx.h"
-#include "json.h"
-#include "log.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "base/log.h"
 #include "shopdisk.h"
 #include "shoporder.h"
 #include "shopsub.h"
-#include "str.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define MINA_PATH	"/api/credits/shopify-order"
 #define SUB_BYTES	8192

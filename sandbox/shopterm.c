@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cx.h"
-#include "json.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "shoporder.h"
 #include "shopterm.h"
-#include "str.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/when.h"
 
 #define DAY	INT64_C(86400000)
 

@@ -10,20 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
-#include "cx.h"
+#include "base/conf.h"
+#include "base/cx.h"
 #include "faults.h"
 #include "front.h"
-#include "hash.h"
-#include "json.h"
+#include "base/hash.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "req.h"
-#include "resp.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "shophook.h"
 #include "shoptoken.h"
-#include "str.h"
-#include "url.h"
-#include "when.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define PREFIX		"shpat_"
 #define END_DIGITS	12		/* milliseconds, hexadecimal */

@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "hash.h"
-#include "http.h"
-#include "loop.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "io/http.h"
+#include "io/loop.h"
 #include "sight.h"
-#include "str.h"
+#include "base/str.h"
 
 #define FETCH_MS	20000
 

@@ -10,8 +10,8 @@
 
 #include <stddef.h>
 
-#include "err.h"
-#include "look.h"
+#include "base/err.h"
+#include "render/look.h"
 
 struct buf;
 struct cx;

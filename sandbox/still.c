@@ -13,15 +13,15 @@
 #include <string.h>
 #include <strings.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "json.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
 #include "knobs.h"
-#include "loop.h"
+#include "io/loop.h"
 #include "model.h"
-#include "render.h"
+#include "render/render.h"
 #include "sight.h"
-#include "str.h"
+#include "base/str.h"
 
 #define PICTURES	14
 #define PICTURE_MAX	(12 << 20)

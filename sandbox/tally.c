@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "buf.h"
-#include "cx.h"
-#include "hash.h"
-#include "http.h"
-#include "json.h"
-#include "req.h"
-#include "resp.h"
-#include "str.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "io/http.h"
+#include "base/json.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
 #include "tally.h"
-#include "when.h"
+#include "base/when.h"
 
 #define KEPT		200		/* requests for each place */
 #define BODY_KEPT	32768		/* bytes of each */

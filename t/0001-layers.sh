@@ -1,52 +1,52 @@
 #!/bin/sh
-# Nothing in lib/ includes what lies above it, and each foreign library is
-# known to its owner only.
+# The rooms of lib/ include only rooms that stand before them, and each
+# foreign library is included by its owner only.
 # shellcheck disable=SC2016 # $ belongs to awk here
 . "$(dirname "$0")/tap.sh"
-plan 4
+plan 5
 
-# A new file in lib/ gets its place here.
-cat >"$tmp/layers" <<'EOF'
-0 arena banned buf co conf cx err guard hash json jsonin jsonraw kind log str url when
-1 cgi fcgi film http jwt loop peer pg pgconn pglisten pgrow pic req resp
-1 s3 s3sign sse
-2 admin asset audit chore event fetch gen genevents genplace genview genwait history
-2 asset audit callback event gen genevents genplace genview genwait history historyexport
-2 ident lease ledger lines once order orderfilm outbox page pref ref registry
-2 session settings signer suggest token trace
-2 asset audit chore event fetch gen genevents genplace genview genwait history
-2 historyexport ident lease ledger lines once order orderfilm outbox page pref
-2 ref registry session settings shop shopapi shopshape shopsweep signer suggest
-2 token trace
-3 mma
-4 app mina
+# A room, and what it may include.  A new room gets a row; a new file none.
+cat >"$tmp/rooms" <<'EOF'
+base
+io		base
+pg		base io
+config		base io pg
+queue		base io pg
+web		base io pg config queue
+account		base io pg config queue web
+gen		base io pg config queue web account
+shop		base io pg config queue web account
+mma		base io pg config queue web account gen mma/prompt mma/provider
+mma/prompt	base io pg config queue web account gen mma
+mma/provider	base io pg config queue web account gen mma
 EOF
 
 # header prefix, then the files that may include it
 cat >"$tmp/owners" <<'EOF'
-uv.h lib/loop.c
-libpq-fe.h lib/pgconn.c lib/pglisten.c lib/pgrow.c
-curl/ lib/http.c
-fcgi lib/fcgi.c
-cjson/ lib/jsonin.c
-vips/ lib/pic.c
-openssl/ lib/hash.c
-jose/ lib/jwt.c
-jansson.h lib/jwt.c
+uv.h lib/io/loop.c
+libpq-fe.h lib/pg/pgconn.c lib/pg/pglisten.c lib/pg/pgrow.c
+curl/ lib/io/http.c
+fcgi lib/web/fcgi.c
+cjson/ lib/base/jsonin.c
+vips/ lib/io/pic.c
+openssl/ lib/base/hash.c
+jose/ lib/io/jwt.c
+jansson.h lib/io/jwt.c
 EOF
+
+cd "$top" || exit 99
 
 # FILE KIND HEADER, one line for each #include; KIND is q for "quoted".
 includes()
 {
 	for f; do
-		[ -f "$f" ] || continue
 		sed -n 's,^[ 	]*#[ 	]*include[ 	]*\([<"]\)\([^>"]*\).*,\1 \2,p' \
 		    "$f" | sed "s,^\",q,;s,^<,s,;s,^,$f ,"
 	done
 }
 
-cd "$top" || exit 99
-includes lib/*.[ch] lib/mma/*.[ch] cgi-bin/*.c worker/*.c sandbox/*.[ch] \
+# shellcheck disable=SC2046 # file names without blanks
+includes $(find lib cgi-bin worker sandbox -name '*.[ch]' | sort) \
     >"$tmp/includes"
 
 clean()	# clean WHAT FILE-OF-FAULTS
@@ -54,45 +54,36 @@ clean()	# clean WHAT FILE-OF-FAULTS
 	is "$(cat "$2")" '' "$1"
 }
 
-# Where a path belongs; -1 when it has no place.
-place='
-FNR == NR { for (i = 2; i <= NF; i++) layer[$i] = $1; next }
-function base(f) {
-	sub(/^.*\//, "", f)
-	sub(/\.(c|h|def)$/, "", f)
-	return f
+room='
+function dir(path) {
+	sub(/\/?[^\/]*$/, "", path)
+	return path
 }
-function exists(f, line, there) {
-	there = (getline line <f) >= 0
-	close(f)
-	return there
-}
-function place(f) {
-	if (f ~ /(^|\/)mma\//)
-		return layer["mma"]
-	return base(f) in layer ? layer[base(f)] : -1
-}'
+FNR == NR { known[$1] = 1; for (i = 1; i <= NF; i++) may[$1, $i] = 1; next }
+'
 
-for f in lib/*.[ch]; do
-	echo "$f"
-done | awk "$place"' place($1) < 0 { print $1 }' "$tmp/layers" - >"$tmp/lost"
-clean 'every file in lib/ has a layer' "$tmp/lost"
-
-# From within mma/, "x.h" is its own if it has one, and otherwise, as "../x.h",
-# the library's.
-awk "$place"'
-$2 != "q" || $3 == "config.h" || $1 !~ /^lib\// { next }
+find lib -name '*.[ch]' | awk "$room"'
 {
-	target = $3
-	if ($1 ~ /^lib\/mma\//)
-		target = $3 ~ /^\.\.\// ? substr($3, 4) : \
-		    exists("lib/mma/" $3) ? "mma/" $3 : $3
-	from = place($1)
-	to = place(target)
-	if (from < 4 && (to < 0 || to > from))
+	d = dir($1)
+	if (d != "lib" && !(substr(d, 5) in known))
+		print $1
+}' "$tmp/rooms" - >"$tmp/lost"
+clean 'every folder of lib/ has a row here' "$tmp/lost"
+
+awk "$room"'
+$2 == "q" && $1 ~ /^lib\/.*\// && $3 != "config.h" {
+	from = substr(dir($1), 5)
+	to = dir($3)
+	if (!((from, to) in may))
 		print $1 " includes " $3
-}' "$tmp/layers" "$tmp/includes" >"$tmp/up"
-clean 'no include points upwards' "$tmp/up"
+}' "$tmp/rooms" "$tmp/includes" >"$tmp/up"
+clean 'each room includes only what its row allows' "$tmp/up"
+
+awk '$2 == "q" && $3 != "config.h" && $1 !~ /^t\// && $3 !~ /\// &&
+    $3 != "mina.h" && $3 != "app.h" && $1 !~ /^(sandbox|worker)\// {
+	print $1 " includes " $3
+}' "$tmp/includes" >"$tmp/bare"
+clean 'includes name the room' "$tmp/bare"
 
 awk 'FNR == NR {
 	for (i = 2; i <= NF; i++)
@@ -107,19 +98,14 @@ $2 == "s" && $1 !~ /^sandbox\// {
 }' "$tmp/owners" "$tmp/includes" >"$tmp/foreign"
 clean 'foreign headers stay with their owners' "$tmp/foreign"
 
-# Programs see the library through mina.h; the worker, in a few files, runs
-# the pipelines and holds the leases; the sandbox is a program that knows no
-# business.
-awk "$place"'
+# Routes see the library through mina.h.  The worker also runs the pipelines
+# and the queues; the sandbox is a program that knows no business.
+awk "$room"'
 $2 != "q" || $3 == "config.h" { next }
-$1 ~ /^cgi-bin\// && $3 != "mina.h" ||
-$1 ~ /^worker\// && $3 !~ /^((mina|lease|chore|outbox)\.h|mma\/.*)$/ && \
-    !exists("worker/" $3) {
+$1 ~ /^cgi-bin\// && $3 != "mina.h" { print $1 " includes " $3 }
+$1 ~ /^worker\// && dir($3) != "" && dir($3) !~ /^(queue|mma.*)$/ && \
+    $3 != "gen/lease.h" { print $1 " includes " $3 }
+$1 ~ /^sandbox\// && dir($3) in known && dir($3) !~ /^(base|io|web)$/ {
 	print $1 " includes " $3
-}
-$1 ~ /^sandbox\// && !exists("sandbox/" $3) && \
-    !exists("sandbox/render/" $3) && $3 != "app.h" && \
-    (place($3) < 0 || place($3) > 1) {
-	print $1 " includes " $3
-}' "$tmp/layers" "$tmp/includes" >"$tmp/programs"
+}' "$tmp/rooms" "$tmp/includes" >"$tmp/programs"
 clean 'programs include mina.h and little more' "$tmp/programs"

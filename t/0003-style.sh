@@ -5,11 +5,7 @@
 plan 12
 
 cd "$top" || exit 99
-for d in lib lib/mma cgi-bin worker sandbox t/unit t/fuzz; do
-	for f in "$d"/*.[ch]; do
-		[ ! -f "$f" ] || echo "$f"
-	done
-done >"$tmp/files"
+find lib cgi-bin worker sandbox t/unit t/fuzz t/machine -name '*.[ch]' | sort >"$tmp/files"
 [ -s "$tmp/files" ] || exit 99
 
 # over_all AWK-PROGRAM: runs it over all sources; what it prints is a fault.

@@ -8,7 +8,7 @@ cd "$top" || exit 99
 man=man/mina.conf.5
 example=etc/mina.env.example
 
-known=$(sed -n 's/^CONF([A-Z0-9_]*, "\(MINA_[A-Z0-9_]*\)".*/\1/p' lib/conf.def)
+known=$(sed -n 's/^CONF([A-Z0-9_]*, "\(MINA_[A-Z0-9_]*\)".*/\1/p' lib/base/conf.def)
 [ -n "$known" ] || exit 99
 shown=0
 [ ! -f "$example" ] || shown=1
@@ -33,7 +33,7 @@ fi
 
 # Where there is a default, the manual has the same.
 defaults=$(sed -n 's/^CONF([^,]*, "\(MINA_[^"]*\)", "\(..*\)",$/\1 \2/p' \
-    lib/conf.def | sort)
+    lib/base/conf.def | sort)
 is "$(sed -n 's/^\.It Ev \(MINA_[^ ]*\) Pq default \(.*\)$/\1 \2/p' "$man" |
     sort)" "$defaults" 'the manual tells the defaults'
 
@@ -44,7 +44,7 @@ is "$(missing "$(find lib cgi-bin worker sandbox -name '*.[ch]' \
 MINA_CONF")" '' 'no program reads anything else'
 
 is "$(sed -n 's/^CONF(\([A-Z0-9_]*\), "\(MINA_[A-Z0-9_]*\)".*/\1 \2/p' \
-    lib/conf.def | while read -r id name; do
+    lib/base/conf.def | while read -r id name; do
 	grep -rqw --include='*.c' "$id" lib cgi-bin worker sandbox ||
 	    grep -qw "$name" mina etc/*.sh 2>/dev/null || echo "$name"
     done)" '' 'every setting sets something'

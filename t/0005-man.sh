@@ -27,7 +27,7 @@ unknown_settings()
 {
 	grep -o 'MINA_[A-Z0-9_]*[A-Z0-9]' "$1" | sort -u |
 	while read -r name; do
-		grep -q "\"$name\"" "$top/lib/conf.def" && continue
+		grep -q "\"$name\"" "$top/lib/base/conf.def" && continue
 		# Named by the registry, which is data.
 		case $name in MINA_PROVIDER*) continue ;; esac
 		# shellcheck disable=SC2086 # one a word
@@ -44,12 +44,12 @@ for f; do
 	is "$(unknown_settings "$f")" '' "$page names settings that there are"
 done
 
-# lib/err.def, and the table in mina(7): name, status, code, again, title.
+# lib/base/err.def, and the table in mina(7): name, status, code, again, title.
 is "$(sed -n '/^\.Sh ERROR CODES/,/^\.El/s/^\.It \(E_.*\)/\1/p' \
     "$top/man/mina.7" | sed 's/ Ta /|/g; s/"//g; s/|yes|/|1|/; s/|no|/|0|/')" \
     "$(sed -n 's/^ERR(\(E_[A-Z]*\), *\([1-9][0-9]*\), *"\([^"]*\)", *\([01]\), *"\([^"]*\)",.*/\1|\2|\3|\4|\5/p' \
-    "$top/lib/err.def" | grep -v '^E_OK|')" \
-    'mina(7) has the errors of lib/err.def'
+    "$top/lib/base/err.def" | grep -v '^E_OK|')" \
+    'mina(7) has the errors of lib/base/err.def'
 
 is "$(sed -n 's/^\.It Cm //p' "$top/man/mina.1" | sort)" \
     "$( (sed -n 's/^cmd_\([a-z]*\)()$/\1/p' "$top/mina"; echo help) | sort)" \

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "mina.h"
-#include "outbox.h"
+#include "queue/outbox.h"
 #include "chores.h"
 
 #define AT_ONCE		8

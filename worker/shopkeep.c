@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "mina.h"
-#include "chore.h"
+#include "queue/chore.h"
 #include "chores.h"
 
 #define LOOK_MS		60000

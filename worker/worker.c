@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "mina.h"
-#include "lease.h"
+#include "gen/lease.h"
 #include "mma/mma.h"
 #include "chores.h"
 

@@ -6,11 +6,11 @@
  */
 #include "config.h"
 
-#include "../asset.h"
-#include "../cx.h"
-#include "../fetch.h"
-#include "../s3.h"
-#include "mma.h"
+#include "gen/asset.h"
+#include "base/cx.h"
+#include "gen/fetch.h"
+#include "io/s3.h"
+#include "mma/mma.h"
 
 static enum err
 bring(struct cx *cx, struct run *r, struct io *io, void *arg)

@@ -9,9 +9,9 @@
 
 #include <stddef.h>
 
-#include "../order.h"
-#include "../registry.h"
-#include "run.h"
+#include "gen/order.h"
+#include "config/registry.h"
+#include "mma/run.h"
 
 /* A picture the generation works with, as the model may be sent it. */
 struct picture {

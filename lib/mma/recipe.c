@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-#include "../cx.h"
-#include "mma.h"
+#include "base/cx.h"
+#include "mma/mma.h"
 
 struct recipe {
 	const char	*mode;

@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-#include "../buf.h"
-#include "../cx.h"
-#include "../hash.h"
-#include "../lines.h"
-#include "../log.h"
-#include "../loop.h"
-#include "../when.h"
-#include "run.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "gen/lines.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "base/when.h"
+#include "mma/run.h"
 
 #define STEP_CAP	(192 << 20)
 #define ROW_CAP		(1 << 20)

@@ -25,9 +25,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "json.h"
-#include "lease.h"
-#include "trace.h"
+#include "base/json.h"
+#include "gen/lease.h"
+#include "gen/trace.h"
 
 struct cJSON;
 struct cx;

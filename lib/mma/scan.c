@@ -10,18 +10,18 @@
 
 #include <string.h>
 
-#include "../asset.h"
-#include "../buf.h"
-#include "../cx.h"
-#include "../kind.h"
-#include "../loop.h"
-#include "../pg.h"
-#include "../pic.h"
-#include "../s3.h"
-#include "../settings.h"
-#include "../str.h"
-#include "gpt.h"
-#include "mma.h"
+#include "gen/asset.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/kind.h"
+#include "io/loop.h"
+#include "pg/pg.h"
+#include "io/pic.h"
+#include "io/s3.h"
+#include "config/settings.h"
+#include "base/str.h"
+#include "mma/prompt/gpt.h"
+#include "mma/mma.h"
 
 #define SCANNER		"mma.ctx.gpt_scanner"
 #define SCAN_TRIES	3

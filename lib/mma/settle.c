@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#include "../buf.h"
-#include "../cx.h"
-#include "../when.h"
-#include "mma.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/when.h"
+#include "mma/mma.h"
 
 static bool
 is_film(const struct run *r)

@@ -11,18 +11,18 @@
 #include <malloc.h>
 #include <string.h>
 
-#include "../buf.h"
-#include "../conf.h"
-#include "../cx.h"
-#include "../fetch.h"
-#include "../http.h"
-#include "../kind.h"
-#include "../log.h"
-#include "../loop.h"
-#include "../pic.h"
-#include "../s3.h"
-#include "../str.h"
-#include "mma.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "gen/fetch.h"
+#include "io/http.h"
+#include "base/kind.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "io/pic.h"
+#include "io/s3.h"
+#include "base/str.h"
+#include "mma/mma.h"
 
 #define OUTPUT_MAX	(64 << 20)
 #define FILM_MAX	(192 << 20)

@@ -6,13 +6,13 @@
  */
 #include "config.h"
 
-#include "../cx.h"
-#include "../film.h"
-#include "../kind.h"
-#include "../pic.h"
-#include "../s3.h"
-#include "../str.h"
-#include "mma.h"
+#include "base/cx.h"
+#include "io/film.h"
+#include "base/kind.h"
+#include "io/pic.h"
+#include "io/s3.h"
+#include "base/str.h"
+#include "mma/mma.h"
 
 #define THUMB_SIDE	512
 

@@ -9,12 +9,12 @@
 
 #include <string.h>
 
-#include "../buf.h"
-#include "../cx.h"
-#include "../json.h"
-#include "../pg.h"
-#include "../str.h"
-#include "mma.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "pg/pg.h"
+#include "base/str.h"
+#include "mma/mma.h"
 
 static const struct stmt S_TASTE = STMT_READ("taste",
     "with w as ("

@@ -3,13 +3,13 @@
  */
 #include "config.h"
 
-#include "solid.h"
+#include "render/solid.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "noise.h"
-#include "thing.h"
+#include "render/noise.h"
+#include "render/thing.h"
 
 /* Frames below this width per height have no room beside the plinth. */
 #define NARROW	0.8f

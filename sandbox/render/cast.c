@@ -3,13 +3,13 @@
  */
 #include "config.h"
 
-#include "cast.h"
+#include "render/cast.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cutout.h"
+#include "render/cutout.h"
 
 /*
  * The main tone of a scene: the largest colour that is neither black nor

@@ -4,9 +4,9 @@
 #ifndef SANDBOX_CAST_H
 #define SANDBOX_CAST_H
 
-#include "look.h"
-#include "picture.h"
-#include "render.h"
+#include "render/look.h"
+#include "render/picture.h"
+#include "render/render.h"
 
 struct cast {
 	struct picture	 product;	/* cut out, cropped; px NULL: none */

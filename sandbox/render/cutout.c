@@ -3,13 +3,13 @@
  */
 #include "config.h"
 
-#include "cutout.h"
+#include "render/cutout.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "plane.h"
+#include "render/plane.h"
 
 struct back {
 	struct plane	 band[3];

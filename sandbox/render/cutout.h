@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "picture.h"
+#include "render/picture.h"
 
 enum cutout_how {
 	CUTOUT_NONE,		/* a full scene: no subject to be had */

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "paint.h"
+#include "render/paint.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 /*
  * Straight up to 0.62 so that a product keeps its colours, then a shoulder

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "dress.h"
+#include "render/dress.h"
 
 #include <string.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 static void
 to_linear(const uint8_t rgb[3], float out[3])

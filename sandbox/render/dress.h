@@ -4,9 +4,9 @@
 #ifndef SANDBOX_DRESS_H
 #define SANDBOX_DRESS_H
 
-#include "cast.h"
-#include "paint.h"
-#include "words.h"
+#include "render/cast.h"
+#include "render/paint.h"
+#include "render/words.h"
 
 /*
  * Fills table and wall of the shot (quick is set) from what the brief says,

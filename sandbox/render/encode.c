@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "encode.h"
+#include "render/encode.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "sticker.h"
+#include "render/sticker.h"
 
 /*
  * png (text chunks Software, Comment and Description) or jpg (the same in

@@ -10,14 +10,14 @@
  */
 #include "config.h"
 
-#include "film_depth.h"
+#include "render/film_depth.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cutout.h"
-#include "noise.h"
+#include "render/cutout.h"
+#include "render/noise.h"
 
 #define SIDE	224		/* pixels of the small copy's longer side */
 #define BLUR	6		/* and of it, twice */

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_FILM_DEPTH_H
 #define SANDBOX_FILM_DEPTH_H
 
-#include "picture.h"
+#include "render/picture.h"
 
 struct film_depth {
 	float	*d;		/* w * h; 0 is far, 1 the subject's depth */

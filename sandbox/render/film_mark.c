@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "film_warp.h"
-#include "sticker.h"
+#include "render/film_warp.h"
+#include "render/sticker.h"
 
 /* The corner that the mark is in, and more. */
 #define CORNER_W	256	/* pixels at least, where there are so many */

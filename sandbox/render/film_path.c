@@ -5,11 +5,11 @@
  */
 #include "config.h"
 
-#include "film_path.h"
+#include "render/film_path.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 #define PI	3.14159265f
 

@@ -6,8 +6,8 @@
 #ifndef SANDBOX_FILM_PATH_H
 #define SANDBOX_FILM_PATH_H
 
-#include "film_depth.h"
-#include "film_words.h"
+#include "render/film_depth.h"
+#include "render/film_words.h"
 
 struct film_pose {
 	float	 zoom;		/* 1 shows all of it */

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "film_reel.h"
+#include "render/film_reel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,8 @@
 
 extern char	**environ;
 
-static const char	comment[] = "comment=Made by the Mina sandbox; not the output "
+static const char comment[] =
+    "comment=Made by the Mina sandbox; not the output "
     "of a video model";
 
 static int

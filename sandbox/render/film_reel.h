@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "shoot.h"
+#include "render/shoot.h"
 
 struct film_reel {
 	pid_t	 pid;

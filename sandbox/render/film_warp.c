@@ -7,13 +7,13 @@
  */
 #include "config.h"
 
-#include "film_warp.h"
+#include "render/film_warp.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 #define CELL	16
 #define MARGIN	8		/* pixels; even */

@@ -7,7 +7,7 @@
 #ifndef SANDBOX_FILM_WARP_H
 #define SANDBOX_FILM_WARP_H
 
-#include "film_path.h"
+#include "render/film_path.h"
 
 /* A picture to film, with a margin so that its edge can be looked over. */
 struct film_sheet {

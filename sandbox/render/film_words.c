@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "film_words.h"
+#include "render/film_words.h"
 
 #include <ctype.h>
 #include <stdbool.h>
@@ -279,7 +279,7 @@ film_words(const char *prompt, const char *negative, struct film_plan *p)
 	p->reach = 1;
 	read_manner(text, p);
 	said = read_move(text, negative, p);
-	/* "The light sweeps over it" alone: then the camera had better stand. */
+	/* "The light sweeps over it" alone: the camera had better stand. */
 	if (!said && (p->sweep > 0 || p->breath > 0))
 		p->move = FILM_STILL;
 	if (p->dir == NEITHER)

@@ -24,7 +24,7 @@ struct film_plan {
 	enum film_move	 move;
 	int		 dir;		/* +1: right or up; -1: left or down */
 	float		 reach;		/* how far it goes; 1 is ordinary */
-	float		 haste;		/* 0: takes all the time, 1: done early */
+	float		 haste;		/* 0: all the time, 1: done early */
 	float		 parallax;	/* 0 .. 1, beside that of the move */
 	float		 sweep;		/* a light passing over it */
 	float		 breath;	/* light that comes and goes */

@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "gobo.h"
+#include "render/gobo.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "noise.h"
-#include "stage.h"
+#include "render/noise.h"
+#include "render/stage.h"
 
 #define N	GOBO_SIDE
 

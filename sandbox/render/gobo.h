@@ -4,7 +4,7 @@
 #ifndef SANDBOX_GOBO_H
 #define SANDBOX_GOBO_H
 
-#include "words.h"
+#include "render/words.h"
 
 /*
  * Allocates GOBO_SIDE x GOBO_SIDE shares of light, 0 to 1, blurred as the

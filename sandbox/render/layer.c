@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "layer.h"
+#include "render/layer.h"
 
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 /* Height of the finest pyramid level; shadows never need more. */
 #define FINE	320

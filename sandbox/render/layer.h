@@ -13,8 +13,8 @@
 #ifndef SANDBOX_LAYER_H
 #define SANDBOX_LAYER_H
 
-#include "picture.h"
-#include "stage.h"
+#include "render/picture.h"
+#include "render/stage.h"
 
 #define LAYER_LEVELS	8
 

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "lexicon.h"
+#include "render/lexicon.h"
 
 #include <stddef.h>
 
-#include "words.h"
+#include "render/words.h"
 
 #define STUFF(w, s, tone)	{ w, LEX_STUFF, s, { tone, 0, 0, 0, 0 } }
 #define THING(w, s)		{ w, LEX_THING, s, { 0, 0, 0, 0, 0 } }

@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "look.h"
+#include "render/look.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cutout.h"
+#include "render/cutout.h"
 
 /* Measuring needs no more; shrinking also averages sensor noise away. */
 #define LOOK_SIDE	320

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "palette.h"
+#include "render/palette.h"
 
 enum look_ground {
 	LOOK_SCENE,		/* a full scene, no separate background */

@@ -3,13 +3,13 @@
  */
 #include "config.h"
 
-#include "paint.h"
+#include "render/paint.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 /* Light changes slowly: it is computed every STEP pixels of a row. */
 #define STEP	4

@@ -9,10 +9,10 @@
 #ifndef SANDBOX_PAINT_H
 #define SANDBOX_PAINT_H
 
-#include "layer.h"
-#include "solid.h"
-#include "stage.h"
-#include "stuff.h"
+#include "render/layer.h"
+#include "render/solid.h"
+#include "render/stage.h"
+#include "render/stuff.h"
 
 #define PAINT_TONES	4096
 

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "paint.h"
+#include "render/paint.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 /* Where the mirrored ray leaves the table at x, tilted by the relief. */
 struct ray {

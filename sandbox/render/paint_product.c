@@ -7,11 +7,11 @@
  */
 #include "config.h"
 
-#include "paint.h"
+#include "render/paint.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 /* The guess is smooth: it is made every STEP pixels. */
 #define STEP	4

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "palette.h"
+#include "render/palette.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "picture.h"
+#include "render/picture.h"
 
 #define PALETTE_MAX	5
 

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "picture.h"
+#include "render/picture.h"
 
 #include <pthread.h>
 #include <stdio.h>

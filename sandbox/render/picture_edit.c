@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "picture.h"
+#include "render/picture.h"
 
 #include <stdlib.h>
 #include <string.h>

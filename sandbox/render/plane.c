@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "plane.h"
+#include "render/plane.h"
 
 #include <math.h>
 

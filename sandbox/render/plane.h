@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "picture.h"
+#include "render/picture.h"
 
 /* a + b x + c y */
 struct plane {

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "render.h"
+#include "render/render.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -12,12 +12,12 @@
 
 #include <vips/vips.h>
 
-#include "cast.h"
-#include "dress.h"
-#include "encode.h"
-#include "noise.h"
-#include "paint.h"
-#include "words.h"
+#include "render/cast.h"
+#include "render/dress.h"
+#include "render/encode.h"
+#include "render/noise.h"
+#include "render/paint.h"
+#include "render/words.h"
 
 /* Share of the frame's height a product has before zoom. */
 #define TALL	0.60f

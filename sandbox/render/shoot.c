@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "shoot.h"
+#include "render/shoot.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -13,11 +13,11 @@
 
 #include <vips/vips.h>
 
-#include "film_path.h"
-#include "film_reel.h"
-#include "film_warp.h"
-#include "noise.h"
-#include "render.h"
+#include "render/film_path.h"
+#include "render/film_reel.h"
+#include "render/film_warp.h"
+#include "render/noise.h"
+#include "render/render.h"
 
 /* More than a frame's pixels, so that a pixel is never a mere average. */
 #define OVER		1.2f

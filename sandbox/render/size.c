@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "render.h"
+#include "render/render.h"
 
 #include <math.h>
 #include <string.h>

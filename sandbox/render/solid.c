@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "solid.h"
+#include "render/solid.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 static float
 len2(float x, float y)

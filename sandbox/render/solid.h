@@ -9,9 +9,9 @@
 #ifndef SANDBOX_SOLID_H
 #define SANDBOX_SOLID_H
 
-#include "layer.h"
-#include "picture.h"
-#include "stage.h"
+#include "render/layer.h"
+#include "render/picture.h"
+#include "render/stage.h"
 
 #define SOLID_MAX	14
 

@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "solid.h"
+#include "render/solid.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "noise.h"
-#include "solid_trace.h"
+#include "render/noise.h"
+#include "render/solid_trace.h"
 
 #define NOTHING	255
 #define BLOCK	8	/* rays traced in common, even */

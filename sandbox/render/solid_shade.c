@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "solid_trace.h"
+#include "render/solid_trace.h"
 
 #include <string.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 /* Slope of the distance, by a tetrahedron of samples. */
 static struct vec

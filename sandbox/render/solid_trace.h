@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "solid.h"
+#include "render/solid.h"
 
 /*
  * Shadow and ambient light change slowly over a body: they are worked out

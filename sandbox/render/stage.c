@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "stage.h"
+#include "render/stage.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "gobo.h"
-#include "noise.h"
+#include "render/gobo.h"
+#include "render/noise.h"
 
 static struct vec
 unit(struct vec v)

@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "words.h"
+#include "render/words.h"
 
 #define GOBO_SIDE	256	/* cells; GOBO_SPAN world units */
 #define GOBO_SPAN	3.0f

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "sticker.h"
+#include "render/sticker.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_STICKER_H
 #define SANDBOX_STICKER_H
 
-#include "picture.h"
+#include "render/picture.h"
 
 /* Bytes of sRGB, 3 a pixel, w * h of them. */
 struct canvas {

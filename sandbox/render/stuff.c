@@ -3,12 +3,12 @@
  */
 #include "config.h"
 
-#include "stuff.h"
+#include "render/stuff.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 static const struct {
 	float	 base[3];

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "words.h"
+#include "render/words.h"
 
 struct texel {
 	float	 r, g, b;	/* albedo, linear light */

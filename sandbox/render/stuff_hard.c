@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "stuff.h"
+#include "render/stuff.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 static void
 put(struct texel *t, const float *c, float k)

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "stuff.h"
+#include "render/stuff.h"
 
 #include <math.h>
 
-#include "noise.h"
+#include "render/noise.h"
 
 /*
  * Folds: long soft ridges. Two sets of waves, bent by slow noise, and

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "thing.h"
+#include "render/thing.h"
 
 #include <math.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #ifndef SANDBOX_THING_H
 #define SANDBOX_THING_H
 
-#include "solid.h"
+#include "render/solid.h"
 
 /*
  * Each adds a body in a linear colour and returns it for finishing touches.

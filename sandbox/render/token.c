@@ -3,12 +3,12 @@
  */
 #include "config.h"
 
-#include "token.h"
+#include "render/token.h"
 
 #include <ctype.h>
 #include <string.h>
 
-#include "lexicon.h"
+#include "render/lexicon.h"
 
 bool
 token_in(const char *w, const char *const *list)

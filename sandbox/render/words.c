@@ -3,15 +3,15 @@
  */
 #include "config.h"
 
-#include "words.h"
+#include "render/words.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lexicon.h"
-#include "palette.h"
-#include "token.h"
+#include "render/lexicon.h"
+#include "render/palette.h"
+#include "render/token.h"
 
 /* Plural and singular are the same word to us. */
 static bool

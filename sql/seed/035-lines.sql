@@ -1,4 +1,4 @@
--- What is said between what the scanners and readers say: lib/lines.h. "queued"
+-- What is said between what the scanners and readers say: lib/gen/lines.h. "queued"
 -- stands on the row from the moment it is admitted, so that nobody looks at a
 -- wheel that turns in silence.
 select mina_config_seed('mma.lines', $json${

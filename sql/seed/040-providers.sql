@@ -34,7 +34,7 @@
 --	(items, next) in which key has our generation id, or match what was sent;
 --	or, with single, the job itself, "absent" being the statuses or codes
 --	that say there is none. Without it such a generation ends.
--- callback: see lib/callback.h. cooldown: so many failures of its own in a row
+-- callback: see lib/gen/callback.h. cooldown: so many failures of its own in a row
 --	within window_ms, and others are preferred for ms.
 -- refusal: words that tell a declined request from a failed one.
 -- capabilities.settings: what a customer may set; "to" is the wire name, "map"

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "json.h"
+#include "base/json.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "jwt.h"
+#include "io/jwt.h"
 
 static void
 fuzz_set(const uint8_t *p, size_t n)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "log.h"
+#include "base/log.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

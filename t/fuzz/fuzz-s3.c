@@ -5,7 +5,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "s3.h"
+#include "io/s3.h"
 
 static const struct s3_creds creds = { "AK", "SK", "auto", "s3" };
 

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "hash.h"
+#include "base/hash.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

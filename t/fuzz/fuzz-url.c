@@ -4,10 +4,10 @@
  */
 #include "config.h"
 
-#include "buf.h"
+#include "base/buf.h"
 #include "fuzz.h"
-#include "log.h"
-#include "url.h"
+#include "base/log.h"
+#include "base/url.h"
 
 static void
 check_url(struct cx *cx, const char *s)

@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "when.h"
+#include "base/when.h"
 
 /* 0000-01-01 and the end of 9999, where the format ends, too. */
 #define FIRST	INT64_C(-62167219200000)

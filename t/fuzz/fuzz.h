@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cx.h"
+#include "base/cx.h"
 
 int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "mina.h"
-#include "http.h"
+#include "io/http.h"
 #include "machine.h"
 
 #define GIVE_UP_MS	120000

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "arena.h"
+#include "base/arena.h"
 #include "unit.h"
 
 START_TEST(aligned_and_apart)

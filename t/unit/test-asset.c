@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "asset.h"
-#include "kind.h"
-#include "str.h"
+#include "gen/asset.h"
+#include "base/kind.h"
+#include "base/str.h"
 #include "unit.h"
 
 #define PASS	"pass:user:7c0e0000-0000-4000-8000-000000000001"

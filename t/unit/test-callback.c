@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "cx.h"
-#include "callback.h"
-#include "hash.h"
-#include "mma/provider.h"
+#include "base/cx.h"
+#include "gen/callback.h"
+#include "base/hash.h"
+#include "mma/provider/provider.h"
 #include "unit.h"
 
 static const char body[] =

@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "co.h"
+#include "base/co.h"
 #include "unit.h"
 
 /* Below CO_STACK with room for a sanitizer's red zones. */

@@ -5,8 +5,8 @@
 
 #include <signal.h>
 
-#include "conf.h"
-#include "str.h"
+#include "base/conf.h"
+#include "base/str.h"
 #include "unit.h"
 
 static char path[] = "/tmp/mina-conf.XXXXXX";

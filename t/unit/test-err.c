@@ -5,9 +5,9 @@
 
 #include <signal.h>
 
-#include "arena.h"
-#include "err.h"
-#include "str.h"
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
 #include "unit.h"
 
 START_TEST(table_is_complete)

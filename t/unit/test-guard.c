@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "guard.h"
+#include "base/guard.h"
 #include "unit.h"
 
 static bool

@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "hash.h"
-#include "str.h"
+#include "base/hash.h"
+#include "base/str.h"
 #include "unit.h"
 
 /* FIPS 180-2, appendix B, and the empty message. */

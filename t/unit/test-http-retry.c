@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "http.h"
+#include "io/http.h"
 #include "unit.h"
-#include "when.h"
+#include "base/when.h"
 
 static int64_t
 after(const char *value)

@@ -5,9 +5,9 @@
 
 #include <math.h>
 
-#include "buf.h"
-#include "json.h"
-#include "str.h"
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/str.h"
 #include "unit.h"
 
 static struct buf *b;

@@ -4,8 +4,8 @@
  */
 #include "config.h"
 
-#include "json.h"
-#include "jwt.h"
+#include "base/json.h"
+#include "io/jwt.h"
 #include "minting.h"
 #include "unit.h"
 

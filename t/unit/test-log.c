@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "log.h"
-#include "str.h"
+#include "base/log.h"
+#include "base/str.h"
 #include "unit.h"
 
 static int saved = -1, file = -1;

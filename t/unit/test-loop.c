@@ -8,8 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "co.h"
-#include "loop.h"
+#include "base/co.h"
+#include "io/loop.h"
 #include "unit.h"
 
 static char trail[256];

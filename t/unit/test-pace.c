@@ -4,9 +4,9 @@
  */
 #include "config.h"
 
-#include "cx.h"
-#include "json.h"
-#include "mma/provider.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "mma/provider/provider.h"
 #include "unit.h"
 
 #define LIMIT	600

@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "hash.h"
-#include "page.h"
+#include "base/hash.h"
+#include "web/page.h"
 #include "unit.h"
 
 START_TEST(both_ways)

@@ -3,7 +3,7 @@
  */
 #include "config.h"
 
-#include "str.h"
+#include "base/str.h"
 #include "unit-pg.h"
 
 static const struct stmt S_TWO = STMT_READ("two",

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "hash.h"
-#include "ref.h"
-#include "str.h"
+#include "base/hash.h"
+#include "account/ref.h"
+#include "base/str.h"
 #include "unit.h"
-#include "url.h"
+#include "base/url.h"
 
 #define ANON	"pass:anon:7c0e0000-0000-4000-8000-000000000001"
 #define USER	"pass:user:7c0e0000-0000-4000-8000-000000000001"

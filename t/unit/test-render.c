@@ -15,8 +15,8 @@
 
 #include <vips/vips.h>
 
-#include "look.h"
-#include "render.h"
+#include "render/look.h"
+#include "render/render.h"
 
 struct bytes {
 	void	*p;

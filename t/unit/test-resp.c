@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "peer.h"
-#include "req.h"
-#include "resp.h"
+#include "base/buf.h"
+#include "web/peer.h"
+#include "web/req.h"
+#include "web/resp.h"
 #include "unit.h"
 
 START_TEST(listed)

@@ -5,15 +5,15 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "conf.h"
-#include "hash.h"
-#include "json.h"
-#include "s3.h"
-#include "str.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "io/s3.h"
+#include "base/str.h"
 #include "unit.h"
-#include "url.h"
-#include "when.h"
+#include "base/url.h"
+#include "base/when.h"
 
 #define MAY_24	INT64_C(1369353600000)		/* 20130524T000000Z */
 #define EMPTY	"e3b0c44298fc1c149afbf4c8996fb924" \

@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shoot.h"
-#include "film_path.h"
-#include "film_words.h"
-#include "render.h"
+#include "render/shoot.h"
+#include "render/film_path.h"
+#include "render/film_words.h"
+#include "render/render.h"
 
 static const struct {
 	const char	*prompt, *negative;

@@ -5,12 +5,12 @@
  */
 #include "config.h"
 
-#include "json.h"
-#include "outbox.h"
-#include "shop.h"
-#include "shopapi.h"
-#include "shopshape.h"
-#include "str.h"
+#include "base/json.h"
+#include "queue/outbox.h"
+#include "shop/shop.h"
+#include "shop/shopapi.h"
+#include "shop/shopshape.h"
+#include "base/str.h"
 #include "unit.h"
 
 static const char small[] =

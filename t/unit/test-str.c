@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "str.h"
+#include "base/str.h"
 #include "unit.h"
 
 START_TEST(equality)

@@ -7,15 +7,15 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "http.h"
-#include "json.h"
-#include "jwt.h"
+#include "base/buf.h"
+#include "io/http.h"
+#include "base/json.h"
+#include "io/jwt.h"
 #include "minting.h"
-#include "signer.h"
-#include "token.h"
+#include "account/signer.h"
+#include "account/token.h"
 #include "unit.h"
-#include "when.h"
+#include "base/when.h"
 
 #define ISSUER	"https://ref.example/auth/v1"
 #define USER	"11111111-1111-4111-8111-111111111111"

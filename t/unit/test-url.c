@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "buf.h"
-#include "str.h"
+#include "base/buf.h"
+#include "base/str.h"
 #include "unit.h"
-#include "url.h"
+#include "base/url.h"
 
 static const char *
 encoded(const char *s, const char *keep)

@@ -5,7 +5,7 @@
 
 #include <time.h>
 
-#include "when.h"
+#include "base/when.h"
 #include "unit.h"
 
 static const struct {

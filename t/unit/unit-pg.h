@@ -8,8 +8,8 @@
 #ifndef MINA_UNIT_PG_H
 #define MINA_UNIT_PG_H
 
-#include "log.h"
-#include "pg.h"
+#include "base/log.h"
+#include "pg/pg.h"
 #include "unit.h"
 
 static const struct stmt S_ROWS = STMT_READ("rows", "select count(*) from t");

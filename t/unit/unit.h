@@ -22,8 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cx.h"
-#include "loop.h"
+#include "base/cx.h"
+#include "io/loop.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define UNIT_ASAN 1

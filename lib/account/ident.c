@@ -1,0 +1,274 @@
+/*
+ * ident - see ident.h
+ */
+#include "config.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/conf.h"
+#include "config/settings.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "account/ident.h"
+#include "base/json.h"
+#include "pg/pg.h"
+#include "web/req.h"
+#include "base/str.h"
+#include "account/token.h"
+
+#define USER	"pass:user:"
+#define SHOPIFY	"pass:shopify:"
+#define ANON	"pass:anon:"
+
+static bool
+all_digits(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n > 0 && n <= 20 && strspn(s, "0123456789") == n;
+}
+
+bool
+ident_well_formed(const char *pass)
+{
+	if (str_starts(pass, USER))
+		return str_is_uuid(pass + strlen(USER));
+	if (str_starts(pass, ANON))
+		return str_is_uuid(pass + strlen(ANON));
+	if (str_starts(pass, SHOPIFY))
+		return all_digits(pass + strlen(SHOPIFY));
+	return str_eq(pass, IDENT_ANONYMOUS);
+}
+
+static bool
+trusted(void)
+{
+	return strcmp(conf_str(C_AUTH), "trusted") == 0;
+}
+
+/* *out is NULL when nobody is named. */
+static enum err
+selector(struct cx *cx, struct req *rq, const char **out)
+{
+	static const char *const member[] = { "customerId", "passId" };
+	const char *s = NULL;
+	enum err er;
+
+	for (size_t i = 0; i < 2 && rq->json != NULL && s == NULL; i++) {
+		if ((er = json_may_str(cx, rq->json, "", member[i], 0, 100,
+		    &s)) != E_OK)
+			return er;
+		if (s != NULL && *s == '\0')
+			s = NULL;
+	}
+	if (s == NULL)
+		s = req_header(rq, "X-Mina-Pass-Id");
+	if (s != NULL && *s != '\0' && !ident_well_formed(s))
+		return err_say(cx, E_BADREQ, "The pass id is not of a form "
+		    "we know: pass:user:<uuid>, pass:shopify:<digits>, "
+		    "pass:anon:<uuid>.");
+	*out = s == NULL || *s == '\0' || strcmp(s, IDENT_ANONYMOUS) == 0 ?
+	    NULL : cx_dup(cx, s);
+	return E_OK;
+}
+
+/* What follows "Authorization: Bearer", NULL for another or no scheme. */
+static const char *
+bearer(struct req *rq)
+{
+	const char *s = req_header(rq, "Authorization");
+
+	if (s == NULL || strncasecmp(s, "Bearer", 6) != 0 ||
+	    (s[6] != ' ' && s[6] != '\0'))
+		return NULL;
+	return s + 6 + strspn(s + 6, " ");
+}
+
+static enum err
+take_token(struct cx *cx, struct req *rq)
+{
+	const char *s = trusted() ? NULL : bearer(rq);
+	struct token *t;
+	enum err er;
+
+	if (s == NULL)
+		return E_OK;
+	XXXAN(t = cx_alloc(cx, sizeof *t));
+	er = token_check(cx, s, t);
+	rq->bad_token = er == E_NOAUTH;
+	if (er != E_OK)
+		return er;
+	rq->token = cx->token = t;
+	return E_OK;
+}
+
+static const struct stmt S_WHO = STMT_READ("ident_who",
+    "select verdict, pass, email, credits, held, expires_at, last_active, "
+    "known, stale from mina_who($1, $2::uuid, $3::bool)");
+
+/*
+ * What mina_who says of most that ask: a pass that may speak for itself, with
+ * a row that is not merged.  The function costs three times the row itself,
+ * and this is the one thing that every request does.
+ */
+static const struct stmt S_ROW = STMT_READ("ident_row",
+    "select case when coalesce(mg_disabled, false) "
+    "or mg_deleted_at is not null then 'disabled' else 'ok' end, "
+    "mg_pass_id, mg_email, mg_credits, mg_held, mg_expires_at, "
+    "mg_last_active, true, "
+    "mg_credits > mg_held and coalesce(mg_expires_at <= mina_now(), false) "
+    "from mega_customers where mg_pass_id = $1 "
+    "and mg_meta->>'merged_into' is null");
+
+static enum err
+verdict(struct cx *cx, const char *v, const char *asked)
+{
+	if (strcmp(v, "token") == 0)
+		return err_set(cx, E_NOAUTH, "%.12s without its token",
+		    asked != NULL ? asked : "-");
+	if (strcmp(v, "other") == 0)
+		return err_set(cx, E_FORBIDDEN, "%.12s of somebody else's",
+		    asked != NULL ? asked : "-");
+	if (strcmp(v, "disabled") == 0)
+		return err_set(cx, E_DISABLED, "disabled");
+	return err_set(cx, E_BUG, "mina_who says %s", v);
+}
+
+/* Columns from "pass" to "last_active", as mina_who and its kin give them. */
+static void
+from_row(const struct row *row, int col, struct customer *out)
+{
+	out->pass = row_text(row, col);
+	out->email = row_text(row, col + 1);
+	out->credits = row_null(row, col + 2) ? 0 : row_int(row, col + 2);
+	out->held = row_null(row, col + 3) ? 0 : row_int(row, col + 3);
+	out->expires = row_time(row, col + 4);
+	out->last_active = row_time(row, col + 5);
+}
+
+enum err
+ident_of(struct cx *cx, struct req *rq)
+{
+	static const struct customer nobody = { .pass = IDENT_ANONYMOUS };
+	const struct row *row = NULL;
+	const char *asked = NULL;
+	struct customer *who;
+	enum err er;
+
+	rq->pass = nobody.pass;
+	rq->who = &nobody;
+	if ((er = selector(cx, rq, &asked)) != E_OK ||
+	    (er = take_token(cx, rq)) != E_OK ||
+	    (asked == NULL && rq->token == NULL))
+		return er;
+	if (rq->token == NULL && (trusted() || str_starts(asked, ANON)) &&
+	    (er = pg_maybe(cx, &S_ROW, &row, pg_text(asked))) != E_OK)
+		return er;
+	if (row == NULL && (er = pg_one(cx, &S_WHO, &row, pg_text(asked),
+	    pg_text(rq->token != NULL ? rq->token->user : NULL),
+	    pg_bool(trusted()))) != E_OK)
+		return er;
+	if (strcmp(row_text(row, 0), "ok") != 0)
+		return verdict(cx, row_text(row, 0), asked);
+	XXXAN(who = cx_alloc(cx, sizeof *who));
+	from_row(row, 1, who);
+	who->known = row_bool(row, 7);
+	who->stale = row_bool(row, 8);
+	rq->who = who;
+	rq->pass = who->pass;
+	return E_OK;
+}
+
+char *
+ident_mint(struct cx *cx)
+{
+	char uuid[UUID_LEN];
+
+	hash_uuid(uuid);
+	return cx_fmt(cx, ANON "%s", uuid);
+}
+
+static const struct stmt S_CUSTOMER = STMT("ident_customer",
+    "select pass, email, credits, held, expires_at, last_active, disabled "
+    "from mina_customer($1, $2::uuid, $3, null, $4::int, $5::int)");
+static const struct stmt S_LOGIN = STMT("ident_login",
+    "select pass, email, credits, held, expires_at, last_active, disabled, "
+    "to_json(claimed) from mina_login($1::uuid, $2, $3::bool, $4, $5, "
+    "$6::int, $7::int)");
+
+static enum err
+take_customer(struct cx *cx, const struct row *row, struct customer *out)
+{
+	if (row_bool(row, 6))
+		return err_set(cx, E_DISABLED, "%.12s is disabled",
+		    row_text(row, 0));
+	memset(out, 0, sizeof *out);
+	from_row(row, 0, out);
+	out->known = true;
+	return E_OK;
+}
+
+enum err
+ident_login(struct cx *cx, const struct token *t, const char *claim,
+    struct customer *out, const char **claimed)
+{
+	const struct row *row;
+	int64_t welcome, days;
+	enum err er;
+
+	if ((er = settings_int(cx, "credits.welcome", 0, &welcome)) != E_OK ||
+	    (er = settings_int(cx, "credits.days", 30, &days)) != E_OK ||
+	    (er = pg_one(cx, &S_LOGIN, &row, pg_text(t->user),
+	    pg_text(t->email), pg_bool(t->verified), pg_text(t->method),
+	    pg_text(claim), pg_int(welcome), pg_int(days))) != E_OK ||
+	    (er = take_customer(cx, row, out)) != E_OK)
+		return er;
+	*claimed = row_text(row, 7);
+	return E_OK;
+}
+
+enum err
+ident_customer(struct cx *cx, const char *pass, struct customer *out)
+{
+	const char *user = NULL, *shopify = NULL, *claimed;
+	const struct row *row;
+	int64_t welcome = 0, days;
+	enum err er;
+
+	/* Who holds a token may still act as an anonymous pass of theirs. */
+	if (cx->token != NULL && !str_starts(pass, ANON))
+		return ident_login(cx, cx->token, NULL, out, &claimed);
+	if (str_starts(pass, USER))
+		user = pass + strlen(USER);
+	else if (str_starts(pass, SHOPIFY))
+		shopify = pass + strlen(SHOPIFY);
+	if ((er = settings_int(cx, "credits.days", 30, &days)) != E_OK ||
+	    (shopify == NULL && (er = settings_int(cx, user != NULL ?
+	    "credits.welcome" : "credits.welcome_anonymous", 0,
+	    &welcome)) != E_OK) ||
+	    (er = pg_one(cx, &S_CUSTOMER, &row, pg_text(pass), pg_text(user),
+	    pg_text(shopify), pg_int(welcome), pg_int(days))) != E_OK)
+		return er;
+	return take_customer(cx, row, out);
+}
+
+static const struct stmt S_PASSES = STMT_READ("ident_passes",
+    "select unnest(mina_passes($1))");
+
+enum err
+ident_passes(struct cx *cx, const char *pass, const char ***out, size_t *n)
+{
+	const struct rows *rows;
+	const char **list;
+	enum err er;
+
+	if ((er = pg_each(cx, &S_PASSES, &rows, pg_text(pass))) != E_OK)
+		return er;
+	XXXAN(list = cx_alloc(cx, (rows_n(rows) + 1) * sizeof *list));
+	for (size_t i = 0; i < rows_n(rows); i++)
+		list[i] = row_text(rows_at(rows, i), 0);
+	*out = list;
+	*n = rows_n(rows);
+	return E_OK;
+}

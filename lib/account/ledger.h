@@ -1,0 +1,59 @@
+/*
+ * ledger - matcha, as far as it is only looked at
+ *
+ * All movements are functions in sql/schema (mina_move and those that call
+ * it): nothing in C touches mg_credits or mg_held.
+ */
+#ifndef MINA_LEDGER_H
+#define MINA_LEDGER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct customer;
+struct cx;
+struct page;
+
+struct ledger_balance {
+	int64_t	 credits, held;		/* matcha */
+	int64_t	 expires;		/* ms; 0: never had any */
+};
+
+struct ledger_prices {
+	int64_t	 still, tweak, video, suggest;
+};
+
+/*
+ * What is known of whoever asks; a stranger holds zero.  What has run out is
+ * written off first, and only then is anything asked of the database.
+ */
+enum err ledger_balance(struct cx *, const struct customer *,
+    struct ledger_balance *) MUSTCHECK;
+/* A movement of matcha, as its owner sees it. */
+struct ledger_entry {
+	const char	*id;		/* mg_id without credit_transaction: */
+	int64_t		 delta;		/* matcha */
+	int64_t		 after;		/* the balance then; -1: not known */
+	const char	*reason;
+	int64_t		 created;	/* ms */
+	int64_t		 expires;	/* ms; 0: it set no date */
+	const char	*generation;	/* or NULL */
+	const char	*order;		/* the shop's, or NULL; digits */
+	const char	*order_name, *sku;	/* each may be NULL */
+	int64_t		 quantity;	/* 0: not known */
+};
+
+/*
+ * The movements of a pass and of all that were merged into it, newest first.
+ * *next is the cursor of the page that follows, NULL when none does.
+ */
+enum err ledger_page(struct cx *, const char *pass, const struct page *,
+    struct ledger_entry **, size_t *n, const char **next) MUSTCHECK;
+/* Writes off what has run out, for at most this many; *n customers. */
+#define LEDGER_SWEEP	1000
+enum err ledger_sweep(struct cx *, int64_t *n) MUSTCHECK;
+enum err ledger_prices(struct cx *, struct ledger_prices *) MUSTCHECK;
+
+#endif

@@ -1,0 +1,244 @@
+/*
+ * token - see token.h
+ */
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "io/jwt.h"
+#include "account/signer.h"
+#include "base/str.h"
+#include "account/token.h"
+#include "base/when.h"
+
+#define BUCKETS		(2 * TOKEN_SEEN_MAX)
+#define EMAIL_MAX	254		/* RFC 5321, 4.5.3.1.3 */
+#define METHOD_MAX	40
+#define DATE_MAX	1e11		/* s; "huge" begins here */
+
+/* --- what it claims */
+
+/* A NumericDate (RFC 7519, 2), in ms; *out stays when it is absent. */
+static bool
+date(const struct cJSON *claims, const char *key, int64_t *out)
+{
+	const struct cJSON *js = json_get(claims, key);
+	double v = json_num_or(js, NAN);
+
+	if (js == NULL)
+		return true;
+	if (!(v >= 0 && v <= DATE_MAX))
+		return false;
+	*out = (int64_t)(v * 1000);
+	return true;
+}
+
+static bool
+for_us(const struct cJSON *aud)
+{
+	const char *us = conf_str(C_AUTH_AUDIENCE);
+
+	if (!json_is_list(aud))
+		return str_eq(json_text(aud), us);
+	for (aud = json_first(aud); aud != NULL; aud = json_next(aud))
+		if (str_eq(json_text(aud), us))
+			return true;
+	return false;
+}
+
+/* NULL for what is no address: then there is none. */
+static const char *
+email(const struct cJSON *js)
+{
+	const char *s = json_text(js), *at = s != NULL ? strchr(s, '@') : NULL;
+
+	if (at == NULL || at == s || at[1] == '\0' || strlen(s) > EMAIL_MAX)
+		return NULL;
+	for (const char *p = s; *p != '\0'; p++)
+		if ((unsigned char)*p <= ' ' || *p == 0x7f)
+			return NULL;
+	return s;
+}
+
+static const char *
+method(const struct cJSON *claims)
+{
+	const char *s = json_text(json_pointer(claims,
+	    "/app_metadata/provider"));
+	size_t n = s != NULL ? strspn(s, "abcdefghijklmnopqrstuvwxyz"
+	    "0123456789._:-") : 0;
+
+	return n > 0 && n <= METHOD_MAX && s[n] == '\0' ? s : "token";
+}
+
+/* What is wrong with the claims, or NULL. */
+static const char *
+take_claims(struct cx *cx, const struct cJSON *js, int64_t now,
+    struct token *t)
+{
+	const char *sub = json_text(json_get(js, "sub"));
+	int64_t nbf = 0, iat = 0;
+
+	memset(t, 0, sizeof *t);
+	t->expires = -1;
+	if (!date(js, "exp", &t->expires) || !date(js, "nbf", &nbf) ||
+	    !date(js, "iat", &iat))
+		return "a date is none";
+	if (t->expires < 0)
+		return "no exp";
+	if (!str_eq(json_text(json_get(js, "iss")), signer_name(cx)))
+		return "iss is another";
+	if (!for_us(json_get(js, "aud")))
+		return "aud is another";
+	if (!str_eq(json_text(json_get(js, "role")), "authenticated"))
+		return "role is not authenticated";
+	if (sub == NULL || !str_is_uuid(sub))
+		return "sub is no uuid";
+	if (now >= t->expires + TOKEN_LEEWAY_MS)
+		return "expired";
+	if (now + TOKEN_LEEWAY_MS < nbf)
+		return "not valid yet";
+	memcpy(t->user, sub, UUID_LEN);
+	t->email = email(json_get(js, "email"));
+	t->method = method(js);
+	if (json_may_bool(cx, js, "", "is_anonymous", &t->anonymous) != E_OK)
+		return "is_anonymous is neither true nor false";
+	t->verified = t->email != NULL && !t->anonymous;
+	return NULL;
+}
+
+/* --- those seen */
+
+struct seen {
+	struct seen	*next;		/* in the bucket */
+	struct seen	*younger;
+	unsigned char	 sum[HASH_LEN];		/* of the token */
+	unsigned char	 print[HASH_LEN];	/* of its key */
+	bool		 by_secret;
+	struct token	 t;
+	char		*email, *method;	/* what t points to */
+};
+
+static struct seen	*bucket[BUCKETS];
+static struct seen	*oldest, **youngest = &oldest;
+static size_t		 nseen;
+
+static struct seen **
+place(const unsigned char *sum)
+{
+	/* A digest is as random as it gets: its first bytes will do. */
+	struct seen **p = &bucket[(sum[0] << 8 | sum[1]) % BUCKETS];
+
+	while (*p != NULL && !hash_eq((*p)->sum, sum, HASH_LEN))
+		p = &(*p)->next;
+	return p;
+}
+
+static void
+forget_oldest(void)
+{
+	struct seen *s = oldest;
+
+	if ((oldest = s->younger) == NULL)
+		youngest = &oldest;
+	*place(s->sum) = s->next;
+	free(s->email);
+	free(s->method);
+	free(s);
+	nseen--;
+}
+
+static void
+remember(const unsigned char *sum, const struct jwk *key,
+    const struct token *t)
+{
+	struct seen *s, **p;
+
+	if (nseen == TOKEN_SEEN_MAX)
+		forget_oldest();
+	p = place(sum);
+	if ((s = *p) == NULL) {
+		XXXAN(s = calloc(1, sizeof *s));
+		memcpy(s->sum, sum, HASH_LEN);
+		s->t = *t;
+		XXXAN(s->method = strdup(t->method));
+		if (t->email != NULL)
+			XXXAN(s->email = strdup(t->email));
+		s->t.method = s->method;
+		s->t.email = s->email;
+		*p = s;
+		*youngest = s;
+		youngest = &s->younger;
+		nseen++;
+	}
+	/* One token has one set of claims; its key may have come back. */
+	memcpy(s->print, key->print, HASH_LEN);
+	s->by_secret = key->alg == JWT_HS256;
+}
+
+static bool
+recall(struct cx *cx, const unsigned char *sum, int64_t now, struct token *t)
+{
+	const struct seen *s = *place(sum);
+
+	if (s == NULL || now >= s->t.expires + TOKEN_LEEWAY_MS ||
+	    (!s->by_secret && !signer_has(cx, s->print)))
+		return false;
+	*t = s->t;
+	t->email = cx_dup(cx, s->t.email);
+	t->method = cx_dup(cx, s->t.method);
+	return true;
+}
+
+/* --- checking one */
+
+static enum err
+refuse(struct cx *cx, const char *why)
+{
+	if (why != NULL)
+		err_set(cx, E_NOAUTH, "token: %s", why);
+	snprintf(cx->err.say, sizeof cx->err.say, "%s Please sign in again. "
+	    "Nothing was charged.", str_eq(why, "expired") ?
+	    "Your sign-in has expired." : "That sign-in is not valid here.");
+	return E_NOAUTH;
+}
+
+enum err
+token_check(struct cx *cx, const char *bearer, struct token *out)
+{
+	size_t n = strnlen(bearer, JWT_MAX + 1);
+	unsigned char sum[HASH_LEN];
+	const struct jwk *key;
+	struct cJSON *claims;
+	int64_t now = when_now();
+	const char *why;
+	struct jwt t;
+	enum err er;
+
+	hash_sha256(bearer, n, sum);
+	if (recall(cx, sum, now, out))
+		return E_OK;
+	if ((er = jwt_read(cx, bearer, &t)) == E_OK)
+		er = signer_key(cx, &t, &key);
+	if (er == E_NOAUTH)
+		return refuse(cx, NULL);
+	if (er != E_OK)
+		return er;
+	if (!jwt_verify(&t, key))
+		return refuse(cx, "signature is not good");
+	if (json_parse(cx, t.payload, t.payloadlen, &claims) != E_OK ||
+	    !json_is_obj(claims))
+		return refuse(cx, "claims are no JSON object");
+	/* Asking for the key may have taken a while. */
+	now = when_now();
+	if ((why = take_claims(cx, claims, now, out)) != NULL)
+		return refuse(cx, why);
+	remember(sum, key, out);
+	return E_OK;
+}

@@ -1,0 +1,106 @@
+/*
+ * json - writing and reading JSON
+ *
+ * Writing streams into a buf; there is no tree.  Errors (buffer full, nested
+ * too deep, closed too often) are sticky and show at json_ok().
+ *
+ *	struct json js;
+ *	json_init(&js, b);
+ *	json_obj(&js, NULL);			{
+ *	json_int(&js, "credits", 12);		  "credits":12
+ *	json_list(&js, "items");		  "items":[
+ *	json_str(&js, NULL, "a");		    "a"
+ *	json_end(&js);				  ]
+ *	json_end(&js);				}
+ *
+ * The key is NULL inside lists and for the root.  NULL strings print null.
+ * Integers are int64, never double.  Times are RFC 3339 (when.h).
+ *
+ * Reading: cJSON parses, after size and depth were capped.  The json_want_*
+ * and json_may_* accessors are strict about type, length and range, and name
+ * the offending path in E_FIELD.  "want" fails when the member is missing or
+ * null; "may" then leaves *out as it was.  cJSON keeps numbers as doubles:
+ * ids and money beyond 2^53 never come through json_may_int(), see json_raw.
+ * The tree and its strings live as long as cx.
+ */
+#ifndef MINA_JSON_H
+#define MINA_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct buf;
+struct cx;
+struct cJSON;
+
+#define JSON_DEPTH	32
+
+struct json {
+	struct buf	*out;
+	char		 close[JSON_DEPTH];	/* what json_end() prints */
+	bool		 comma[JSON_DEPTH];
+	int		 depth;
+	bool		 failed;
+};
+
+void	 json_init(struct json *, struct buf *);
+void	 json_obj(struct json *, const char *key);
+void	 json_list(struct json *, const char *key);
+void	 json_end(struct json *);
+void	 json_str(struct json *, const char *key, const char *);
+void	 json_int(struct json *, const char *key, int64_t);
+void	 json_num(struct json *, const char *key, double);	/* 3 decimals */
+void	 json_bool(struct json *, const char *key, bool);
+void	 json_null(struct json *, const char *key);
+void	 json_time(struct json *, const char *key, int64_t ms);	/* 0: null */
+/* text is JSON already (from Postgres, say); NULL prints null. */
+void	 json_raw(struct json *, const char *key, const char *text);
+void	 json_tree(struct json *, const char *key, const struct cJSON *);
+bool	 json_ok(const struct json *);
+/* Writes s quoted and escaped; the low level of json_str(). */
+void	 json_quote(struct buf *, const char *);
+
+/* E_JSON names the byte offset. */
+enum err json_parse(struct cx *, const char *, size_t, struct cJSON **)
+	    MUSTCHECK;
+const struct cJSON *json_get(const struct cJSON *, const char *key);
+/* RFC 6901, NULL when there is nothing. */
+const struct cJSON *json_pointer(const struct cJSON *, const char *ptr);
+const struct cJSON *json_first(const struct cJSON *);	/* of list or object */
+const struct cJSON *json_next(const struct cJSON *);
+const char *json_key(const struct cJSON *);		/* inside an object */
+size_t	 json_count(const struct cJSON *);
+bool	 json_is_obj(const struct cJSON *);
+bool	 json_is_list(const struct cJSON *);
+bool	 json_is_null(const struct cJSON *);		/* or missing */
+const char *json_text(const struct cJSON *);		/* string or NULL */
+bool	 json_true(const struct cJSON *);	/* true and nothing else */
+int64_t	 json_int_or(const struct cJSON *, int64_t other);
+double	 json_num_or(const struct cJSON *, double other);
+const char *json_print(struct cx *, const struct cJSON *);
+/*
+ * A string, or a number, true or false as they stand in text, which is what
+ * tree was parsed from: "867283741759111203" stays that.  NULL for the rest.
+ */
+const char *json_word(struct cx *, const struct cJSON *tree,
+	    const char *text, const char *ptr);
+bool	 json_same(const struct cJSON *, const struct cJSON *);
+
+/* Lengths are in characters. path prefixes the name in the error. */
+enum err json_want_str(struct cx *, const struct cJSON *, const char *path,
+	    const char *key, size_t min, size_t max, const char **) MUSTCHECK;
+enum err json_may_str(struct cx *, const struct cJSON *, const char *path,
+	    const char *key, size_t min, size_t max, const char **) MUSTCHECK;
+enum err json_may_int(struct cx *, const struct cJSON *, const char *path,
+	    const char *key, int64_t lo, int64_t hi, int64_t *) MUSTCHECK;
+enum err json_may_bool(struct cx *, const struct cJSON *, const char *path,
+	    const char *key, bool *) MUSTCHECK;
+enum err json_may_obj(struct cx *, const struct cJSON *, const char *path,
+	    const char *key, const struct cJSON **) MUSTCHECK;
+enum err json_may_list(struct cx *, const struct cJSON *, const char *path,
+	    const char *key, size_t max, const struct cJSON **) MUSTCHECK;
+
+#endif

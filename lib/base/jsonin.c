@@ -1,0 +1,308 @@
+/*
+ * jsonin - the reading half of json.h, the only file to know cJSON
+ *
+ * cJSON recurses once per level of nesting, and a coroutine's stack is small:
+ * depth is counted over the raw text before it may look.
+ */
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "base/str.h"
+
+static void
+drop_tree(void *tree)
+{
+	cJSON_Delete(tree);
+}
+
+/* cJSON would end the string there; anything behind it would vanish. */
+static bool
+has_nul(const char *s, size_t n)
+{
+	for (size_t i = 0; i + 1 < n; i++)
+		if (s[i] == '\\') {
+			if (n - i >= 6 && memcmp(s + i, "\\u0000", 6) == 0)
+				return true;
+			i++;
+		}
+	return false;
+}
+
+enum err
+json_parse(struct cx *cx, const char *s, size_t n, struct cJSON **out)
+{
+	const char *end = NULL;
+	cJSON *tree;
+
+	if (str_nesting(s, n) > JSON_DEPTH)
+		return err_say(cx, E_JSON, "The JSON is nested more than %d "
+		    "levels deep.", JSON_DEPTH);
+	if (!str_is_utf8(s, n))
+		return err_say(cx, E_JSON, "The JSON is not valid UTF-8.");
+	if (has_nul(s, n))
+		return err_say(cx, E_JSON, "The JSON has a NUL in a string.");
+	if (!arena_charge(cx->mem, n * 2))
+		return err_set(cx, E_NOMEM, "json of %zu bytes", n);
+	tree = cJSON_ParseWithLengthOpts(s, n, &end, false);
+	if (tree == NULL)
+		return err_say(cx, E_JSON, "The JSON is malformed at byte "
+		    "%zu.", end != NULL ? (size_t)(end - s) : (size_t)0);
+	arena_defer(cx->mem, drop_tree, tree);
+	while ((size_t)(end - s) < n && strchr(" \t\r\n", *end) != NULL &&
+	    *end != '\0')
+		end++;
+	if ((size_t)(end - s) != n)
+		return err_say(cx, E_JSON, "There is more after the JSON, at "
+		    "byte %zu.", (size_t)(end - s));
+	*out = tree;
+	return E_OK;
+}
+
+const struct cJSON *
+json_get(const struct cJSON *obj, const char *key)
+{
+	return cJSON_IsObject(obj) ?
+	    cJSON_GetObjectItemCaseSensitive(obj, key) : NULL;
+}
+
+const struct cJSON *
+json_pointer(const struct cJSON *js, const char *ptr)
+{
+	char key[128];
+	size_t n;
+
+	while (js != NULL && *ptr == '/') {
+		n = 0;
+		for (ptr++; *ptr != '\0' && *ptr != '/'; ptr++) {
+			char c = *ptr;
+
+			if (c == '~' && ptr[1] == '0')
+				ptr++;
+			else if (c == '~' && ptr[1] == '1')
+				c = '/', ptr++;
+			if (n + 1 >= sizeof key)
+				return NULL;
+			key[n++] = c;
+		}
+		key[n] = '\0';
+		if (cJSON_IsArray(js)) {
+			int64_t i;
+
+			if (!str_int(key, 0, 100000, &i))
+				return NULL;
+			js = cJSON_GetArrayItem(js, (int)i);
+		} else
+			js = json_get(js, key);
+	}
+	return *ptr == '\0' ? js : NULL;
+}
+
+const struct cJSON *
+json_first(const struct cJSON *js)
+{
+	return cJSON_IsArray(js) || cJSON_IsObject(js) ? js->child : NULL;
+}
+
+const struct cJSON *
+json_next(const struct cJSON *js)
+{
+	return js->next;
+}
+
+const char *
+json_key(const struct cJSON *js)
+{
+	return js->string;
+}
+
+size_t
+json_count(const struct cJSON *js)
+{
+	return cJSON_IsArray(js) || cJSON_IsObject(js) ?
+	    (size_t)cJSON_GetArraySize(js) : 0;
+}
+
+bool
+json_is_obj(const struct cJSON *js)
+{
+	return cJSON_IsObject(js);
+}
+
+bool
+json_is_list(const struct cJSON *js)
+{
+	return cJSON_IsArray(js);
+}
+
+bool
+json_is_null(const struct cJSON *js)
+{
+	return js == NULL || cJSON_IsNull(js);
+}
+
+const char *
+json_text(const struct cJSON *js)
+{
+	return cJSON_IsString(js) ? js->valuestring : NULL;
+}
+
+bool
+json_true(const struct cJSON *js)
+{
+	return cJSON_IsTrue(js);
+}
+
+static bool
+whole(const struct cJSON *js)
+{
+	return cJSON_IsNumber(js) && fabs(js->valuedouble) <= 9e15 &&
+	    js->valuedouble == trunc(js->valuedouble);
+}
+
+int64_t
+json_int_or(const struct cJSON *js, int64_t other)
+{
+	return whole(js) ? (int64_t)js->valuedouble : other;
+}
+
+double
+json_num_or(const struct cJSON *js, double other)
+{
+	return cJSON_IsNumber(js) ? js->valuedouble : other;
+}
+
+const char *
+json_print(struct cx *cx, const struct cJSON *js)
+{
+	char *s = cJSON_PrintUnformatted(js);
+
+	XXXAN(s != NULL);
+	arena_charge(cx->mem, strlen(s));
+	arena_defer(cx->mem, free, s);
+	return s;
+}
+
+void
+json_tree(struct json *out, const char *key, const struct cJSON *js)
+{
+	char *s = js != NULL ? cJSON_PrintUnformatted(js) : NULL;
+
+	json_raw(out, key, s);
+	free(s);
+}
+
+bool
+json_same(const struct cJSON *a, const struct cJSON *b)
+{
+	return cJSON_Compare(a, b, true);
+}
+
+static const char *
+full(struct cx *cx, const char *path, const char *key)
+{
+	return path[0] == '\0' ? key : cx_fmt(cx, "%s.%s", path, key);
+}
+
+enum err
+json_may_str(struct cx *cx, const struct cJSON *obj, const char *path,
+    const char *key, size_t min, size_t max, const char **out)
+{
+	const cJSON *js = json_get(obj, key);
+	size_t n;
+
+	if (json_is_null(js))
+		return E_OK;
+	if (!cJSON_IsString(js))
+		return err_field(cx, full(cx, path, key), "must be a string");
+	n = str_utf8_len(js->valuestring);
+	if (n < min)
+		return err_field(cx, full(cx, path, key), min == 1 ?
+		    "must not be empty" : "must have at least %zu characters",
+		    min);
+	if (n > max)
+		return err_field(cx, full(cx, path, key),
+		    "must have at most %zu characters, not %zu", max, n);
+	*out = js->valuestring;
+	return E_OK;
+}
+
+enum err
+json_want_str(struct cx *cx, const struct cJSON *obj, const char *path,
+    const char *key, size_t min, size_t max, const char **out)
+{
+	if (json_is_null(json_get(obj, key)))
+		return err_field(cx, full(cx, path, key), "is required");
+	return json_may_str(cx, obj, path, key, min, max, out);
+}
+
+enum err
+json_may_int(struct cx *cx, const struct cJSON *obj, const char *path,
+    const char *key, int64_t lo, int64_t hi, int64_t *out)
+{
+	const cJSON *js = json_get(obj, key);
+
+	if (json_is_null(js))
+		return E_OK;
+	if (!whole(js) || (int64_t)js->valuedouble < lo ||
+	    (int64_t)js->valuedouble > hi)
+		return err_field(cx, full(cx, path, key),
+		    "must be a whole number from %lld to %lld", (long long)lo,
+		    (long long)hi);
+	*out = (int64_t)js->valuedouble;
+	return E_OK;
+}
+
+enum err
+json_may_bool(struct cx *cx, const struct cJSON *obj, const char *path,
+    const char *key, bool *out)
+{
+	const cJSON *js = json_get(obj, key);
+
+	if (json_is_null(js))
+		return E_OK;
+	if (!cJSON_IsBool(js))
+		return err_field(cx, full(cx, path, key),
+		    "must be true or false");
+	*out = cJSON_IsTrue(js);
+	return E_OK;
+}
+
+enum err
+json_may_obj(struct cx *cx, const struct cJSON *obj, const char *path,
+    const char *key, const struct cJSON **out)
+{
+	const cJSON *js = json_get(obj, key);
+
+	if (json_is_null(js))
+		return E_OK;
+	if (!cJSON_IsObject(js))
+		return err_field(cx, full(cx, path, key), "must be an object");
+	*out = js;
+	return E_OK;
+}
+
+enum err
+json_may_list(struct cx *cx, const struct cJSON *obj, const char *path,
+    const char *key, size_t max, const struct cJSON **out)
+{
+	const cJSON *js = json_get(obj, key);
+
+	if (json_is_null(js))
+		return E_OK;
+	if (!cJSON_IsArray(js))
+		return err_field(cx, full(cx, path, key), "must be a list");
+	if (json_count(js) > max)
+		return err_field(cx, full(cx, path, key),
+		    "must have at most %zu entries, not %zu", max,
+		    json_count(js));
+	*out = js;
+	return E_OK;
+}

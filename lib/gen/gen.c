@@ -1,0 +1,370 @@
+/*
+ * gen - see gen.h: admitting and reading
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cx.h"
+#include "gen/gen.h"
+#include "base/hash.h"
+#include "account/ident.h"
+#include "base/json.h"
+#include "account/ledger.h"
+#include "gen/order.h"
+#include "pg/pg.h"
+#include "config/settings.h"
+#include "base/str.h"
+
+/* --- admitting */
+
+static const struct stmt S_ADMIT = STMT("gen_admit",
+    "select verdict, available from mina_admit($1, $2, $3, $4::int, $5, $6, "
+    "$7::jsonb, $8::jsonb, $9::jsonb, $10::int, $11)");
+
+/*
+ * With a key the id follows from it, so the primary key itself makes the
+ * second attempt meet the first, also when the first one's answer was lost.
+ */
+static const char *
+make_id(struct cx *cx, const char *pass, const struct order *o,
+    const char *key)
+{
+	char hex[HASH_HEX];
+	unsigned char r[12];
+	const char *s;
+
+	if (key == NULL) {
+		hash_random(r, sizeof r);
+		hash_hex(r, sizeof r, hex);
+	} else {
+		s = cx_fmt(cx, "%s\n%s", pass, key);
+		hash_sha256_hex(s, strlen(s), hex);
+	}
+	return cx_fmt(cx, "gen_%s_%.24s", o->mode, hex);
+}
+
+/*
+ * What was asked under this key with a pass that has been merged since: its
+ * id was made of that pass.  Whoever lost the answer, signed in, and asks
+ * again must meet it, or they would pay twice.  One row by its key when
+ * nothing was merged.
+ */
+static const struct stmt S_BEFORE = STMT_READ("gen_before",
+    "select g.mg_generation_id from mega_customers c "
+    "cross join jsonb_array_elements_text(c.mg_meta->'merged') p "
+    "join mega_generations g on g.mg_id = 'generation:gen_' || $2 || '_' || "
+    "left(encode(sha256(convert_to(p || E'\\n' || $3, 'UTF8')), 'hex'), 24) "
+    "where c.mg_pass_id = $1 and not exists (select 1 from mega_generations "
+    "where mg_id = 'generation:' || $4) order by g.mg_created_at limit 1");
+
+static enum err
+find_id(struct cx *cx, const char *pass, const struct order *o,
+    const char *key, const char **id)
+{
+	const struct row *row;
+	enum err er;
+
+	*id = make_id(cx, pass, o, key);
+	/* Anonymous passes are merged, and nothing into them. */
+	if (key == NULL || str_starts(pass, "pass:anon:"))
+		return E_OK;
+	if ((er = pg_maybe(cx, &S_BEFORE, &row, pg_text(pass),
+	    pg_text(o->mode), pg_text(key), pg_text(*id))) != E_OK)
+		return er;
+	if (row != NULL)
+		*id = row_text(row, 0);
+	return E_OK;
+}
+
+static const char *
+admission_meta(struct cx *cx, const struct order *o)
+{
+	struct buf *b = buf_new(cx, 32768);
+	struct json js;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "event", o->event);
+	json_str(&js, "request_sha", o->request_sha);
+	json_str(&js, "request_id", cx->reqid);
+	json_raw(&js, "ignored", o->ignored);
+	json_end(&js);
+	return b->data;
+}
+
+static enum err
+no_matcha(struct cx *cx, const struct order *o, int64_t available)
+{
+	err_say(cx, E_NOMATCHA, "This takes %lld matcha and you have %lld. "
+	    "Nothing was charged.", (long long)o->cost,
+	    (long long)available);
+	cx->err.needed = o->cost;
+	cx->err.available = available;
+	return E_NOMATCHA;
+}
+
+static enum err
+verdict(struct cx *cx, const struct order *o, const struct row *row,
+    bool *replayed)
+{
+	const char *v = row_text(row, 0);
+
+	*replayed = strcmp(v, "replay") == 0;
+	if (*replayed || strcmp(v, "ok") == 0)
+		return E_OK;
+	if (strcmp(v, "credits") == 0)
+		return no_matcha(cx, o, row_int(row, 1));
+	if (strcmp(v, "limit") == 0) {
+		err_set(cx, E_QUEUE, "too many unfinished");
+		cx->err.retry_after = 10;
+		return E_QUEUE;
+	}
+	if (strcmp(v, "mismatch") == 0)
+		return err_set(cx, E_IDEM, "other request under this key");
+	if (strcmp(v, "disabled") == 0)
+		return err_set(cx, E_DISABLED, "disabled");
+	if (strcmp(v, "merged") == 0)
+		return err_say(cx, E_CONFLICT, "This pass has just become "
+		    "part of an account. Nothing was charged. Please try "
+		    "again.");
+	return err_set(cx, E_BUG, "mina_admit says %s", v);
+}
+
+enum err
+gen_admit(struct cx *cx, const char *pass, const struct order *o,
+    const char *key, const char **id, bool *replayed)
+{
+	struct customer who;
+	const struct row *row;
+	int64_t queued;
+	enum err er;
+
+	if ((er = settings_int(cx, "limits.queued", 10, &queued)) != E_OK)
+		return er;
+	if ((er = find_id(cx, pass, o, key, id)) != E_OK)
+		return er;
+	for (int try = 0;; try++) {
+		if ((er = pg_one(cx, &S_ADMIT, &row, pg_text(*id),
+		    pg_text(pass), pg_text(o->session), pg_int(o->cost),
+		    pg_text(o->mode), pg_text(o->event), pg_json(o->request),
+		    pg_json(o->vars), pg_json(admission_meta(cx, o)),
+		    pg_int(queued), pg_text(o->parent))) != E_OK)
+			return er;
+		if (try > 0 || strcmp(row_text(row, 0), "nobody") != 0)
+			return verdict(cx, o, row, replayed);
+		/* Never seen before: as if they had asked GET /me first. */
+		if ((er = ident_customer(cx, pass, &who)) != E_OK)
+			return er;
+		/* Perhaps that found an older account of theirs. */
+		pass = who.pass;
+		if ((er = find_id(cx, pass, o, key, id)) != E_OK)
+			return er;
+	}
+}
+
+/* --- reading */
+
+/*
+ * o is there when the customer was merged into another, who owns all of it
+ * then; what was left on the old account is not theirs to know.
+ */
+#define COLUMNS \
+    "g.mg_generation_id, g.mg_pass_id, g.mg_session_id, g.mg_parent_id, " \
+    "g.mg_status, g.mg_mma_status, g.mg_type, g.mg_output_url, " \
+    "g.mg_prompt, g.mg_provider, g.mg_model, g.mg_error, g.mg_cost, " \
+    "g.mg_created_at, g.mg_updated_at, g.mg_payload->'request', " \
+    "g.mg_mma_vars, g.mg_meta, -coalesce(t.mg_delta, 0), " \
+    "coalesce(o.mg_credits - o.mg_held, " \
+    "(t.mg_meta->>'balance_after')::int, c.mg_credits - c.mg_held), " \
+    "coalesce(o.mg_pass_id, g.mg_pass_id) " \
+    "from mega_generations g " \
+    "join mega_customers c on c.mg_pass_id = g.mg_pass_id " \
+    "left join mega_customers o " \
+    "on o.mg_pass_id = c.mg_meta->>'merged_into' " \
+    "left join mega_generations t on t.mg_id = " \
+    "'credit_transaction:settle:' || g.mg_generation_id "
+
+static const struct stmt S_READ = STMT_READ("gen_read",
+    "select " COLUMNS
+    "where g.mg_id = 'generation:' || $1 and g.mg_deleted_at is null");
+static const struct stmt S_ACTIVE = STMT_READ("gen_active",
+    "select " COLUMNS
+    "where g.mg_pass_id = any (mina_passes($1)) "
+    "and g.mg_record_type = 'generation' "
+    "and g.mg_status = 'pending' "
+    "order by g.mg_created_at desc, g.mg_id limit 50");
+
+static const char *
+one_word(const struct gen *g, const char *money)
+{
+	if (strcmp(money, "succeeded") == 0)
+		return "done";
+	return g->stage;
+}
+
+static enum err
+from_row(struct cx *cx, const struct row *row, struct gen *g)
+{
+	struct cJSON *vars, *meta;
+	const char *money, *s;
+	enum err er;
+
+	memset(g, 0, sizeof *g);
+	g->id = row_text(row, 0);
+	g->pass = row_text(row, 1);
+	g->session = row_text(row, 2);
+	g->parent = row_text(row, 3);
+	if (str_starts(g->parent, "generation:"))
+		g->parent += strlen("generation:");
+	money = row_text(row, 4);
+	g->stage = row_text(row, 5);
+	g->status = one_word(g, money);
+	g->over = strcmp(money, "pending") != 0;
+	g->type = row_text(row, 6);
+	g->output_url = row_text(row, 7);
+	g->prompt = row_text(row, 8);
+	g->provider = row_text(row, 9);
+	g->model = row_text(row, 10);
+	g->error = row_text(row, 11);
+	g->cost = row_null(row, 12) ? 0 : row_int(row, 12);
+	g->created = row_time(row, 13);
+	g->updated = row_time(row, 14);
+	g->request = row_text(row, 15);
+	s = row_null(row, 16) ? "{}" : row_text(row, 16);
+	if ((er = json_parse(cx, s, strlen(s), &vars)) != E_OK)
+		return er;
+	s = row_null(row, 17) ? "{}" : row_text(row, 17);
+	if ((er = json_parse(cx, s, strlen(s), &meta)) != E_OK)
+		return er;
+	g->vars = vars;
+	g->meta = meta;
+	g->charged = row_int(row, 18);
+	g->credits_after = row_int(row, 19);
+	g->owner = row_text(row, 20);
+	g->message = json_text(json_pointer(vars, "/error/message"));
+	return E_OK;
+}
+
+enum err
+gen_read(struct cx *cx, const char *pass, const char *id, struct gen *g)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_maybe(cx, &S_READ, &row, pg_text(id))) != E_OK)
+		return er;
+	/*
+	 * Who began as the row's own pass and was merged while waiting is
+	 * still the one who asked.
+	 */
+	if (row == NULL || (!str_eq(row_text(row, 20), pass) &&
+	    !str_eq(row_text(row, 1), pass)))
+		return err_say(cx, E_NOTFOUND, "There is no such creation of "
+		    "yours.");
+	return from_row(cx, row, g);
+}
+
+enum err
+gen_active(struct cx *cx, const char *pass, struct gen **out, size_t *n)
+{
+	const struct rows *rows;
+	enum err er;
+
+	if ((er = pg_each(cx, &S_ACTIVE, &rows, pg_text(pass))) != E_OK)
+		return er;
+	*n = rows_n(rows);
+	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
+	for (size_t i = 0; i < *n; i++)
+		if ((er = from_row(cx, rows_at(rows, i), &(*out)[i])) != E_OK)
+			return er;
+	return E_OK;
+}
+
+enum err
+gen_parent(struct cx *cx, const char *pass, const char *id,
+    const char *type, const struct cJSON **request)
+{
+	struct cJSON *tree;
+	struct gen g;
+	enum err er;
+
+	if ((er = gen_read(cx, pass, id, &g)) != E_OK)
+		return er;
+	if (strcmp(g.status, "done") != 0)
+		return err_say(cx, E_CONFLICT, "That creation is not "
+		    "finished, so there is nothing to tweak yet. Nothing was "
+		    "charged.");
+	if (!str_eq(g.type, type))
+		return err_say(cx, E_CONFLICT, "A film cannot be tweaked into "
+		    "a still, nor a still into a film. Nothing was charged.");
+	if (g.request == NULL)
+		return err_say(cx, E_CONFLICT, "That creation is from before "
+		    "requests were kept, so it cannot be tweaked. Nothing was "
+		    "charged.");
+	if ((er = json_parse(cx, g.request, strlen(g.request),
+	    &tree)) != E_OK)
+		return er;
+	*request = tree;
+	return E_OK;
+}
+
+static const struct stmt S_CANCEL = STMT("gen_cancel",
+    "select mina_cancel($1, $2)");
+
+enum err
+gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = gen_read(cx, pass, id, g)) != E_OK)
+		return er;
+	if (g->over)
+		return E_OK;
+	/* The row has the pass it was made under, merged or not. */
+	if ((er = pg_one(cx, &S_CANCEL, &row, pg_text(id),
+	    pg_text(g->pass))) != E_OK)
+		return er;
+	return gen_read(cx, pass, id, g);
+}
+
+static const struct stmt S_ETA = STMT_READ("gen_eta",
+    "select p50, p90 from mina_eta($1)");
+
+enum err
+gen_eta(struct cx *cx, const char *mode, bool *known, double *p50,
+    double *p90)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_ETA, &row, pg_text(mode))) != E_OK)
+		return er;
+	if ((*known = !row_null(row, 0))) {
+		*p50 = row_num(row, 0);
+		*p90 = row_num(row, 1);
+	}
+	return E_OK;
+}
+
+static const struct stmt S_AGE = STMT_READ("gen_queue_age",
+    "select coalesce(extract(epoch from clock_timestamp() - "
+    "min(g.mg_due_at)), 0)::bigint from mega_generations g "
+    "where g.mg_record_type = 'generation' and g.mg_due_at <= "
+    "clock_timestamp() and g.mg_lease_owner is null "
+    "and g.mg_status = 'pending' and not exists (select 1 "
+    "from mega_generations l where l.mg_pass_id = g.mg_pass_id "
+    "and l.mg_record_type = 'generation' and l.mg_lease_owner is not null)");
+
+enum err
+gen_queue_age(struct cx *cx, int64_t *seconds)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_AGE, &row)) == E_OK)
+		*seconds = row_int(row, 0);
+	return er;
+}

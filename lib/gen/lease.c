@@ -1,0 +1,188 @@
+/*
+ * lease - see lease.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/cx.h"
+#include "gen/lease.h"
+#include "pg/pg.h"
+
+static const struct stmt S_CLAIM = STMT("lease_claim",
+    "select generation_id, pass, session, mode, parent, status, "
+    "money = 'succeeded', cost, attempts, created_at, vars, request, meta "
+    "from mina_claim($1, $2::int, $3::int, $4::int)");
+
+enum err
+lease_claim(struct cx *cx, const char *owner, int64_t max, int64_t lease_ms,
+    int64_t per_pass, struct claim **out, size_t *n)
+{
+	const struct rows *rows;
+	enum err er;
+
+	if ((er = pg_each(cx, &S_CLAIM, &rows, pg_text(owner), pg_int(max),
+	    pg_int(lease_ms), pg_int(per_pass))) != E_OK)
+		return er;
+	*n = rows_n(rows);
+	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
+	for (size_t i = 0; i < *n; i++) {
+		const struct row *r = rows_at(rows, i);
+		struct claim *c = &(*out)[i];
+
+		c->id = row_text(r, 0);
+		c->pass = row_text(r, 1);
+		c->session = row_text(r, 2);
+		c->mode = row_text(r, 3);
+		c->parent = row_text(r, 4);
+		c->status = row_text(r, 5);
+		c->delivered = row_bool(r, 6);
+		c->cost = row_int(r, 7);
+		c->attempts = row_int(r, 8);
+		c->created = row_time(r, 9);
+		c->vars = row_null(r, 10) ? "{}" : row_text(r, 10);
+		c->request = row_null(r, 11) ? "{}" : row_text(r, 11);
+		c->meta = row_null(r, 12) ? "{}" : row_text(r, 12);
+	}
+	return E_OK;
+}
+
+static const struct stmt S_RENEW = STMT("lease_renew",
+    "select generation_id, cancel from mina_renew($1, $2::int)");
+
+enum err
+lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
+    struct lease_state **out, size_t *n)
+{
+	const struct rows *rows;
+	enum err er;
+
+	if ((er = pg_each(cx, &S_RENEW, &rows, pg_text(owner),
+	    pg_int(lease_ms))) != E_OK)
+		return er;
+	*n = rows_n(rows);
+	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
+	for (size_t i = 0; i < *n; i++) {
+		(*out)[i].id = row_text(rows_at(rows, i), 0);
+		(*out)[i].cancel = row_bool(rows_at(rows, i), 1);
+	}
+	return E_OK;
+}
+
+static const struct stmt S_RELEASE = STMT("lease_release",
+    "select mina_release($1, $2)");
+
+enum err
+lease_release(struct cx *cx, const char *owner, const char *id)
+{
+	const struct row *row;
+
+	return pg_one(cx, &S_RELEASE, &row, pg_text(owner), pg_text(id));
+}
+
+/* Each of these says whether the lease was still ours. */
+static enum err
+kept(struct cx *cx, enum err er, bool ours, const char *id)
+{
+	if (er != E_OK)
+		return er;
+	return ours ? E_OK :
+	    err_set(cx, E_LOST, "the lease on %s is not ours any more", id);
+}
+
+static const struct stmt S_STAGE = STMT("lease_stage",
+    "select mina_stage($1, $2, $3, $4::jsonb, $5)");
+
+enum err
+lease_stage(struct cx *cx, const char *owner, const char *id,
+    const char *status, const char *patch, const char *line)
+{
+	bool ours = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_STAGE, &ours, pg_text(id), pg_text(owner),
+	    pg_text(status), pg_json(patch), pg_text(line));
+	return kept(cx, er, ours, id);
+}
+
+static const struct stmt S_LINE = STMT("lease_line",
+    "select mina_line($1, $2, $3)");
+
+enum err
+lease_line(struct cx *cx, const char *owner, const char *id,
+    const char *line)
+{
+	bool ours = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_LINE, &ours, pg_text(id), pg_text(owner),
+	    pg_text(line));
+	return kept(cx, er, ours, id);
+}
+
+static const struct stmt S_JOB = STMT("lease_job",
+    "select mina_job($1, $2, $3, $4::jsonb)");
+
+enum err
+lease_job(struct cx *cx, const char *owner, const char *id,
+    const char *provider, const char *job, bool *taken)
+{
+	struct cx tmp = cx_fork(cx, 1 << 20);
+	const struct row *row;
+	bool lost = false;
+	enum err er;
+
+	if ((er = pg_one(&tmp, &S_JOB, &row, pg_text(id), pg_text(owner),
+	    pg_text(provider), pg_json(job))) == E_OK) {
+		*taken = strcmp(row_text(row, 0), "taken") == 0;
+		lost = strcmp(row_text(row, 0), "lost") == 0;
+	} else
+		cx->err = tmp.err;
+	cx_release(&tmp);
+	return kept(cx, er, !lost, id);
+}
+
+static const struct stmt S_SETTLE = STMT("lease_settle",
+    "select settled from mina_settle($1, $2, $3::jsonb, $4::jsonb)");
+
+enum err
+lease_settle(struct cx *cx, const char *owner, const char *id,
+    const char *out, const char *patch)
+{
+	bool ours = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_SETTLE, &ours, pg_text(id), pg_text(owner),
+	    pg_json(out), pg_json(patch));
+	return kept(cx, er, ours, id);
+}
+
+static const struct stmt S_VOID = STMT("lease_void",
+    "select mina_void($1, $2, $3, $4, $5, null)");
+
+enum err
+lease_void(struct cx *cx, const char *owner, const char *id,
+    const char *status, const char *code, const char *message)
+{
+	bool ours = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_VOID, &ours, pg_text(id), pg_text(owner),
+	    pg_text(status), pg_text(code), pg_text(message));
+	return kept(cx, er, ours, id);
+}
+
+static const struct stmt S_FINISH = STMT("lease_finish",
+    "select mina_finish($1, $2, $3::jsonb)");
+
+enum err
+lease_finish(struct cx *cx, const char *owner, const char *id,
+    const char *patch)
+{
+	bool ours = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_FINISH, &ours, pg_text(id), pg_text(owner),
+	    pg_json(patch));
+	return kept(cx, er, ours, id);
+}

@@ -1,0 +1,215 @@
+/*
+ * film - see film.h
+ */
+#include "config.h"
+
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cx.h"
+#include "io/film.h"
+#include "base/json.h"
+#include "io/loop.h"
+
+#define PROBE_MAX	(64 << 10)
+#define FRAME_MAX	(32 << 20)
+#define CHILD_MS	20000
+
+/* The file's descriptor in the child; the protocol list keeps it to files. */
+#define FILE_FD		3
+#define FILE_NAME	"/proc/self/fd/3"
+
+/* util-linux' prlimit: what was sent to us must not eat the machine. */
+#define LIMITS		"prlimit", "--cpu=15", "--as=2147483648", \
+			"--nofile=32", "--core=0", "--"
+
+extern char **environ;
+
+struct child {
+	const char	*const *argv;
+	int		 file;
+	char		*out;		/* malloc: this is another thread */
+	size_t		 len, max;
+	int		 status;	/* of waitpid(), -1: never ran */
+};
+
+static int64_t
+millis(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static pid_t
+start(struct child *c, int to)
+{
+	posix_spawn_file_actions_t fa;
+	posix_spawnattr_t at;
+	char *argv[32];
+	size_t n = 0;
+	sigset_t none;
+	pid_t pid = -1;
+
+	for (; c->argv[n] != NULL && n < 31; n++)
+		argv[n] = strdup(c->argv[n]);
+	argv[n] = NULL;
+	posix_spawn_file_actions_init(&fa);
+	posix_spawn_file_actions_addopen(&fa, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&fa, to, 1);
+	posix_spawn_file_actions_addopen(&fa, 2, "/dev/null", O_WRONLY, 0);
+	posix_spawn_file_actions_adddup2(&fa, c->file, FILE_FD);
+	posix_spawnattr_init(&at);
+	sigemptyset(&none);
+	posix_spawnattr_setsigmask(&at, &none);
+	posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK);
+	if (posix_spawnp(&pid, argv[0], &fa, &at, argv, environ) != 0)
+		pid = -1;
+	posix_spawnattr_destroy(&at);
+	posix_spawn_file_actions_destroy(&fa);
+	while (n > 0)
+		free(argv[--n]);
+	return pid;
+}
+
+/* False when it is over: end of output, too much of it, or too late. */
+static bool
+take(struct child *c, int fd, int64_t until)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int64_t left = until - millis();
+	ssize_t n;
+
+	if (left <= 0 || c->len == c->max || poll(&p, 1, (int)left) <= 0)
+		return false;
+	n = read(fd, c->out + c->len, c->max - c->len);
+	if (n < 0)
+		return errno == EINTR;
+	c->len += (size_t)n;
+	return n > 0;
+}
+
+static void
+run(void *arg)
+{
+	struct child *c = arg;
+	int64_t until = millis() + CHILD_MS;
+	int fd[2];
+	pid_t pid;
+
+	c->status = -1;
+	if ((c->out = malloc(c->max)) == NULL || pipe2(fd, O_CLOEXEC) != 0)
+		return;
+	pid = start(c, fd[1]);
+	close(fd[1]);
+	while (pid > 0 && take(c, fd[0], until))
+		;
+	close(fd[0]);
+	if (pid <= 0)
+		return;
+	/* It has closed its output, or it is not wanted any more. */
+	if (millis() >= until || c->len == c->max)
+		kill(pid, SIGKILL);
+	while (waitpid(pid, &c->status, 0) < 0 && errno == EINTR)
+		;
+}
+
+static enum err
+call(struct cx *cx, const char *const *argv, int file, size_t max,
+    const void **out, size_t *len)
+{
+	struct child c = { .argv = argv, .file = file, .max = max };
+	enum err er = E_OK;
+
+	loop_work(run, &c);
+	if (c.status == -1)
+		er = err_set(cx, E_NOMEM, "%s did not start", argv[6]);
+	else if (c.status != 0 || c.len == 0 || c.len == max)
+		er = err_say(cx, E_IMAGE, "The film cannot be read.");
+	else if ((*out = cx_alloc(cx, c.len + 1)) == NULL)
+		er = err_set(cx, E_NOMEM, "film");
+	else {
+		memcpy((void *)(uintptr_t)*out, c.out, c.len);
+		*len = c.len;
+	}
+	free(c.out);
+	return er;
+}
+
+/* [{"width":..,"height":..}], {"duration":"5.0"} */
+static enum err
+read_probe(struct cx *cx, const void *p, size_t n, struct film_info *out)
+{
+	const struct cJSON *v;
+	const char *s;
+	struct cJSON *tree;
+	double d;
+	enum err er;
+
+	if ((er = json_parse(cx, p, n, &tree)) != E_OK)
+		return er;
+	v = json_pointer(tree, "/streams/0");
+	out->width = json_int_or(json_get(v, "width"), 0);
+	out->height = json_int_or(json_get(v, "height"), 0);
+	s = json_text(json_pointer(tree, "/format/duration"));
+	d = s != NULL ? strtod(s, NULL) : 0;
+	if (out->width < 16 || out->height < 16 || out->width > 8192 ||
+	    out->height > 8192 || !(d > 0) || d > 3600)
+		return err_say(cx, E_IMAGE, "The film cannot be read.");
+	out->duration_ms = (int64_t)(d * 1000 + 0.5);
+	return E_OK;
+}
+
+static enum err
+look(struct cx *cx, int file, struct film_info *out)
+{
+	static const char *const probe[] = { LIMITS, "ffprobe", "-v", "error",
+	    "-protocol_whitelist", "file", "-f", "mov", "-select_streams",
+	    "v:0", "-show_entries", "stream=width,height:format=duration",
+	    "-of", "json", FILE_NAME, NULL };
+	static const char *const frame[] = { LIMITS, "ffmpeg", "-v", "error",
+	    "-nostdin", "-threads", "1", "-protocol_whitelist", "file,pipe",
+	    "-f", "mov", "-i", FILE_NAME, "-frames:v", "1", "-f",
+	    "image2pipe", "-c:v", "png", "pipe:1", NULL };
+	const void *p;
+	size_t n;
+	enum err er;
+
+	if ((er = call(cx, probe, file, PROBE_MAX, &p, &n)) != E_OK ||
+	    (er = read_probe(cx, p, n, out)) != E_OK)
+		return er;
+	return call(cx, frame, file, FRAME_MAX, &out->poster,
+	    &out->posterlen);
+}
+
+enum err
+film_look(struct cx *cx, const void *p, size_t n, struct film_info *out)
+{
+	int fd = memfd_create("film", MFD_CLOEXEC);
+	const char *s = p;
+	ssize_t put;
+	enum err er;
+
+	memset(out, 0, sizeof *out);
+	if (fd < 0)
+		return err_set(cx, E_NOMEM, "memfd");
+	while (n > 0 && (put = write(fd, s, n)) > 0) {
+		s += put;
+		n -= (size_t)put;
+	}
+	er = n == 0 ? look(cx, fd, out) : err_set(cx, E_NOMEM, "memfd");
+	close(fd);
+	return er;
+}

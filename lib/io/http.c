@@ -1,0 +1,660 @@
+/*
+ * http - see http.h; the only file that includes curl.h
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <curl/curl.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/guard.h"
+#include "io/http.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
+
+#define HTTP_MAGIC	0x48747470
+#define IDLE_HANDLES	64
+/* Calls under way at once: each holds some 30 kB of curl's. */
+#define FLIGHTS		400
+#define RETRY_AFTER_MAX	INT64_C(3600000)
+
+struct http {
+	unsigned	 magic;
+	CURLM		*multi;
+	struct loop_timer *timer;
+	CURL		*idle[IDLE_HANDLES];
+	int		 nidle;
+	struct gate	 gate;
+	char		*ca;		/* PEM: the system's and ours */
+};
+
+struct flight {
+	struct cx	*cx;
+	struct http_call *call;
+	struct wait	 w;
+	CURL		*easy;
+	CURLcode	 rc;
+	const char	*url;		/* what curl is given */
+	size_t		 taken;		/* bytes of body */
+	bool		 toobig;
+	bool		 coded;		/* the body is compressed */
+	bool		 odd;		/* ..which was not asked for */
+	bool		 refused;	/* an address, by the guard */
+	bool		 exempt;	/* from the guard, by configuration */
+};
+
+/* --- the multi handle on the loop */
+
+static void
+reap(struct http *h)
+{
+	struct flight *f;
+	CURLMsg *m;
+	int left;
+
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &f);
+		f->rc = m->data.result;
+		wait_wake(&f->w, E_OK);
+	}
+}
+
+static void
+timer_fired(void *arg)
+{
+	struct http *h = arg;
+	int running;
+
+	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	reap(h);
+}
+
+static int
+timer_wanted(CURLM *m, long ms, void *arg)
+{
+	struct http *h = arg;
+
+	(void)m;
+	loop_timer_set(h->timer, ms);
+	return 0;
+}
+
+struct watched {
+	struct http	*h;
+	struct loop_fd	*fd;
+	curl_socket_t	 s;
+};
+
+static void
+socket_ready(void *arg, int events)
+{
+	struct watched *w = arg;
+	struct http *h = w->h;
+	int flags = 0, running;
+
+	if (events & LOOP_READ)
+		flags |= CURL_CSELECT_IN;
+	if (events & LOOP_WRITE)
+		flags |= CURL_CSELECT_OUT;
+	/* w may be gone after this. */
+	curl_multi_socket_action(h->multi, w->s, flags, &running);
+	reap(h);
+}
+
+static int
+socket_wanted(CURL *easy, curl_socket_t s, int what, void *arg, void *mine)
+{
+	struct http *h = arg;
+	struct watched *w = mine;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (w != NULL) {
+			loop_fd_free(w->fd);
+			free(w);
+			curl_multi_assign(h->multi, s, NULL);
+		}
+		return 0;
+	}
+	if (w == NULL) {
+		XXXAN(w = calloc(1, sizeof *w));
+		w->h = h;
+		w->s = s;
+		XXXAN(w->fd = loop_fd_new(s, socket_ready, w));
+		curl_multi_assign(h->multi, s, w);
+	}
+	loop_fd_watch(w->fd, (what & CURL_POLL_IN ? LOOP_READ : 0) |
+	    (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
+	return 0;
+}
+
+static bool
+append_file(struct buf *b, const char *path)
+{
+	char chunk[8192];
+	size_t n;
+	FILE *f;
+
+	if ((f = fopen(path, "re")) == NULL)
+		return false;
+	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		buf_put(b, chunk, n);
+	fclose(f);
+	return buf_ok(b);
+}
+
+/* curl takes one bundle, so ours is the system's with our file behind it. */
+static char *
+load_ca(void)
+{
+	const char *file = conf_str(C_TLS_CA);
+	struct buf b;
+
+	if (*file == '\0')
+		return NULL;
+	buf_init(&b, 4 << 20);
+	if (!append_file(&b, "/etc/ssl/certs/ca-certificates.crt"))
+		log_debug(NULL, "http: the system has no certificate bundle");
+	buf_putc(&b, '\n');
+	if (!append_file(&b, file)) {
+		log_err(NULL, "http: cannot read %s", file);
+		buf_release(&b);
+		return NULL;
+	}
+	return b.data;		/* owned by http from here */
+}
+
+struct http *
+http_new(void)
+{
+	struct http *h;
+
+	AZ(curl_global_init(CURL_GLOBAL_DEFAULT));
+	XXXAN(h = calloc(1, sizeof *h));
+	h->magic = HTTP_MAGIC;
+	XXXAN(h->multi = curl_multi_init());
+	h->timer = loop_timer_new(timer_fired, h);
+	gate_init(&h->gate, FLIGHTS);
+	h->ca = load_ca();
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_PIPELINING, CURLPIPE_MULTIPLEX);
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 32L);
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, 256L);
+	return h;
+}
+
+void
+http_free(struct http *h)
+{
+	if (h == NULL)
+		return;
+	CHECK(h, HTTP_MAGIC);
+	while (h->nidle > 0)
+		curl_easy_cleanup(h->idle[--h->nidle]);
+	curl_multi_cleanup(h->multi);
+	loop_timer_free(h->timer);
+	free(h->ca);
+	h->magic = 0;
+	free(h);
+	curl_global_cleanup();
+}
+
+/* --- one call */
+
+void
+http_header(struct cx *cx, struct http_call *call, const char *name,
+    const char *value)
+{
+	AN(call->nheader < HTTP_MAXHDR);
+	call->header[call->nheader].name = name;
+	call->header[call->nheader].value = cx_dup(cx, value);
+	call->header[call->nheader++].secret = false;
+}
+
+void
+http_secret(struct cx *cx, struct http_call *call, const char *name,
+    const char *value)
+{
+	http_header(cx, call, name, value);
+	call->header[call->nheader - 1].secret = true;
+}
+
+static size_t
+got_body(char *p, size_t size, size_t n, void *arg)
+{
+	struct flight *f = arg;
+	long status = 0;
+
+	n *= size;
+	f->taken += n;
+	if (f->taken > f->call->maxbody) {
+		f->toobig = true;
+		return 0;
+	}
+	if (f->call->guarded) {
+		curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
+		if (status != 200)
+			return n;	/* nobody reads strangers' excuses */
+		if (f->coded) {
+			f->odd = true;
+			return 0;
+		}
+	}
+	if (!buf_put(f->call->answer, p, n)) {
+		f->toobig = true;
+		return 0;
+	}
+	return n;
+}
+
+/*
+ * A guarded call asks for bytes as they are, so that a small answer cannot
+ * become a large one.  On the line itself: call->got has an end.
+ */
+static bool
+is_coding(const char *line, size_t len)
+{
+	static const struct {
+		const char *name, *plain;
+	} head[] = {
+		{ "content-encoding:", "identity" },
+		{ "transfer-encoding:", "chunked" },
+	};
+	size_t n;
+
+	for (size_t i = 0; i < sizeof head / sizeof *head; i++) {
+		n = strlen(head[i].name);
+		if (len < n || strncasecmp(line, head[i].name, n) != 0)
+			continue;
+		for (line += n, len -= n; len > 0 &&
+		    isspace((unsigned char)*line); line++)
+			len--;
+		while (len > 0 && isspace((unsigned char)line[len - 1]))
+			len--;
+		return len > 0 && (len != strlen(head[i].plain) ||
+		    strncasecmp(line, head[i].plain, len) != 0);
+	}
+	return false;
+}
+
+static size_t
+got_header(char *p, size_t size, size_t n, void *arg)
+{
+	struct flight *f = arg;
+	struct http_call *call = f->call;
+	char *line, *colon, *value, *end;
+	size_t len = n * size, max = sizeof call->got / sizeof *call->got;
+
+	if (len > 5 && strncasecmp(p, "HTTP/", 5) == 0) {
+		call->ngot = 0;		/* after a 1xx */
+		f->coded = false;
+		return len;
+	}
+	f->coded |= is_coding(p, len);
+	if (call->ngot >= max || len > 8192 ||
+	    memchr(p, ':', len) == NULL)
+		return len;
+	line = cx_dupn(f->cx, p, len);
+	colon = strchr(line, ':');
+	if (colon == NULL)
+		return len;
+	*colon = '\0';
+	value = colon + 1 + strspn(colon + 1, " \t");
+	value[strcspn(value, "\r\n")] = '\0';
+	for (end = value + strlen(value); end > value &&
+	    (end[-1] == ' ' || end[-1] == '\t'); end--)
+		;
+	*end = '\0';
+	call->got[call->ngot].name = line;
+	call->got[call->ngot++].value = value;
+	return len;
+}
+
+static curl_socket_t
+open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
+{
+	struct flight *f = arg;
+
+	(void)purpose;
+	if (!f->exempt && !guard_public(&addr->addr)) {
+		f->refused = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(addr->family, addr->socktype | SOCK_CLOEXEC,
+	    addr->protocol);
+}
+
+static enum err
+guard_url(struct cx *cx, struct flight *f)
+{
+	const char *url = f->call->url;
+	size_t n = url_scheme(url);
+	struct url u;
+
+	if (n > 0 && (n != 5 || strncasecmp(url, "https", 5) != 0))
+		return err_reason(cx, "SCHEME", err_set(cx, E_FORBIDDEN,
+		    "only https URLs are fetched"));
+	if (!url_parse(cx, url, &u))
+		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
+		    "not a URL"));
+	if (u.userinfo)
+		return err_reason(cx, "USERINFO", err_set(cx, E_FORBIDDEN,
+		    "URL with a user name"));
+	/*
+	 * curl is given what was understood here, not what was sent: two
+	 * readers of one text may differ, and one of them would be wrong.
+	 */
+	f->url = cx_fmt(cx, strchr(u.host, ':') != NULL ?
+	    "https://[%s]:%d%s%s%s" : "https://%s:%d%s%s%s", u.host, u.port,
+	    u.path, u.query != NULL ? "?" : "", u.query != NULL ? u.query :
+	    "");
+	f->exempt = conf_lists(C_FETCH_ALLOW, cx_fmt(cx, "%s:%d", u.host,
+	    u.port));
+	if (f->exempt)
+		return E_OK;
+	if (u.port != 443)
+		return err_reason(cx, "PORT", err_set(cx, E_FORBIDDEN,
+		    "URL with port %d", u.port));
+	switch (guard_host(u.host)) {
+	case GUARD_OK:
+		return E_OK;
+	case GUARD_ODD:
+		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
+		    "%.80s is an address in disguise", u.host));
+	default:
+		return err_reason(cx, "ADDRESS_NOT_PUBLIC", err_set(cx,
+		    E_FORBIDDEN, "%.80s is not public", u.host));
+	}
+}
+
+static void
+free_list(void *list)
+{
+	curl_slist_free_all(list);
+}
+
+static struct curl_slist *
+header_list(struct cx *cx, const struct http_call *call)
+{
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; i < call->nheader; i++)
+		XXXAN(list = curl_slist_append(list, cx_fmt(cx,
+		    call->header[i].value[0] != '\0' ? "%s: %s" : "%s;%s",
+		    call->header[i].name, call->header[i].value)));
+	if (call->guarded)
+		XXXAN(list = curl_slist_append(list,
+		    "Accept-Encoding: identity"));
+	/* "Expect: 100-continue" costs a round trip and helps nobody here. */
+	XXXAN(list = curl_slist_append(list, "Expect:"));
+	arena_defer(cx->mem, free_list, list);
+	return list;
+}
+
+static CURL *
+handle_get(struct http *h)
+{
+	CURL *e;
+
+	if (h->nidle > 0)
+		return h->idle[--h->nidle];
+	XXXAN(e = curl_easy_init());
+	return e;
+}
+
+static void
+handle_put(struct http *h, CURL *e)
+{
+	if (h->nidle < IDLE_HANDLES) {
+		curl_easy_reset(e);	/* keeps the multi's connections */
+		h->idle[h->nidle++] = e;
+	} else
+		curl_easy_cleanup(e);
+}
+
+static void
+set_body(CURL *e, const struct http_call *call)
+{
+	if (strcmp(call->method, "HEAD") == 0) {
+		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
+		return;
+	}
+	if (call->body != NULL || strcmp(call->method, "POST") == 0 ||
+	    strcmp(call->method, "PUT") == 0) {
+		curl_easy_setopt(e, CURLOPT_POST, 1L);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS,
+		    call->body != NULL ? call->body : "");
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)call->bodylen);
+	}
+	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, call->method);
+}
+
+static void
+set_guard(CURL *e, struct flight *f)
+{
+	/* Behind a proxy nobody here would see the address. */
+	curl_easy_setopt(e, CURLOPT_PROXY, "");
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, f);
+	/* When the length is told; else got_body() counts. */
+	curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
+	    (curl_off_t)f->call->maxbody);
+	if (f->exempt)
+		return;
+	/* A kept connection was not looked at by this guard. */
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+	/* Nobody comes back to it, and others need the room. */
+	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
+}
+
+static void
+set_up(struct cx *cx, CURL *e, struct flight *f, int64_t deadline)
+{
+	struct http_call *call = f->call;
+	struct http *h = cx->http;
+	int64_t left = deadline - loop_now();
+
+	curl_easy_setopt(e, CURLOPT_PRIVATE, f);
+	curl_easy_setopt(e, CURLOPT_URL, f->url);
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "https");
+	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(e, CURLOPT_USERAGENT, "mina/" PACKAGE_VERSION);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
+	    (long)CURL_HTTP_VERSION_2TLS);
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
+	/*
+	 * Or giving up on a name would wait for the resolver, with the whole
+	 * loop; like this its thread is left to end by itself.
+	 */
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+	/* S3 signs the path as it is: dots must stay. */
+	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_ms);
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, header_list(cx, call));
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, got_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, got_header);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, f);
+	if (h->ca != NULL) {
+		struct curl_blob ca = { h->ca, strlen(h->ca),
+		    CURL_BLOB_NOCOPY };
+
+		curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, &ca);
+	}
+	if (call->guarded)
+		set_guard(e, f);
+	else {
+		curl_easy_setopt(e, CURLOPT_PROXY, conf_str(C_PROXY));
+		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+	}
+	set_body(e, call);
+}
+
+static bool
+was_sent(CURL *e, CURLcode rc)
+{
+	curl_off_t up = 0;
+	long request = 0;
+
+	switch (rc) {
+	case CURLE_OK:
+		return true;
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_URL_MALFORMAT:
+	case CURLE_UNSUPPORTED_PROTOCOL:
+		return false;
+	default:
+		break;
+	}
+	curl_easy_getinfo(e, CURLINFO_REQUEST_SIZE, &request);
+	curl_easy_getinfo(e, CURLINFO_SIZE_UPLOAD_T, &up);
+	return request > 0 || up > 0;
+}
+
+/* What went wrong between us and a peer, for the log and for a program. */
+static const char *
+broke(CURLcode rc)
+{
+	switch (rc) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return "DNS";
+	case CURLE_COULDNT_CONNECT:
+		return "CONNECT";
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return "TLS";
+	default:
+		return "BROKEN";
+	}
+}
+
+static enum err
+outcome(struct cx *cx, const struct flight *f)
+{
+	const struct http_call *call = f->call;
+	char where[256];
+
+	log_url(call->url, where, sizeof where);
+	if (f->toobig || f->rc == CURLE_FILESIZE_EXCEEDED)
+		return err_reason(cx, "TOO_LARGE", err_set(cx, E_TOOBIG,
+		    "%s %s: answer over %zu bytes", call->method, where,
+		    call->maxbody));
+	if (f->odd)
+		return err_reason(cx, "ENCODING", err_set(cx, E_FORBIDDEN,
+		    "%s: compressed without being asked", where));
+	/* One address of several is no reason if another one worked. */
+	if (f->refused && f->rc == CURLE_COULDNT_CONNECT)
+		return err_reason(cx, "ADDRESS_NOT_PUBLIC", err_set(cx,
+		    E_FORBIDDEN, "%s: address is not public", where));
+	if (f->rc == CURLE_OPERATION_TIMEDOUT)
+		return err_reason(cx, "TOO_SLOW", err_set(cx, E_TIMEOUT,
+		    "%s %s: no answer in time", call->method, where));
+	if (f->rc != CURLE_OK)
+		return err_reason(cx, broke(f->rc), err_set(cx, E_UPSTREAM,
+		    "%s %s: %s", call->method, where,
+		    curl_easy_strerror(f->rc)));
+	return E_OK;
+}
+
+enum err
+http_do(struct cx *cx, struct http_call *call)
+{
+	struct flight f = { .cx = cx, .call = call, .w = WAIT_INIT,
+	    .url = call->url };
+	int64_t deadline = loop_deadline(cx, call->timeout_ms);
+	int64_t start = loop_us();
+	struct http *h = cx->http;
+	enum err er;
+	CURL *e;
+
+	CHECK(h, HTTP_MAGIC);
+	if (arena_over(cx->mem))
+		return err_set(cx, E_NOMEM, "arena over its cap");
+	call->status = 0;
+	call->ngot = 0;
+	call->sent = false;
+	call->answer = buf_new(cx, call->maxbody);
+	if (call->guarded && (er = guard_url(cx, &f)) != E_OK)
+		return er;
+	if (gate_enter(&h->gate, deadline) != E_OK)
+		return err_set(cx, E_TIMEOUT, "too many calls under way");
+	f.easy = e = handle_get(h);
+	set_up(cx, e, &f, deadline);
+	if (curl_multi_add_handle(h->multi, e) != CURLM_OK) {
+		handle_put(h, e);
+		gate_leave(&h->gate);
+		return err_set(cx, E_UPSTREAM, "curl refuses the call");
+	}
+	/* curl keeps the deadline itself; ours is the belt. */
+	er = wait_for(&f.w, deadline + 1000);
+	if (er == E_TIMEOUT)
+		f.rc = CURLE_OPERATION_TIMEDOUT;
+	call->sent = was_sent(e, f.rc);
+	curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &call->status);
+	curl_multi_remove_handle(h->multi, e);
+	handle_put(h, e);
+	gate_leave(&h->gate);
+	call->us = loop_us() - start;
+	er = outcome(cx, &f);
+	if (er == E_OK && !arena_charge(cx->mem, call->answer->len))
+		return err_set(cx, E_NOMEM, "answer of %zu bytes",
+		    call->answer->len);
+	return er;
+}
+
+const char *
+http_got(const struct http_call *call, const char *name)
+{
+	for (size_t i = 0; i < call->ngot; i++)
+		if (strcasecmp(call->got[i].name, name) == 0)
+			return call->got[i].value;
+	return NULL;
+}
+
+int64_t
+http_retry_after(const struct http_call *call)
+{
+	const char *v = http_got(call, "retry-after");
+	int64_t ms = 0;
+	double s;
+	char *end;
+
+	if (v == NULL)
+		return 0;
+	if (isdigit((unsigned char)*v) &&
+	    strspn(v, "0123456789.") == strlen(v)) {
+		s = strtod(v, &end);
+		if (*end == '\0' && isfinite(s))
+			ms = s > 3600 ? RETRY_AFTER_MAX :
+			    (int64_t)ceil(s * 1000);
+	} else if (when_parse_http(v, &ms))
+		ms -= when_now();
+	if (ms < 0)
+		return 0;
+	return ms > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : ms;
+}

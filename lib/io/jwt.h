@@ -1,0 +1,87 @@
+/*
+ * jwt - tokens that somebody else signed
+ *
+ * JSON Web Tokens in the compact form (RFC 7519, 7515) and the sets of public
+ * keys that verify them (RFC 7517).  libjose does the cryptography; jwt.c is
+ * the only file that knows it, and jansson.
+ *
+ * What libjose 11 leaves to its caller, and is done here:
+ *
+ *	It notices a token whose alg is not its key's in one direction only
+ *	(it compares with strcmp() < 0), so an RS256 key verifies RS512 and
+ *	PS256.  Here a key verifies its own alg and nothing else.
+ *	It does not look at crit (RFC 7515, 4.1.11) or b64 (RFC 7797): tokens
+ *	that have them are refused.
+ *	jansson goes 2048 levels deep, which no stack of ours survives: depth
+ *	is counted before it may look.
+ *	A failed allocation is a signature that does not verify: it is false,
+ *	never true.
+ *
+ * jku, jwk, x5u, x5c in a header are not looked at: keys come from one place.
+ */
+#ifndef MINA_JWT_H
+#define MINA_JWT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/hash.h"
+
+struct cx;
+struct json_t;
+
+#define JWT_MAX		8192		/* bytes of a token */
+#define JWT_KID_MAX	128
+#define JWKS_MAX	65536		/* bytes of a set */
+#define JWKS_KEYS	32
+#define JWT_SECRET_MIN	32		/* bytes; RFC 7518, 3.2 */
+#define JWT_SECRET_MAX	1024		/* libjose's own limit */
+
+enum jwt_alg { JWT_ES256, JWT_RS256, JWT_HS256, JWT__MAX };
+
+struct jwt {
+	enum jwt_alg	 alg;
+	const char	*kid;		/* NULL: the token does not say */
+	const char	*payload;	/* decoded; NUL follows */
+	size_t		 payloadlen;
+	const char	*part[3];	/* as sent */
+};
+
+struct jwk {
+	enum jwt_alg	 alg;		/* the only one it verifies */
+	char		*kid;
+	unsigned char	 print[HASH_LEN];	/* of kid and key */
+	struct json_t	*jose;
+};
+
+struct jwks {
+	struct jwk	 key[JWKS_KEYS];
+	size_t		 n;
+	size_t		 skipped;	/* that we do not take */
+};
+
+/*
+ * Takes a token apart; nothing is verified yet, so nothing in it may be
+ * believed.  E_NOAUTH for what is no token, or is of a kind we do not take;
+ * the detail says why and quotes nothing of it.
+ */
+enum err jwt_read(struct cx *, const char *token, struct jwt *) MUSTCHECK;
+/* Whether this key signed it, by the key's own alg. */
+bool	 jwt_verify(const struct jwt *, const struct jwk *);
+
+/*
+ * Keys taken: EC P-256 for ES256, RSA of 2048 to 4096 bits with e = 65537 for
+ * RS256, both with a kid, public, for signatures.  Others (oct above all) are
+ * skipped, and of several with one kid none is taken.  NULL, and *why, when
+ * it is no set of keys, or one over the limits above.
+ */
+struct jwks *jwks_new(const char *, size_t, const char **why);
+void	 jwks_free(struct jwks *);
+const struct jwk *jwks_find(const struct jwks *, const char *kid);
+
+/* For HS256, the bytes as they are; NULL outside JWT_SECRET_MIN..MAX. */
+struct jwk *jwk_secret(const void *, size_t);
+void	 jwk_free(struct jwk *);
+
+#endif

@@ -1,0 +1,569 @@
+/*
+ * loop - see loop.h; the only file that includes uv.h
+ */
+#include "config.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uv.h>
+
+#include "base/co.h"
+#include "base/cx.h"
+#include "io/loop.h"
+
+#define HOOKS	8
+
+struct starter {
+	struct starter	*next;
+	void		(*fn)(void *);
+	void		*arg;
+};
+
+struct loop_fd {
+	uv_poll_t	 poll;
+	void		(*fn)(void *, int);
+	void		*arg;
+	int		 events;
+};
+
+struct loop_timer {
+	uv_timer_t	 timer;
+	void		(*fn)(void *);
+	void		*arg;
+};
+
+struct on_signal {
+	uv_signal_t	 handle;
+	void		(*fn)(int);
+	struct on_signal *next;
+};
+
+static uv_loop_t	*loop;
+static uv_prepare_t	 turn;
+static void		(*hooks[HOOKS])(void);
+static int		 nhooks;
+static struct wait	*woken, **woken_tail = &woken;
+static struct starter	*starting, **starting_tail = &starting;
+static uv_timer_t	*idle_timers[64];
+static int		 nidle_timers;
+static struct on_signal	*signals;
+
+static void
+run_ready(void)
+{
+	struct starter *s;
+	struct wait *w;
+	struct co *co;
+
+	while (woken != NULL || starting != NULL) {
+		if ((w = woken) != NULL) {
+			if ((woken = w->next) == NULL)
+				woken_tail = &woken;
+			co = w->co;
+			w->co = NULL;
+			co_enter(co);
+			continue;
+		}
+		s = starting;
+		if ((starting = s->next) == NULL)
+			starting_tail = &starting;
+		co = co_new(s->fn, s->arg);
+		free(s);
+		co_enter(co);
+	}
+}
+
+static void
+end_of_turn(uv_prepare_t *handle)
+{
+	(void)handle;
+	run_ready();
+	/* A hook may wake somebody (a flush that failed): go round again. */
+	for (int i = 0; i < nhooks; i++) {
+		hooks[i]();
+		if (woken != NULL || starting != NULL) {
+			run_ready();
+			i = -1;
+		}
+	}
+}
+
+void
+loop_init(void)
+{
+	AZ(loop);
+	signal(SIGPIPE, SIG_IGN);
+	XXXAN(loop = malloc(sizeof *loop));
+	AZ(uv_loop_init(loop));
+	AZ(uv_prepare_init(loop, &turn));
+	AZ(uv_prepare_start(&turn, end_of_turn));
+}
+
+void
+loop_run(void)
+{
+	uv_run(loop, UV_RUN_DEFAULT);
+}
+
+void
+loop_stop(void)
+{
+	uv_stop(loop);
+}
+
+static void
+free_idle(uv_handle_t *h)
+{
+	free(h);
+}
+
+static void
+close_any(uv_handle_t *h, void *arg)
+{
+	(void)arg;
+	if (!uv_is_closing(h))
+		uv_close(h, NULL);
+}
+
+void
+loop_close(void)
+{
+	while (nidle_timers > 0)
+		uv_close((uv_handle_t *)idle_timers[--nidle_timers],
+		    free_idle);
+	for (; signals != NULL; signals = signals->next)
+		uv_close((uv_handle_t *)&signals->handle, free_idle);
+	uv_walk(loop, close_any, NULL);
+	uv_run(loop, UV_RUN_DEFAULT);
+	uv_loop_close(loop);
+	free(loop);
+	loop = NULL;
+	nhooks = 0;
+	co_drain();
+}
+
+int64_t
+loop_now(void)
+{
+	return (int64_t)uv_now(loop);
+}
+
+int64_t
+loop_us(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t
+loop_deadline(const struct cx *cx, int64_t ms)
+{
+	int64_t t = loop_now() + ms;
+
+	return cx->deadline != 0 && cx->deadline < t ? cx->deadline : t;
+}
+
+void
+loop_go(void (*fn)(void *), void *arg)
+{
+	struct starter *s;
+
+	XXXAN(s = malloc(sizeof *s));
+	s->fn = fn;
+	s->arg = arg;
+	s->next = NULL;
+	*starting_tail = s;
+	starting_tail = &s->next;
+}
+
+void
+loop_each_turn(void (*fn)(void))
+{
+	AN(nhooks < HOOKS);
+	hooks[nhooks++] = fn;
+}
+
+static void
+signal_came(uv_signal_t *h, int sig)
+{
+	((struct on_signal *)h)->fn(sig);
+}
+
+void
+loop_on_signal(int sig, void (*fn)(int))
+{
+	struct on_signal *s;
+
+	XXXAN(s = calloc(1, sizeof *s));
+	s->fn = fn;
+	s->next = signals;
+	signals = s;
+	AZ(uv_signal_init(loop, &s->handle));
+	AZ(uv_signal_start(&s->handle, signal_came, sig));
+	uv_unref((uv_handle_t *)&s->handle);
+}
+
+/* --- waiting */
+
+void
+wait_wake(struct wait *w, enum err er)
+{
+	if (w->woken)
+		return;
+	w->woken = true;
+	w->er = er;
+	w->next = NULL;
+	if (w->co == NULL)		/* not waiting yet */
+		return;
+	*woken_tail = w;
+	woken_tail = &w->next;
+}
+
+static void
+deadline_came(uv_timer_t *t)
+{
+	wait_wake(t->data, E_TIMEOUT);
+}
+
+/*
+ * uv timers die asynchronously, so they cannot live on the waiter's stack;
+ * a few idle ones are kept instead of being allocated for each wait.
+ */
+static uv_timer_t *
+timer_get(void)
+{
+	uv_timer_t *t;
+
+	if (nidle_timers > 0)
+		return idle_timers[--nidle_timers];
+	XXXAN(t = malloc(sizeof *t));
+	AZ(uv_timer_init(loop, t));
+	return t;
+}
+
+static void
+timer_put(uv_timer_t *t)
+{
+	uv_timer_stop(t);
+	if (nidle_timers < (int)(sizeof idle_timers / sizeof *idle_timers))
+		idle_timers[nidle_timers++] = t;
+	else
+		uv_close((uv_handle_t *)t, free_idle);
+}
+
+enum err
+wait_for(struct wait *w, int64_t deadline)
+{
+	uv_timer_t *t = NULL;
+	int64_t left;
+
+	AN(co_self() != NULL);
+	if (w->woken)
+		return w->er;
+	w->co = co_self();
+	if (deadline != 0) {
+		left = deadline - loop_now();
+		t = timer_get();
+		t->data = w;
+		uv_timer_start(t, deadline_came, left > 0 ?
+		    (uint64_t)left : 0, 0);
+	}
+	co_yield();
+	if (t != NULL)
+		timer_put(t);
+	return w->er;
+}
+
+enum err
+loop_sleep(struct cx *cx, int64_t ms)
+{
+	struct wait w = WAIT_INIT;
+	int64_t until = loop_now() + ms;
+
+	if (cx != NULL && cx->deadline != 0 && cx->deadline < until) {
+		wait_for(&w, cx->deadline);
+		return err_set(cx, E_TIMEOUT, "deadline passed while asleep");
+	}
+	wait_for(&w, until);
+	return E_OK;
+}
+
+/* --- descriptors */
+
+static void fd_ready(uv_poll_t *, int, int);
+
+static void
+fd_arm(struct loop_fd *f)
+{
+	int ev = 0;
+
+	if (f->events & LOOP_READ)
+		ev |= UV_READABLE;
+	if (f->events & LOOP_WRITE)
+		ev |= UV_WRITABLE;
+	if (f->events & LOOP_HUP)
+		ev |= UV_DISCONNECT;
+	if (ev == 0)
+		uv_poll_stop(&f->poll);
+	else
+		uv_poll_start(&f->poll, ev, fd_ready);
+}
+
+static void
+fd_ready(uv_poll_t *h, int status, int events)
+{
+	struct loop_fd *f = (struct loop_fd *)h;
+	int ev = 0;
+
+	if (status < 0) {
+		/*
+		 * The socket has an error, perhaps with data before it:
+		 * whoever reads next will see one or the other.  libuv has
+		 * stopped watching, which would hide what comes after.
+		 */
+		ev = f->events;
+		fd_arm(f);
+	} else {
+		if (events & UV_READABLE)
+			ev |= LOOP_READ;
+		if (events & UV_WRITABLE)
+			ev |= LOOP_WRITE;
+		if (events & UV_DISCONNECT)
+			ev |= LOOP_HUP;
+	}
+	if (ev != 0)
+		f->fn(f->arg, ev);
+}
+
+struct loop_fd *
+loop_fd_new(int fd, void (*fn)(void *, int), void *arg)
+{
+	struct loop_fd *f;
+
+	XXXAN(f = calloc(1, sizeof *f));
+	f->fn = fn;
+	f->arg = arg;
+	if (uv_poll_init(loop, &f->poll, fd) != 0) {
+		free(f);
+		return NULL;
+	}
+	return f;
+}
+
+void
+loop_fd_watch(struct loop_fd *f, int events)
+{
+	if (f->events == events)
+		return;
+	f->events = events;
+	fd_arm(f);
+}
+
+void
+loop_fd_free(struct loop_fd *f)
+{
+	if (f == NULL)
+		return;
+	uv_poll_stop(&f->poll);
+	uv_close((uv_handle_t *)&f->poll, free_idle);
+}
+
+static void
+fd_wake(void *arg, int events)
+{
+	(void)events;
+	wait_wake(arg, E_OK);
+}
+
+enum err
+loop_fd_wait(int fd, int events, int64_t deadline)
+{
+	struct wait w = WAIT_INIT;
+	struct loop_fd *f;
+	enum err er;
+
+	if ((f = loop_fd_new(fd, fd_wake, &w)) == NULL)
+		return E_BUG;
+	loop_fd_watch(f, events);
+	er = wait_for(&w, deadline);
+	loop_fd_free(f);
+	return er;
+}
+
+/* --- timers */
+
+static void
+timer_fired(uv_timer_t *h)
+{
+	struct loop_timer *t = (struct loop_timer *)h;
+
+	t->fn(t->arg);
+}
+
+struct loop_timer *
+loop_timer_new(void (*fn)(void *), void *arg)
+{
+	struct loop_timer *t;
+
+	XXXAN(t = calloc(1, sizeof *t));
+	t->fn = fn;
+	t->arg = arg;
+	AZ(uv_timer_init(loop, &t->timer));
+	return t;
+}
+
+void
+loop_timer_set(struct loop_timer *t, int64_t ms)
+{
+	if (ms < 0)
+		uv_timer_stop(&t->timer);
+	else
+		uv_timer_start(&t->timer, timer_fired, (uint64_t)ms, 0);
+}
+
+void
+loop_timer_free(struct loop_timer *t)
+{
+	if (t == NULL)
+		return;
+	uv_timer_stop(&t->timer);
+	uv_close((uv_handle_t *)&t->timer, free_idle);
+}
+
+/* --- threads */
+
+struct job {
+	uv_work_t	 req;
+	void		(*fn)(void *);
+	void		*arg;
+	struct wait	 done;
+};
+
+static void
+job_run(uv_work_t *req)
+{
+	struct job *j = (struct job *)req;
+
+	j->fn(j->arg);
+}
+
+static void
+job_done(uv_work_t *req, int status)
+{
+	struct job *j = (struct job *)req;
+
+	(void)status;
+	wait_wake(&j->done, E_OK);
+}
+
+void
+loop_work(void (*fn)(void *), void *arg)
+{
+	struct job j = { .fn = fn, .arg = arg };
+
+	AZ(uv_queue_work(loop, &j.req, job_run, job_done));
+	wait_for(&j.done, 0);
+}
+
+/* --- side by side */
+
+struct crew {
+	struct wait	 done;
+	size_t		 left;
+};
+
+struct member {
+	struct crew	*crew;
+	void		(*fn)(void *);
+	void		*arg;
+};
+
+static void
+member_run(void *arg)
+{
+	struct member *m = arg;
+
+	m->fn(m->arg);
+	if (--m->crew->left == 0)
+		wait_wake(&m->crew->done, E_OK);
+}
+
+void
+loop_all(void (*fn)(void *), void *args, size_t size, size_t n)
+{
+	struct crew crew = { .done = WAIT_INIT, .left = n };
+	struct member *m;
+
+	if (n == 0)
+		return;
+	XXXAN(m = calloc(n, sizeof *m));
+	for (size_t i = 0; i < n; i++) {
+		m[i].crew = &crew;
+		m[i].fn = fn;
+		m[i].arg = (char *)args + i * size;
+		loop_go(member_run, &m[i]);
+	}
+	wait_for(&crew.done, 0);
+	free(m);
+}
+
+/* --- a gate */
+
+struct gate_wait {
+	struct wait	  w;
+	struct gate_wait *next;
+};
+
+void
+gate_init(struct gate *g, int n)
+{
+	g->free = n;
+	g->head = NULL;
+	g->tail = &g->head;
+}
+
+enum err
+gate_enter(struct gate *g, int64_t deadline)
+{
+	struct gate_wait me = { .w = WAIT_INIT }, **p;
+	enum err er;
+
+	if (g->free > 0) {
+		g->free--;
+		return E_OK;
+	}
+	*g->tail = &me;
+	g->tail = &me.next;
+	if ((er = wait_for(&me.w, deadline)) == E_OK)
+		return E_OK;
+	/* Too late: leave the queue, unless the place was given just now. */
+	for (p = &g->head; *p != NULL; p = &(*p)->next)
+		if (*p == &me) {
+			if ((*p = me.next) == NULL)
+				g->tail = p;
+			break;
+		}
+	return er;
+}
+
+void
+gate_leave(struct gate *g)
+{
+	struct gate_wait *next = g->head;
+
+	while (next != NULL) {
+		if ((g->head = next->next) == NULL)
+			g->tail = &g->head;
+		if (!next->w.woken) {
+			wait_wake(&next->w, E_OK);
+			return;
+		}
+		/* It timed out in this very turn and is not here for it. */
+		next = g->head;
+	}
+	g->free++;
+}

@@ -1,0 +1,255 @@
+/*
+ * pic - see pic.h; the only file of the library that includes vips.h
+ */
+#include "config.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <vips/vips.h>
+
+#include "base/cx.h"
+#include "base/kind.h"
+#include "io/loop.h"
+#include "io/pic.h"
+
+struct job {
+	const void	*data;
+	size_t		 len;
+	int		 side;
+	bool		 thumb;		/* WebP, and a little larger will do */
+	int64_t		 w, h;		/* of the picture, upright */
+	bool		 readable;	/* its header, that is */
+	bool		 png;
+	void		*out;		/* from g_malloc */
+	size_t		 outlen;
+	int		 width, height;	/* of out */
+	bool		 ok;
+};
+
+/* Once; vips keeps no cache for us and adds no threads to our pool's. */
+static void
+start(void)
+{
+	static bool started;
+
+	if (started)
+		return;
+	AZ(VIPS_INIT("mina"));
+	vips_cache_set_max(0);
+	vips_concurrency_set(1);
+	started = true;
+}
+
+/* No other loader than these three is ever reached by outside bytes. */
+static const char *
+known(const void *data, size_t len)
+{
+	const char *type = kind_sniff(data, len);
+
+	return type != NULL && kind_ext(type) != NULL ? type : NULL;
+}
+
+/*
+ * All of this on a thread of the pool: decoders want more stack than a
+ * coroutine has, and more time than the loop.
+ */
+static VipsImage *
+read_header(struct job *j)
+{
+	VipsImage *im = vips_image_new_from_buffer(j->data, j->len, "", NULL);
+	bool turned;
+
+	if (im == NULL)
+		return NULL;
+	turned = vips_image_get_orientation_swap(im);
+	j->w = turned ? im->Ysize : im->Xsize;
+	j->h = turned ? im->Xsize : im->Ysize;
+	j->readable = true;
+	if (j->w * j->h <= PIC_MAX_PIXELS)
+		return im;
+	g_object_unref(im);
+	return NULL;
+}
+
+/*
+ * A JPEG decoder can give a half, a quarter or an eighth for less than the
+ * whole; then nothing is resampled, and the side comes out between three
+ * quarters of and one and a half times what was asked.  vips_thumbnail()
+ * keeps a factor of two in hand for quality, at four times the cost.
+ */
+static VipsImage *
+load_small(struct job *j)
+{
+	void *data = (void *)(uintptr_t)j->data;	/* vips only reads it */
+	VipsImage *im = read_header(j), *small = NULL;
+	int64_t longer = j->w > j->h ? j->w : j->h;
+	int by = 1;
+
+	if (im == NULL)
+		return NULL;
+	g_object_unref(im);
+	if (!j->thumb || memcmp(j->data, "\xff\xd8\xff", 3) != 0) {
+		vips_thumbnail_buffer(data, j->len, &im, j->side, "height",
+		    j->side, "size", VIPS_SIZE_DOWN, NULL);
+		return im;
+	}
+	while (by < 8 && longer / by > j->side * 3 / 2)
+		by *= 2;
+	if (vips_jpegload_buffer(data, j->len, &im, "shrink", by, "access",
+	    VIPS_ACCESS_SEQUENTIAL, "autorotate", TRUE, NULL) != 0)
+		return NULL;
+	if (longer / by <= j->side * 3 / 2)
+		return im;
+	vips_thumbnail_image(im, &small, j->side, "height", j->side, "size",
+	    VIPS_SIZE_DOWN, NULL);
+	g_object_unref(im);
+	return small;
+}
+
+static void
+shrink(void *arg)
+{
+	struct job *j = arg;
+	VipsImage *im = load_small(j);
+
+	if (im != NULL) {
+		j->width = vips_image_get_width(im);
+		j->height = vips_image_get_height(im);
+		j->png = !j->thumb && vips_image_hasalpha(im);
+		j->ok = (j->thumb ? vips_webpsave_buffer(im, &j->out,
+		    &j->outlen, "Q", 80, "effort", 0, "strip", TRUE, NULL) :
+		    j->png ? vips_pngsave_buffer(im, &j->out, &j->outlen,
+		    NULL) : vips_jpegsave_buffer(im, &j->out, &j->outlen, "Q",
+		    92, NULL)) == 0;
+		g_object_unref(im);
+	}
+	if (!j->ok)
+		vips_error_clear();
+	vips_thread_shutdown();
+}
+
+static void
+only_header(void *arg)
+{
+	VipsImage *im = read_header(arg);
+
+	if (im != NULL)
+		g_object_unref(im);
+	vips_error_clear();
+	vips_thread_shutdown();
+}
+
+static enum err
+damaged(struct cx *cx)
+{
+	return err_reason(cx, "DAMAGED", err_say(cx, E_IMAGE, "The picture "
+	    "is damaged. Nothing was charged."));
+}
+
+/* HEIC by name: it is what telephones make, unless they are told not to. */
+static enum err
+stranger(struct cx *cx, const struct job *j)
+{
+	const char *type = kind_sniff(j->data, j->len);
+	bool heic = type != NULL && strcmp(type, "image/heic") == 0;
+
+	return err_reason(cx, "TYPE", err_say(cx, E_IMAGE, "The file is %s. "
+	    "Nothing was charged.", heic ? "a HEIC picture, which cannot be "
+	    "used; please use a JPEG, PNG or WebP" :
+	    "not a JPEG, PNG or WebP picture"));
+}
+
+/* What the header says, or what is wrong with it. */
+static enum err
+judge(struct cx *cx, const struct job *j, struct pic *out)
+{
+	if (!j->readable)
+		return damaged(cx);
+	if (j->w * j->h > PIC_MAX_PIXELS)
+		return err_reason(cx, "PIXELS", err_say(cx, E_IMAGE, "The "
+		    "picture has %lld x %lld pixels; at most %lld megapixels "
+		    "are taken. Nothing was charged.", (long long)j->w,
+		    (long long)j->h, (long long)(PIC_MAX_PIXELS >> 20)));
+	out->type = kind_sniff(j->data, j->len);
+	out->width = (int)j->w;
+	out->height = (int)j->h;
+	return E_OK;
+}
+
+static enum err
+look(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
+{
+	if (known(j->data, j->len) == NULL)
+		return stranger(cx, j);
+	start();
+	loop_work(fn, j);
+	return judge(cx, j, out);
+}
+
+enum err
+pic_probe(struct cx *cx, const void *data, size_t len, struct pic *out)
+{
+	struct job j = { .data = data, .len = len };
+
+	return look(cx, &j, only_header, out);
+}
+
+static void
+free_out(void *p)
+{
+	g_free(p);
+}
+
+static enum err
+run(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
+{
+	enum err er;
+
+	if ((er = look(cx, j, shrink, src)) != E_OK)
+		return er;
+	if (!j->ok)
+		return damaged(cx);
+	arena_defer(cx->mem, free_out, j->out);
+	if (!arena_charge(cx->mem, j->outlen))
+		return err_set(cx, E_NOMEM, "picture of %zu bytes", j->outlen);
+	out->data = j->out;
+	out->len = j->outlen;
+	out->width = j->width;
+	out->height = j->height;
+	return E_OK;
+}
+
+enum err
+pic_thumb(struct cx *cx, const void *data, size_t len, int side,
+    struct pic *src, struct pic_bytes *out)
+{
+	struct job j = { .data = data, .len = len, .side = side,
+	    .thumb = true };
+
+	return run(cx, &j, src, out);
+}
+
+enum err
+pic_fit(struct cx *cx, const void *data, size_t len, const struct pic *src,
+    int side, int64_t pixels, struct pic_bytes *out, const char **type)
+{
+	struct job j = { .data = data, .len = len, .side = side };
+	double over = (double)src->width * src->height / (double)pixels;
+	struct pic again;
+	enum err er;
+
+	if (over > 1) {
+		int longer = src->width > src->height ? src->width :
+		    src->height;
+		int by_pixels = (int)(longer / sqrt(over));
+
+		if (by_pixels < j.side)
+			j.side = by_pixels;
+	}
+	if ((er = run(cx, &j, &again, out)) != E_OK)
+		return er;
+	*type = j.png ? "image/png" : "image/jpeg";
+	return E_OK;
+}

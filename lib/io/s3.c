@@ -1,0 +1,267 @@
+/*
+ * s3 - talking to the store; see s3.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "io/http.h"
+#include "io/s3.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
+
+/* What keys of ours are made of, and nothing that a URL would escape. */
+#define PLAIN	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+		"0123456789-._~"
+/* The slowest way to a store that is still one, in bytes a second. */
+#define SLOWEST	(256 << 10)
+
+static struct s3_creds
+creds(void)
+{
+	return (struct s3_creds){
+		.access_key = conf_str(C_S3_ACCESS_KEY),
+		.secret_key = conf_str(C_S3_SECRET_KEY),
+		.region = conf_str(C_S3_REGION),
+		.service = "s3",
+	};
+}
+
+/* host[:port] of the endpoint, as it goes into the Host header. */
+static const char *
+endpoint_host(struct cx *cx)
+{
+	const char *e = conf_str(C_S3_ENDPOINT), *host = strstr(e, "://");
+
+	if (host == NULL)
+		return NULL;
+	host += 3;
+	return cx_dupn(cx, host, strcspn(host, "/"));
+}
+
+static enum err
+start(struct cx *cx, struct s3_request *rq, const char *method,
+    const char *key)
+{
+	const char *host = endpoint_host(cx);
+
+	if (host == NULL || *conf_str(C_S3_BUCKET) == '\0')
+		return err_set(cx, E_STORAGE, "no store is configured");
+	memset(rq, 0, sizeof *rq);
+	rq->method = method;
+	rq->path = cx_fmt(cx, "/%s/%s", conf_str(C_S3_BUCKET), key);
+	rq->when = when_now();
+	s3_header(rq, "host", host);
+	return E_OK;
+}
+
+char *
+s3_presign_put(struct cx *cx, const char *key, const char *type,
+    int64_t length, int expires)
+{
+	struct s3_creds c = creds();
+	struct s3_request rq;
+
+	if (start(cx, &rq, "PUT", key) != E_OK)
+		return NULL;
+	s3_header(&rq, "content-type", type);
+	if (length >= 0)
+		s3_header(&rq, "content-length", cx_fmt(cx, "%lld",
+		    (long long)length));
+	return s3_presign_url(cx, &c, &rq, expires);
+}
+
+/* Of the media URL, whether somebody put a slash at its end or not. */
+static size_t
+base_len(void)
+{
+	const char *base = conf_str(C_MEDIA_URL);
+	size_t n = strlen(base);
+
+	return n > 0 && base[n - 1] == '/' ? n - 1 : n;
+}
+
+char *
+s3_public_url(struct cx *cx, const char *key)
+{
+	struct buf *b = buf_new(cx, 8192);
+
+	buf_fmt(b, "%.*s/", (int)base_len(), conf_str(C_MEDIA_URL));
+	url_encode(b, key, "/");
+	return b->data;
+}
+
+/* No folder or file without a name, or with a name that leads elsewhere. */
+static bool
+plain(const char *key)
+{
+	size_t n;
+
+	for (;; key += n + 1) {
+		n = strspn(key, PLAIN);
+		if (n == 0 || strspn(key, ".") == n)
+			return false;
+		if (key[n] == '\0')
+			return true;
+		if (key[n] != '/')
+			return false;
+	}
+}
+
+const char *
+s3_key_of(const char *url)
+{
+	const char *base = conf_str(C_MEDIA_URL), *key;
+
+	if (!url_under(url, base))
+		return NULL;
+	key = url + base_len() + 1;
+	return plain(key) ? key : NULL;
+}
+
+static enum err
+send(struct cx *cx, struct s3_request *rq, struct http_call *call)
+{
+	struct s3_creds c = creds();
+	char date[WHEN_LEN], *auth;
+	struct buf *url = buf_new(cx, 8192);
+	enum err er;
+
+	when_basic(rq->when, date);
+	s3_header(rq, "x-amz-content-sha256", rq->payload);
+	s3_header(rq, "x-amz-date", date);
+	if ((auth = s3_authorization(cx, &c, rq)) == NULL)
+		return err_set(cx, E_NOMEM, "signature");
+	for (size_t i = 1; i < rq->nheader; i++)	/* 0 is host */
+		http_header(cx, call, rq->header[i].name,
+		    rq->header[i].value);
+	http_secret(cx, call, "Authorization", auth);
+	buf_fmt(url, "https://%s", rq->header[0].value);
+	url_encode(url, rq->path, "/");
+	call->url = url->data;
+	call->method = rq->method;
+	if ((er = http_do(cx, call)) == E_UPSTREAM || er == E_TIMEOUT)
+		return err_set(cx, E_STORAGE, "s3 %s %s: %s", rq->method,
+		    rq->path, cx_dup(cx, cx->err.detail));
+	return er;
+}
+
+static enum err
+unexpected(struct cx *cx, const struct s3_request *rq,
+    const struct http_call *call)
+{
+	if (call->status == 404)
+		return err_set(cx, E_NOTFOUND, "s3: no %s", rq->path);
+	return err_set(cx, E_STORAGE, "s3 %s %s: http %ld %.200s",
+	    rq->method, rq->path, call->status, call->answer->data);
+}
+
+enum err
+s3_put(struct cx *cx, const char *key, const char *type, const void *p,
+    size_t n)
+{
+	struct http_call call = HTTP_CALL("PUT", NULL);
+	char hex[HASH_HEX];
+	struct s3_request rq;
+	enum err er;
+
+	if ((er = start(cx, &rq, "PUT", key)) != E_OK)
+		return er;
+	hash_sha256_hex(p, n, hex);
+	rq.payload = hex;
+	s3_header(&rq, "content-type", type);
+	/* Keys are never reused, so what is under one never changes. */
+	s3_header(&rq, "cache-control", "public, max-age=31536000, immutable");
+	call.body = p;
+	call.bodylen = n;
+	call.timeout_ms = 15000 + (int64_t)n * 1000 / SLOWEST;
+	call.maxbody = 65536;
+	if ((er = send(cx, &rq, &call)) != E_OK)
+		return er;
+	return call.status == 200 ? E_OK : unexpected(cx, &rq, &call);
+}
+
+static enum err
+bodyless(struct cx *cx, const char *method, const char *key, size_t max,
+    struct s3_request *rq, struct http_call *call)
+{
+	char hex[HASH_HEX];
+	enum err er;
+
+	if ((er = start(cx, rq, method, key)) != E_OK)
+		return er;
+	hash_sha256_hex("", 0, hex);
+	rq->payload = hex;
+	call->maxbody = max;
+	return send(cx, rq, call);
+}
+
+enum err
+s3_get(struct cx *cx, const char *key, size_t max, struct buf **out)
+{
+	struct http_call call = HTTP_CALL("GET", NULL);
+	struct s3_request rq;
+	enum err er;
+
+	if ((er = bodyless(cx, "GET", key, max, &rq, &call)) != E_OK)
+		return er;
+	if (call.status != 200)
+		return unexpected(cx, &rq, &call);
+	*out = call.answer;
+	return E_OK;
+}
+
+enum err
+s3_get_first(struct cx *cx, const char *key, size_t n, struct buf **out)
+{
+	struct http_call call = HTTP_CALL("GET", NULL);
+	struct s3_request rq;
+	enum err er;
+
+	/* Not signed, which is allowed: S3 signs host and x-amz-*. */
+	http_header(cx, &call, "Range", cx_fmt(cx, "bytes=0-%zu", n - 1));
+	if ((er = bodyless(cx, "GET", key, n, &rq, &call)) != E_OK)
+		return er;
+	if (call.status != 206)
+		return unexpected(cx, &rq, &call);
+	*out = call.answer;
+	return E_OK;
+}
+
+enum err
+s3_head(struct cx *cx, const char *key, struct s3_head *out)
+{
+	struct http_call call = HTTP_CALL("HEAD", NULL);
+	struct s3_request rq;
+	const char *len;
+	enum err er;
+
+	if ((er = bodyless(cx, "HEAD", key, 65536, &rq, &call)) != E_OK)
+		return er;
+	if (call.status != 200)
+		return unexpected(cx, &rq, &call);
+	len = http_got(&call, "content-length");
+	if (len == NULL || !str_int(len, 0, INT64_MAX, &out->length))
+		return err_set(cx, E_STORAGE, "s3: no length for %s", rq.path);
+	out->type = http_got(&call, "content-type");
+	out->etag = http_got(&call, "etag");
+	return E_OK;
+}
+
+enum err
+s3_delete(struct cx *cx, const char *key)
+{
+	struct http_call call = HTTP_CALL("DELETE", NULL);
+	struct s3_request rq;
+	enum err er;
+
+	if ((er = bodyless(cx, "DELETE", key, 65536, &rq, &call)) != E_OK)
+		return er;
+	return call.status == 204 || call.status == 200 ? E_OK :
+	    unexpected(cx, &rq, &call);
+}

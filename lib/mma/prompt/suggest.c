@@ -1,0 +1,106 @@
+/*
+ * suggest - see suggest.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "io/s3.h"
+#include "gen/suggest.h"
+#include "base/when.h"
+#include "mma/prompt/catalog.h"
+#include "mma/prompt/gpt.h"
+#include "mma/run.h"
+#include "mma/prompt/suggest.h"
+
+#define TRIES	2
+
+static enum err
+put_data(struct cx *cx, const struct suggest_ask *a, const char **out)
+{
+	struct buf *b = buf_new(cx, 32768);
+	const char *phrase;
+	struct json js;
+	enum err er;
+
+	if ((er = catalog_phrase(cx, "movement_styles", a->style,
+	    &phrase)) != E_OK)
+		return er;
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "movement_style", phrase);
+	json_str(&js, "customer_words", a->brief);
+	json_end(&js);
+	*out = b->data;
+	return E_OK;
+}
+
+static enum err
+ask(struct cx *cx, struct io *io, const struct suggest_ask *a,
+    const struct cJSON **answer)
+{
+	struct gpt_ask q = { .ctx = "mma.ctx.motion_suggestion",
+	    .image = { a->still }, .nimage = 1 };
+	enum err er;
+
+	json_str(&io->in, "asset_url", a->still);
+	json_str(&io->in, "movement_style", a->style);
+	json_str(&io->in, "userMotionBrief", a->brief);
+	if ((er = put_data(cx, a, &q.data)) != E_OK)
+		return er;
+	for (int try = 1;; try++) {
+		er = gpt_ask(cx, io, &q, answer);
+		if (er == E_OK || !err_retry(er) || try == TRIES)
+			return er;
+	}
+}
+
+enum err
+mma_suggest(struct cx *cx, const char *pass, const char *id,
+    const struct suggest_ask *a, const char **prompt, const char **line)
+{
+	struct step_row row = { .type = "motion_suggestion", .key = "0",
+	    .started = when_now() };
+	struct suggest_row note = { .id = id };
+	const struct cJSON *answer = NULL;
+	struct err_info why;
+	struct s3_head head;
+	struct io io;
+	enum err er, noted;
+
+	er = s3_head(cx, s3_key_of(a->still), &head);
+	if (er == E_NOTFOUND)
+		return err_say(cx, E_IMAGE, "The still is not in our storage; "
+		    "it may not have finished uploading. Nothing was "
+		    "charged.");
+	if (er != E_OK)
+		return er;
+	io_open(cx, &io);
+	er = ask(cx, &io, a, &answer);
+	if (er == E_OK) {
+		*prompt = run_text(answer, "/motion_prompt");
+		*line = run_text(answer, "/userMessage_final");
+		json_str(&io.out, "motion_prompt", *prompt);
+		json_str(&io.out, "userMessage_final", *line);
+	} else
+		row.error = io_error(cx, er);
+	row.input = io_close(&io.in);
+	row.output = io_close(&io.out);
+	row.ended = when_now();
+	note.payload = trace_payload(cx, &row);
+	note.provider = io.provider;
+	note.model = io.model;
+	note.latency_ms = row.ended - row.started;
+	note.in_tokens = io.in_tokens;
+	note.out_tokens = io.out_tokens;
+	note.failed = er != E_OK;
+	why = cx->err;
+	noted = suggest_note(cx, pass, &note);
+	if (er == E_OK)
+		return noted;
+	cx->err = why;
+	return er;
+}

@@ -1,0 +1,275 @@
+/*
+ * call - asking a provider, and understanding what it answers; see provider.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
+#include "mma/provider/provider.h"
+
+#define REPLY_MAX	(1 << 20)
+#define JWT_LIFE_S	1800
+#define JWT_SKEW_S	5
+
+/* --- who calls */
+
+const char *
+provider_jwt(struct cx *cx, const char *access, const char *secret,
+    int64_t now_s)
+{
+	static const char head[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
+	struct buf *b = buf_new(cx, 4096);
+	unsigned char mac[HASH_LEN];
+	struct json js;
+	char *both;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "iss", access);
+	json_int(&js, "exp", now_s + JWT_LIFE_S);
+	json_int(&js, "nbf", now_s - JWT_SKEW_S);
+	json_end(&js);
+	both = cx_fmt(cx, "%s.%s", hash_base64url(cx, head, strlen(head)),
+	    hash_base64url(cx, b->data, b->len));
+	hash_hmac(secret, strlen(secret), both, strlen(both), mac);
+	return cx_fmt(cx, "%s.%s", both, hash_base64url(cx, mac, sizeof mac));
+}
+
+static enum err
+authorize(struct cx *cx, struct make *m, struct http_call *call)
+{
+	const struct cJSON *auth = json_get(m->p.def, "auth");
+	const char *env = run_text(auth, "/secret_env");
+	const char *who = run_text(auth, "/access_env");
+	const char *scheme = run_text(auth, "/scheme");
+	const char *prefix = run_text(auth, "/prefix");
+	const char *secret = env != NULL ? registry_env(env) : NULL;
+	const char *access = who != NULL ? registry_env(who) : NULL;
+
+	if (auth == NULL)
+		return E_OK;
+	m->ailing = true;	/* if this is all that comes of it */
+	if (secret == NULL)
+		return err_set(cx, E_REJECTED, "%s: %s is not set", m->p.key,
+		    env != NULL ? env : "secret_env");
+	if (str_eq(scheme, "jwt_hs256")) {
+		if (access == NULL)
+			return err_set(cx, E_REJECTED, "%s: %s is not set",
+			    m->p.key, who != NULL ? who : "access_env");
+		secret = provider_jwt(cx, access, secret, when_now() / 1000);
+		prefix = prefix != NULL ? prefix : "Bearer ";
+	} else if (scheme != NULL && strcmp(scheme, "header") != 0)
+		return err_set(cx, E_REJECTED, "%s: no auth scheme %s",
+		    m->p.key, scheme);
+	http_secret(cx, call, run_text(auth, "/header") != NULL ?
+	    run_text(auth, "/header") : "Authorization", cx_fmt(cx, "%s%s",
+	    prefix != NULL ? prefix : "", secret));
+	m->ailing = false;
+	return E_OK;
+}
+
+/* --- the call */
+
+/* Our key goes along, so an address that leads elsewhere is not used. */
+static enum err
+address(struct cx *cx, struct make *m, const char *path, const char **url)
+{
+	const char *base = registry_base(&m->p), *filled;
+
+	m->ailing = true;
+	if (base == NULL)
+		return err_set(cx, E_REJECTED, "%s: no base_url", m->p.key);
+	if (path == NULL || (filled = provider_path(cx, path, m)) == NULL)
+		return err_set(cx, E_REJECTED, "%s: no address for %s",
+		    m->p.key, path != NULL ? path : "this");
+	if (strstr(filled, "://") == NULL)
+		*url = cx_fmt(cx, "%s%s", base, filled);
+	else if (url_under(filled, base))
+		*url = filled;
+	else
+		return err_set(cx, E_REJECTED, "%s: an address that is not "
+		    "under its base_url", m->p.key);
+	m->ailing = false;
+	return E_OK;
+}
+
+enum err
+provider_call(struct cx *cx, struct make *m, const char *method,
+    const char *path, const char *body, int64_t timeout_ms,
+    struct http_call *call, struct cJSON **tree)
+{
+	const char *url = NULL;
+	enum err er;
+
+	*tree = NULL;
+	m->ailing = false;
+	if ((er = address(cx, m, path, &url)) != E_OK)
+		return er;
+	*call = (struct http_call)HTTP_CALL(method, url);
+	call->timeout_ms = timeout_ms;
+	call->maxbody = REPLY_MAX;
+	if ((er = authorize(cx, m, call)) != E_OK)
+		return er;
+	if (body != NULL) {
+		http_header(cx, call, "Content-Type", "application/json");
+		call->body = body;
+		call->bodylen = strlen(body);
+	}
+	if ((er = http_do(cx, call)) != E_OK) {
+		m->ailing = true;
+		return er;
+	}
+	if (json_parse(cx, call->answer->data, call->answer->len,
+	    tree) != E_OK)
+		*tree = NULL;
+	return E_OK;
+}
+
+/* --- the answer */
+
+static bool
+has_code(const struct cJSON *list, const char *code)
+{
+	const struct cJSON *js = json_first(list);
+	const char *s;
+	char num[24];
+	size_t n;
+
+	for (; js != NULL; js = json_next(js)) {
+		if ((s = json_text(js)) == NULL) {
+			snprintf(num, sizeof num, "%lld",
+			    (long long)json_int_or(js, 0));
+			s = num;
+		}
+		n = strlen(s);
+		/* Ark: "InputTextSensitiveContentDetected.Suffix" */
+		if (strncmp(code, s, n) == 0 && (code[n] == '\0' ||
+		    code[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
+enum err
+provider_code(const struct provider *p, const char *code)
+{
+	const struct cJSON *map = json_get(p->def, "errors");
+
+	if (code == NULL)
+		return E_OK;
+	if (has_code(json_get(map, "moderated"), code))
+		return E_MODERATED;
+	if (has_code(json_get(map, "rejected"), code))
+		return E_REJECTED;
+	if (has_code(json_get(map, "busy"), code))
+		return E_BUSY;
+	return has_code(json_get(map, "retry"), code) ? E_UPSTREAM : E_OK;
+}
+
+bool
+provider_declined(const struct provider *p, const char *words)
+{
+	const struct cJSON *js = json_first(json_get(p->def, "refusal"));
+
+	for (; js != NULL && words != NULL; js = json_next(js))
+		if (json_text(js) != NULL &&
+		    strcasestr(words, json_text(js)) != NULL)
+			return true;
+	return false;
+}
+
+static bool
+is_success(const struct provider *p, long status, const struct cJSON *tree)
+{
+	const struct cJSON *want = json_get(p->def, "success");
+
+	return status >= 200 && status <= 299 && (want == NULL ||
+	    (tree != NULL && json_same(json_pointer(tree, run_text(want,
+	    "/pointer")), json_get(want, "value"))));
+}
+
+/* Which answers name a declined request in words only. */
+static bool
+words_count(const struct provider *p, long status)
+{
+	const struct cJSON *js = json_first(json_pointer(p->def,
+	    "/errors/words"));
+
+	for (; js != NULL; js = json_next(js))
+		if (json_int_or(js, 0) == status)
+			return true;
+	return false;
+}
+
+enum err
+provider_status(struct cx *cx, struct make *m, const struct http_call *call,
+    const struct cJSON *tree)
+{
+	const char *text = call->answer->data, *code;
+	const char *ptr = run_text(m->p.def, "/errors/pointer");
+	long status = call->status;
+	enum err er;
+
+	if (is_success(&m->p, status, tree))
+		return E_OK;
+	code = ptr != NULL && tree != NULL ? json_word(cx, tree, text, ptr) :
+	    NULL;
+	if ((er = provider_code(&m->p, code)) == E_OK) {
+		if (status == 429)
+			er = E_BUSY;
+		else if (status >= 500 || status == 408)
+			er = E_UPSTREAM;
+		else if (words_count(&m->p, status) &&
+		    provider_declined(&m->p, text))
+			er = E_MODERATED;
+		else
+			er = E_REJECTED;
+	}
+	/* 401 to 403: the key, or the account, is what they do not like. */
+	m->ailing = er == E_BUSY || er == E_UPSTREAM ||
+	    (er == E_REJECTED && status >= 401 && status <= 403);
+	return err_set(cx, er, "%s: http %ld %.200s", m->p.key, status, text);
+}
+
+/* --- the output */
+
+static const char *
+one_url(const struct cJSON *one, const char *item)
+{
+	if (json_text(one) != NULL)
+		return json_text(one);
+	return json_text(json_pointer(one, item));
+}
+
+enum err
+provider_output(struct cx *cx, const struct provider *p,
+    const struct cJSON *out, const char *item, const char **url)
+{
+	const char *bad = run_text(p->def, "/job/item_error"), *words = NULL;
+	const struct cJSON *js = json_is_list(out) ? json_first(out) : out;
+	const struct cJSON *why;
+	enum err er;
+
+	if (item == NULL)
+		item = "/url";
+	for (*url = NULL; js != NULL; js = json_is_list(out) ?
+	    json_next(js) : NULL) {
+		if ((*url = one_url(js, item)) != NULL)
+			return E_OK;
+		why = bad != NULL ? json_pointer(js, bad) : NULL;
+		if (words == NULL && !json_is_null(why))
+			words = json_text(why) != NULL ? json_text(why) :
+			    json_print(cx, why);
+	}
+	er = provider_code(p, words);
+	if (er != E_MODERATED)
+		er = provider_declined(p, words) ? E_MODERATED : E_REJECTED;
+	return err_set(cx, er, "%s: done without an output%s%.100s", p->key,
+	    words != NULL ? ": " : "", words != NULL ? words : "");
+}

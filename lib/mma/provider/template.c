@@ -1,0 +1,222 @@
+/*
+ * template - what is sent to a provider, by the templates of its entry
+ *
+ * In create.body a string "$name" stands for a value; what has none is left
+ * out, with its member.  Two objects are more than themselves:
+ *
+ *	{"$of": ["settings.size", "ratio"], "in": {"2K": {"1:1": ..}}}
+ *		what is found there when the values of these names are
+ *		followed, one after the other
+ *	{"$with": "callback_url", "value": ..}
+ *		the value, if that name has one
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "gen/callback.h"
+#include "base/cx.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
+#include "mma/provider/provider.h"
+
+static const char *const url_names[] = { "{status_url}", "{result_url}",
+    "{cancel_url}" };
+
+/* --- values */
+
+static const char *
+picture(const struct pictures *ps, const char *role)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (role == NULL || strcmp(ps->pic[i].role, role) == 0)
+			return ps->pic[i].fit_url;
+	return NULL;
+}
+
+static const char *
+text_of(struct cx *cx, const char *name, const struct make *m)
+{
+	const struct cJSON *v;
+
+	if (strcmp(name, "prompt") == 0)
+		return m->prompt->clean;
+	if (strcmp(name, "image") == 0)
+		return picture(m->ps, NULL);
+	if (strcmp(name, "start_image") == 0)
+		return picture(m->ps, "input_still");
+	if (strcmp(name, "end_image") == 0)
+		return picture(m->ps, "end_still");
+	if (strcmp(name, "ratio") == 0)
+		return m->ratio;
+	if (strcmp(name, "generation_id") == 0)
+		return m->gen;
+	if (strcmp(name, "callback_url") == 0)
+		return callback_url(cx, &m->p, m->gen);
+	if (str_starts(name, "settings.")) {
+		v = json_get(m->settings, name + strlen("settings."));
+		return json_text(v) != NULL || json_is_null(v) ?
+		    json_text(v) : json_print(cx, v);
+	}
+	return NULL;
+}
+
+static void
+put_images(struct json *js, const char *key, const struct pictures *ps)
+{
+	if (ps->n == 0)
+		return;
+	json_list(js, key);
+	for (size_t i = 0; i < ps->n; i++)
+		json_str(js, NULL, ps->pic[i].fit_url);
+	json_end(js);
+}
+
+static void
+put_variable(struct cx *cx, struct json *js, const char *key,
+    const char *name, const struct make *m)
+{
+	const struct cJSON *v = NULL;
+	const char *s;
+
+	if (strcmp(name, "images") == 0) {
+		put_images(js, key, m->ps);
+		return;
+	}
+	if (str_starts(name, "settings."))
+		v = json_get(m->settings, name + strlen("settings."));
+	if (!json_is_null(v))		/* with its type */
+		json_tree(js, key, v);
+	else if ((s = text_of(cx, name, m)) != NULL)
+		json_str(js, key, s);
+}
+
+static const struct cJSON *
+looked_up(struct cx *cx, const struct cJSON *t, const struct make *m)
+{
+	const struct cJSON *at = json_get(t, "in"), *name;
+	const char *key;
+
+	for (name = json_first(json_get(t, "$of")); name != NULL && at != NULL;
+	    name = json_next(name)) {
+		key = json_text(name) != NULL ? text_of(cx, json_text(name),
+		    m) : NULL;
+		at = key != NULL ? json_get(at, key) : NULL;
+	}
+	return at;
+}
+
+static void
+put_template(struct cx *cx, struct json *js, const char *key,
+    const struct cJSON *t, const struct make *m)
+{
+	const char *s = json_text(t), *with = json_text(json_get(t, "$with"));
+	const struct cJSON *v;
+
+	if (s != NULL && *s == '$')
+		put_variable(cx, js, key, s + 1, m);
+	else if (json_get(t, "$of") != NULL) {
+		if ((v = looked_up(cx, t, m)) != NULL)
+			json_tree(js, key, v);
+	} else if (with != NULL) {
+		if (text_of(cx, with, m) != NULL)
+			put_template(cx, js, key, json_get(t, "value"), m);
+	} else if (json_is_obj(t) || json_is_list(t)) {
+		if (json_is_obj(t))
+			json_obj(js, key);
+		else
+			json_list(js, key);
+		for (t = json_first(t); t != NULL; t = json_next(t))
+			put_template(cx, js, json_key(t), t, m);
+		json_end(js);
+	} else
+		json_tree(js, key, t);
+}
+
+enum err
+provider_body(struct cx *cx, struct run *r, struct make *m)
+{
+	struct buf *b = buf_new(cx, 256 << 10);
+	struct json js;
+
+	(void)r;
+	json_init(&js, b);
+	put_template(cx, &js, NULL, json_pointer(m->p.def, "/create/body"),
+	    m);
+	if (!json_ok(&js))
+		return err_set(cx, E_REJECTED, "%s: body too large",
+		    m->p.key);
+	m->body = b->data;
+	return E_OK;
+}
+
+/* --- paths */
+
+static bool
+put_path(struct buf *b, const char **path, const struct make *m)
+{
+	char since[WHEN_LEN];
+	const char *at = *path;
+	int i;
+
+	for (i = 0; i < JOB__URLS; i++)
+		if (str_starts(at, url_names[i])) {
+			*path += strlen(url_names[i]);
+			if (m->job.url[i] != NULL)
+				buf_puts(b, m->job.url[i]);
+			return m->job.url[i] != NULL;
+		}
+	if (str_starts(at, "{id}")) {
+		*path += strlen("{id}");
+		if (m->job.id != NULL)
+			url_encode(b, m->job.id, NULL);
+		return m->job.id != NULL;
+	}
+	if (str_starts(at, "{generation_id}")) {
+		*path += strlen("{generation_id}");
+		url_encode(b, m->gen, NULL);
+	} else if (str_starts(at, "{since}")) {
+		*path += strlen("{since}");
+		/* Their clock and ours may differ a little. */
+		when_rfc3339(m->job.at - 30000, since);
+		url_encode(b, since, NULL);
+	} else {
+		buf_putc(b, *at);
+		(*path)++;
+	}
+	return true;
+}
+
+const char *
+provider_path(struct cx *cx, const char *path, const struct make *m)
+{
+	struct buf *b = buf_new(cx, 16384);
+
+	while (*path != '\0')
+		if (!put_path(b, &path, m))
+			return NULL;
+	return b->data;
+}
+
+const char *
+provider_create_path(struct cx *cx, const struct make *m)
+{
+	const struct cJSON *c = json_get(m->p.def, "create");
+	const char *path = json_text(json_get(c, "path_images"));
+	const char *param = json_text(json_get(c, "callback_param"));
+	const char *back = param != NULL ? callback_url(cx, &m->p, m->gen) :
+	    NULL;
+	struct buf *b = buf_new(cx, 16384);
+
+	if (path == NULL || m->ps->n == 0)
+		path = json_text(json_get(c, "path"));
+	buf_puts(b, path != NULL ? path : "");
+	if (back != NULL) {
+		buf_fmt(b, "%c%s=", strchr(b->data, '?') != NULL ? '&' : '?',
+		    param);
+		url_encode(b, back, NULL);
+	}
+	return b->data;
+}

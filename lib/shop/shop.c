@@ -1,0 +1,252 @@
+/*
+ * shop - see shop.h: who may tell us something, and what it was
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "pg/pg.h"
+#include "account/ref.h"
+#include "shop/shop.h"
+#include "shop/shopapi.h"
+#include "base/str.h"
+
+/* --- who */
+
+bool
+shop_hears(void)
+{
+	return *conf_str(C_SHOPIFY_SHOP) != '\0' &&
+	    *conf_str(C_SHOPIFY_SECRET) != '\0';
+}
+
+bool
+shop_asks(void)
+{
+	return *conf_str(C_SHOPIFY_SHOP) != '\0' &&
+	    (*conf_str(C_SHOPIFY_TOKEN) != '\0' ||
+	    *conf_str(C_SHOPIFY_CLIENT_ID) != '\0');
+}
+
+bool
+shop_known(const char *shop)
+{
+	return *shop != '\0' && conf_lists(C_SHOPIFY_SHOP, shop);
+}
+
+size_t
+shop_names(struct cx *cx, const char *out[SHOP_MAX])
+{
+	const char *p = conf_str(C_SHOPIFY_SHOP);
+	size_t n = 0, len;
+
+	for (; *p != '\0' && n < SHOP_MAX; p += len + (p[len] == ',')) {
+		p += strspn(p, " ");
+		if ((len = strcspn(p, ",")) > 0)
+			out[n++] = cx_dupn(cx, p, len);
+	}
+	return n;
+}
+
+static bool
+signed_with(struct cx *cx, const char *secret, const char *mac,
+    const void *body, size_t n)
+{
+	unsigned char want[HASH_LEN];
+
+	/* Anybody can sign with an empty key. */
+	if (*secret == '\0')
+		return false;
+	hash_hmac(secret, strlen(secret), body, n, want);
+	return hash_str_eq(hash_base64(cx, want, sizeof want), mac);
+}
+
+enum err
+shop_signed(struct cx *cx, const char *mac, const void *body, size_t n)
+{
+	bool new, old;
+
+	if (mac == NULL)
+		return err_set(cx, E_SIGNATURE, "no signature");
+	new = signed_with(cx, conf_str(C_SHOPIFY_SECRET), mac, body, n);
+	old = signed_with(cx, conf_str(C_SHOPIFY_SECRET_OLD), mac, body, n);
+	return new || old ? E_OK :
+	    err_set(cx, E_SIGNATURE, "the signature is not the shop's");
+}
+
+/* --- what */
+
+/* The pass that a sealed cart attribute names, or NULL. */
+static const char *
+pass_of(struct cx *cx, const struct cJSON *order)
+{
+	const struct cJSON *at = json_first(json_get(order,
+	    "note_attributes"));
+	const char *pass;
+
+	for (; at != NULL; at = json_next(at)) {
+		if (!str_eq(json_text(json_get(at, "name")), REF_ATTRIBUTE) ||
+		    json_text(json_get(at, "value")) == NULL)
+			continue;
+		if ((pass = ref_open(cx, json_text(json_get(at,
+		    "value")))) != NULL)
+			return pass;
+		log_info(cx, "a cart attribute that does not open is left "
+		    "out of account");
+	}
+	return NULL;
+}
+
+/* What SQL says of a payload it cannot use, for whoever sent it. */
+static enum err
+blame(struct cx *cx, enum err er, const struct shop_notice *no)
+{
+	const char *state = pg_sqlstate(cx), *why;
+
+	/* Class 22, data exception: the payload's fault, not ours. */
+	if (er != E_BUG || strncmp(state, "22", 2) != 0)
+		return er;
+	why = cx_dup(cx, cx->err.detail);
+	log_warn(cx, "%s by %s of %s is not usable: %s", no->delivery != NULL
+	    ? no->delivery : "a notice", no->source, no->shop, why);
+	if ((why = strstr(why, state)) == NULL)
+		why = state;
+	return err_say(cx, E_FIELD, "This is nothing that Shopify sends: "
+	    "%.140s. Nothing was credited.", why);
+}
+
+static enum err
+take(struct cx *cx, const struct row *row, struct shop_outcome *out)
+{
+	struct cJSON *js;
+	enum err er;
+
+	if ((er = json_parse(cx, row_text(row, 0), strlen(row_text(row, 0)),
+	    &js)) != E_OK)
+		return err_set(cx, E_BUG, "the answer is not JSON");
+	out->order = json_text(json_get(js, "order"));
+	out->outcome = json_text(json_get(js, "outcome"));
+	out->credited = json_int_or(json_get(js, "credited"), 0);
+	out->taken = json_int_or(json_get(js, "taken"), 0);
+	out->debt = json_int_or(json_get(js, "debt"), 0);
+	out->unknown = json_count(json_get(js, "unknown"));
+	if (out->order == NULL)
+		out->order = "-";
+	return out->outcome != NULL ? E_OK :
+	    err_set(cx, E_BUG, "an answer without an outcome");
+}
+
+static enum err
+parse(struct cx *cx, const struct shop_notice *no, const struct cJSON **out)
+{
+	struct cJSON *js;
+	enum err er;
+
+	if ((er = json_parse(cx, no->text, no->len, &js)) != E_OK)
+		return er;
+	if (!json_is_obj(js))
+		return err_say(cx, E_FIELD, "The payload is not a JSON "
+		    "object. Nothing was credited.");
+	*out = js;
+	return E_OK;
+}
+
+static const struct stmt S_ORDER = STMT("shop_order",
+    "select mina_shopify_order($1::jsonb, $2, $3, $4::bool, $5, $6)");
+
+enum err
+shop_order(struct cx *cx, const struct shop_notice *no,
+    struct shop_outcome *out)
+{
+	const struct cJSON *order;
+	const struct row *row;
+	enum err er;
+
+	if ((er = parse(cx, no, &order)) != E_OK)
+		return er;
+	er = pg_one(cx, &S_ORDER, &row, pg_json(no->text), pg_text(no->shop),
+	    pg_text(pass_of(cx, order)),
+	    pg_bool(str_eq(conf_str(C_SHOPIFY_TEST), "yes")),
+	    pg_text(no->source), pg_text(no->delivery));
+	if (er != E_OK)
+		return blame(cx, er, no);
+	if ((er = take(cx, row, out)) != E_OK)
+		return er;
+	/* The sweep sees most orders again and again. */
+	log_msg(str_eq(out->outcome, "credited") || (no->delivery != NULL &&
+	    !str_eq(out->outcome, "replayed")) ? LOG_INFO : LOG_DEBUG, cx,
+	    "order %s of %s by %s: %s, %lld matcha, %zu SKUs that are no "
+	    "pack", out->order, no->shop, no->source, out->outcome,
+	    (long long)out->credited, out->unknown);
+	return E_OK;
+}
+
+static const struct stmt S_REFUND = STMT("shop_refund",
+    "select mina_shopify_refund($1::jsonb, $2, $3, $4)");
+
+enum err
+shop_refund(struct cx *cx, const struct shop_notice *no,
+    struct shop_outcome *out)
+{
+	const struct cJSON *refund;
+	const struct row *row;
+	enum err er;
+
+	if ((er = parse(cx, no, &refund)) != E_OK)
+		return er;
+	er = pg_one(cx, &S_REFUND, &row, pg_json(no->text),
+	    pg_text(no->shop), pg_text(no->source), pg_text(no->delivery));
+	if (er != E_OK)
+		return blame(cx, er, no);
+	if ((er = take(cx, row, out)) != E_OK)
+		return er;
+	log_info(cx, "refund for order %s of %s by %s: %s, %lld matcha taken, "
+	    "%lld owed", out->order, no->shop, no->source, out->outcome,
+	    (long long)out->taken, (long long)out->debt);
+	return E_OK;
+}
+
+/* --- the tag */
+
+enum err
+shop_tag(struct cx *cx, const char *shop, const char *customer,
+    const char *tag, int64_t *retry_ms)
+{
+	struct shop_call call = {
+		.query = "mutation($id:ID!,$tags:[String!]!){"
+		    "tagsAdd(id:$id,tags:$tags){node{id}"
+		    "userErrors{field message}}}",
+		.cost = 10,
+	};
+	struct buf *b = buf_new(cx, 4096);
+	const struct cJSON *done;
+	const char *wrong;
+	struct json js;
+	enum err er;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "id", cx_fmt(cx, "gid://shopify/Customer/%s",
+	    customer));
+	json_list(&js, "tags");
+	json_str(&js, NULL, tag);
+	json_end(&js);
+	json_end(&js);
+	call.variables = b->data;
+	er = shop_call(cx, shop, &call);
+	*retry_ms = call.retry_ms;
+	if (er != E_OK)
+		return er;
+	done = json_get(call.data, "tagsAdd");
+	if ((wrong = shop_user_error(done)) != NULL)
+		return err_set(cx, E_CONFLICT, "%s: %.200s", shop, wrong);
+	if (!json_is_obj(done))
+		return err_set(cx, E_UPSTREAM, "%s: an empty reply", shop);
+	return E_OK;
+}

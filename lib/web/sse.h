@@ -1,0 +1,25 @@
+/*
+ * sse - server-sent events (WHATWG HTML, 9.2)
+ *
+ * Over resp_stream() of resp.h: every call gives E_HUP when the client has
+ * left.
+ */
+#ifndef MINA_SSE_H
+#define MINA_SSE_H
+
+#include "base/err.h"
+
+struct cx;
+struct req;
+struct resp;
+
+#define SSE_HEARTBEAT_MS	15000
+
+enum err sse_open(struct req *, struct resp *) MUSTCHECK;
+/* data is one line (JSON); id may be NULL. */
+enum err sse_event(struct cx *, struct req *, const char *id,
+    const char *event, const char *data) MUSTCHECK;
+/* A comment: keeps the connection, and notices that nobody is there. */
+enum err sse_beat(struct req *) MUSTCHECK;
+
+#endif
