@@ -11,7 +11,7 @@
 
 #include "render/lexicon.h"
 #include "render/palette.h"
-#include "render/token.h"
+#include "render/tokenize.h"
 
 /* Plural and singular are the same word to us. */
 static bool

@@ -1,0 +1,224 @@
+/*
+ * authgoogle - signing in with Google: GET /authorize, GET /callback
+ *
+ * Where GoTrue sends people to Google and Google sends them back to GoTrue,
+ * a page of our own asks who they want to be.  Every address is a Google
+ * account here, and a verified one.
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "auth/routes.h"
+#include "auth/flow.h"
+#include "auth/auth_request.h"
+#include "auth/refresh_token.h"
+#include "auth/user.h"
+#include "base/buf.h"
+#include "base/cx.h"
+#include "core/html.h"
+#include "core/knobs.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
+
+#define PAGE_MAX	65536
+#define SHOWN		5		/* accounts */
+
+/* --- the page */
+
+/* Those with an address, the latest to sign in first. */
+static size_t
+recent(const struct authuser *out[SHOWN])
+{
+	size_t n = 0, i;
+
+	for (const struct authuser *u = authuser_oldest(); u != NULL;
+	    u = u->newer) {
+		if (*u->email == '\0' || u->signed_in == 0)
+			continue;
+		for (i = n < SHOWN ? n++ : SHOWN; i > 0 &&
+		    out[i - 1]->signed_in <= u->signed_in; i--)
+			if (i < SHOWN)
+				out[i] = out[i - 1];
+		if (i < SHOWN)
+			out[i] = u;
+	}
+	return n;
+}
+
+static void
+account(struct buf *b, const struct authflow *f, const char *email)
+{
+	char initial[2] = { *email, '\0' };
+
+	buf_fmt(b, "<li><a class=\"account\" href=\"/auth/v1/callback?"
+	    "state=%s&amp;email=", f->state);
+	url_encode(b, email, NULL);
+	buf_puts(b, "\"><span class=\"initial\" aria-hidden=\"true\">");
+	html_text(b, initial);
+	buf_puts(b, "</span><span class=\"address\">");
+	html_text(b, email);
+	buf_puts(b, "</span></a></li>\n");
+}
+
+static enum err
+consent(struct cx *cx, struct resp *rs, const struct authflow *f, int status,
+    const char *complaint)
+{
+	const struct authuser *who[SHOWN];
+	struct buf *b = buf_new(cx, PAGE_MAX);
+	const char *origin = auth_origin(cx, f->redirect);
+	size_t n = recent(who);
+
+	html_head(b, "Sign in with Google - sandbox", NULL);
+	buf_puts(b, "<main class=\"card\">\n<p class=\"from\">Google, "
+	    "emulated</p>\n<h1>Choose an account</h1>\n"
+	    "<p class=\"soft\">to continue to <strong>");
+	html_text(b, origin);
+	buf_puts(b, "</strong></p>\n");
+	if (n > 0)
+		buf_puts(b, "<ul class=\"accounts\">\n");
+	for (size_t i = 0; i < n; i++)
+		account(b, f, who[i]->email);
+	if (n > 0)
+		buf_puts(b, "</ul>\n");
+	buf_fmt(b, "<form action=\"/auth/v1/callback\" method=\"get\">\n"
+	    "<input type=\"hidden\" name=\"state\" value=\"%s\">\n"
+	    "<label for=\"email\">%s</label>\n"
+	    "<input type=\"email\" id=\"email\" name=\"email\" required "
+	    "autocomplete=\"email\" maxlength=\"255\" "
+	    "placeholder=\"name@example.com\"%s%s>\n", f->state, n > 0 ?
+	    "Another account" : "E-mail address", n == 0 ? " autofocus" : "",
+	    complaint != NULL ? " aria-invalid=\"true\" "
+	    "aria-describedby=\"complaint\"" : "");
+	if (complaint != NULL) {
+		buf_puts(b, "<p class=\"complaint\" id=\"complaint\">");
+		html_text(b, complaint);
+		buf_puts(b, "</p>\n");
+	}
+	buf_fmt(b, "<div class=\"row\"><a class=\"quiet\" href=\""
+	    "/auth/v1/callback?state=%s&amp;error=access_denied\">Cancel</a>"
+	    "<button class=\"strong\">Continue</button></div>\n</form>\n"
+	    "<p class=\"soft small\">No one asks Google. Whatever address "
+	    "you choose counts as verified on this machine.</p>\n</main>\n",
+	    f->state);
+	html_tail(b);
+	/* Browsers hold a form to this along the redirect that follows. */
+	resp_header(rs, "Content-Security-Policy", cx_fmt(cx,
+	    "default-src 'none'; style-src 'self'; img-src data:; "
+	    "form-action 'self' %s; base-uri 'none'; frame-ancestors 'none'",
+	    origin));
+	resp_header(rs, "X-Content-Type-Options", "nosniff");
+	resp_header(rs, "Referrer-Policy", "no-referrer");
+	return resp_raw(rs, status, "text/html; charset=utf-8", b->data,
+	    b->len);
+}
+
+static enum err
+authorize(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
+{
+	const char *provider = auth_query(cx, rq, "provider");
+	struct auth_pkce p = {
+		.challenge = auth_query(cx, rq, "code_challenge"),
+		.method = auth_query(cx, rq, "code_challenge_method"),
+	};
+	enum err er;
+
+	(void)f;
+	if (!str_eq(provider, "google"))
+		return auth_error(cx, rq, rs, 400, "validation_failed",
+		    "Unsupported provider: provider is not enabled");
+	if (!auth_pkce_check(cx, rq, rs, &p, &er))
+		return er;
+	return consent(cx, rs, authflow_new("oauth", auth_redirect(cx, rq),
+	    p.challenge, p.method), 200, NULL);
+}
+
+/* GET /auth/v1/authorize */
+enum err
+auth_authorize(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return auth_front(cx, rq, rs, P_AUTH_AUTHORIZE, authorize);
+}
+
+/* --- and back */
+
+/* GoTrue says it twice, for both kinds of client. */
+static enum err
+send_back(struct cx *cx, struct resp *rs, const char *url, const char *error,
+    const char *code, const char *message)
+{
+	const char *why = auth_error_query(cx, error, code, message);
+
+	return auth_goto(rs, 302, cx_fmt(cx, "%s#%s", auth_with_query(cx,
+	    url, why), why));
+}
+
+static enum err
+arrive(struct cx *cx, struct req *rq, struct resp *rs, struct authflow *f,
+    const char *email)
+{
+	struct authuser *u = authuser_by_email(email);
+	struct authsess *s;
+	const char *url;
+
+	if (u == NULL && !knobs.signup) {
+		url = cx_dup(cx, f->redirect);
+		authflow_end(f);
+		return send_back(cx, rs, url, "access_denied",
+		    "signup_disabled",
+		    "Signups not allowed for this instance");
+	}
+	if (u == NULL)
+		u = authuser_new(email, "{}");
+	u->by_google = true;
+	if (u->confirmed == 0)
+		u->confirmed = when_now();
+	if (!authuser_save(u))
+		return auth_failure(cx, rq, rs);
+	if (*f->challenge != '\0') {
+		authflow_arrive(f, u);
+		return auth_goto(rs, 302, auth_with_query(cx, f->redirect,
+		    cx_fmt(cx, "code=%s", f->code)));
+	}
+	if ((s = authsess_new(u, "oauth")) == NULL)
+		return auth_failure(cx, rq, rs);
+	url = auth_with_session(cx, f->redirect, s, "");
+	authflow_end(f);
+	return auth_goto(rs, 302, url);
+}
+
+static enum err
+callback(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *fault)
+{
+	struct authflow *f = authflow_by_state(auth_query(cx, rq, "state"));
+	const char *email, *url;
+
+	(void)fault;
+	if (f == NULL)
+		return send_back(cx, rs, auth_redirect(cx, rq),
+		    "invalid_request", "bad_oauth_state",
+		    "OAuth state not found or expired");
+	if (*auth_query(cx, rq, "error") != '\0') {
+		url = cx_dup(cx, f->redirect);
+		authflow_end(f);
+		return send_back(cx, rs, url, "access_denied", NULL,
+		    "The user denied the request");
+	}
+	if (!authuser_email(cx, auth_query(cx, rq, "email"), &email))
+		return consent(cx, rs, f, 400,
+		    "That is not an e-mail address.");
+	return arrive(cx, rq, rs, f, email);
+}
+
+/* GET /auth/v1/callback */
+enum err
+auth_callback(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return auth_front(cx, rq, rs, P_AUTH_AUTHORIZE, callback);
+}

@@ -1,0 +1,30 @@
+/*
+ * bearer - see bearer.h
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/bearer.h"
+#include "base/hash.h"
+#include "web/req.h"
+#include "base/str.h"
+
+const char *
+bearer_secret(const char *env)
+{
+	const char *s = getenv(env);
+
+	return s != NULL && *s != '\0' ? s : NULL;
+}
+
+bool
+bearer_is(struct req *rq, const char *scheme, const char *env)
+{
+	const char *h = req_header(rq, "Authorization");
+	const char *key = bearer_secret(env);
+
+	return h != NULL && key != NULL && str_starts(h, scheme) &&
+	    hash_str_eq(h + strlen(scheme), key);
+}

@@ -1,0 +1,61 @@
+/*
+ * faults - orders for things to go wrong
+ *
+ * An order names a place, a kind and how often.  The orders of one place are
+ * used up in the sequence they came; one whose probability says no lets the
+ * request pass unharmed and stays.
+ */
+#ifndef SANDBOX_FAULTS_H
+#define SANDBOX_FAULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "core/endpoint.h"
+
+struct cx;
+struct req;
+struct resp;
+
+enum fault_kind {
+	FAULT_NONE,
+	FAULT_DELAY,		/* answer ms later */
+	FAULT_STATUS,		/* that status, nothing done unless `after' */
+	FAULT_STALL,		/* no answer for ms, then none at all */
+	FAULT_MALFORMED,	/* done, but the answer's body is broken */
+	FAULT_REFUSED,		/* moderation; a shop that is not ours */
+	FAULT_LOST,		/* done, but the connection is dropped */
+	FAULT_EXPIRED,		/* the output is gone; the token is too old */
+	FAULT_FAILED,		/* the prediction fails */
+	FAULT_THROTTLED,	/* the shop's bucket of points is empty */
+	FAULT_DENIED,		/* the app may not do that in the shop */
+	/* Of callbacks; there delay, lost and malformed mean them, too. */
+	FAULT_DUPLICATE,	/* it comes twice */
+	FAULT_REORDER,		/* it comes after the next one */
+	FAULT_TAMPERED,		/* its body is not what was signed */
+	FAULT_STALE,		/* it was signed a quarter of an hour ago */
+	FAULT__MAX
+};
+
+struct fault {
+	enum fault_kind	 kind;
+	int		 status;
+	int64_t		 ms;
+	bool		 after;		/* with STATUS: work is done first */
+	const char	*retry_after;	/* NULL: no such header */
+	const char	*body;		/* NULL: the place's own */
+};
+
+/* kind FAULT_NONE when nothing is ordered.  Strings live as long as cx. */
+void	 faults_take(struct cx *, enum place, struct fault *);
+bool	 faults_pending(enum place);
+void	 faults_clear(void);
+size_t	 faults_count(void);
+
+/* /_sandbox/faults */
+enum err faults_post(struct cx *, struct req *, struct resp *);
+enum err faults_list(struct cx *, struct req *, struct resp *);
+enum err faults_delete(struct cx *, struct req *, struct resp *);
+
+#endif

@@ -1,0 +1,276 @@
+/*
+ * deliver - see deliver.h
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+#include "base/cx.h"
+#include "providers/delivery.h"
+#include "core/files.h"
+#include "core/faults.h"
+#include "render/shoot.h"
+#include "core/front.h"
+#include "base/hash.h"
+#include "core/knobs.h"
+#include "io/loop.h"
+#include "providers/model.h"
+#include "render/render.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+
+#define STORED_MAX	64
+#define FILM_STORED	192		/* pixels of a stored film's side */
+
+struct stored {
+	struct outline	 of;
+	const char	*ext;		/* "png", "jpg" or "mp4" */
+	char		 dir[48];
+	struct delivered d;		/* url NULL while it is drawn */
+};
+
+static struct stored	 stored[STORED_MAX];
+static int		 nstored;
+static struct gate	 drawing;
+
+struct writing {
+	const char	*path;
+	const void	*data;
+	size_t		 len;
+	bool		 ok;
+};
+
+static void
+work(void *arg)
+{
+	struct writing *w = arg;
+
+	w->ok = disk_write(w->path, w->data, w->len, false);
+}
+
+static const char *
+url_of(struct cx *cx, const char *dir, const char *ext)
+{
+	return cx_fmt(cx, "%s%s/delivery/%s/out.%s", conf_str(C_SANDBOX_URL),
+	    faults_pending(P_DELIVERY) ? "/_sandbox" : "", dir, ext);
+}
+
+static const char *
+put(struct cx *cx, const char *dir, const struct made *m)
+{
+	struct writing w = {
+		.path = cx_fmt(cx, "%s/delivery/%s/out.%s",
+		    conf_str(C_SANDBOX_DIR), dir, m->ext),
+		.data = m->data, .len = m->len,
+	};
+
+	loop_work(work, &w);
+	return w.ok ? NULL : "The output could not be uploaded";
+}
+
+static const char *
+type_of(const char *name)
+{
+	return str_ends(name, "png") ? "image/png" : str_ends(name, "mp4") ?
+	    "video/mp4" : "image/jpeg";
+}
+
+static void
+describe(struct cx *cx, const struct made *m, const char *dir,
+    struct delivered *d)
+{
+	d->url = url_of(cx, dir, m->ext);
+	d->type = type_of(m->ext);
+	d->bytes = m->len;
+	d->w = m->w;
+	d->h = m->h;
+}
+
+const char *
+deliver(struct cx *cx, const struct made *m, bool gone, struct delivered *d)
+{
+	unsigned char r[12];
+	char dir[2 * sizeof r + 1];
+	const char *bad;
+
+	hash_random(r, sizeof r);
+	hash_hex(r, sizeof r, dir);
+	if (!gone && (bad = put(cx, dir, m)) != NULL)
+		return bad;
+	describe(cx, m, dir, d);
+	return NULL;
+}
+
+/* --- stored outputs */
+
+struct drawing {
+	struct render_order order;
+	int		 seconds;
+	struct made	 made;
+	int		 rc;
+	char		 err[200];
+};
+
+static void
+draw_film(struct drawing *d)
+{
+	struct film_order order = { .prompt = "still camera",
+	    .start = d->made.data, .startlen = d->made.len,
+	    .seconds = d->seconds, .side = FILM_STORED };
+	struct film film;
+
+	d->rc = render_film(&order, &film, d->err, sizeof d->err);
+	render_free(d->made.data);
+	d->made = (struct made){ film.data, film.len, "mp4", free, film.w,
+	    film.h, 0 };
+}
+
+static void
+draw(void *arg)
+{
+	struct drawing *d = arg;
+
+	d->made.ext = d->order.format;
+	d->made.release = render_free;
+	d->made.w = d->order.width;
+	d->made.h = d->order.height;
+	d->rc = render_still(&d->order, &d->made.data, &d->made.len, d->err,
+	    sizeof d->err);
+	if (d->rc == 0 && d->seconds > 0)
+		draw_film(d);
+}
+
+static const char *
+make_stored(struct cx *cx, struct stored *s)
+{
+	bool film = s->of.seconds > 0;
+	struct drawing d = { .order = { .prompt = "a jar on marble",
+	    .width = film ? FILM_STORED : s->of.w,
+	    .height = film ? FILM_STORED : s->of.h,
+	    .format = film ? "jpg" : s->ext, .fast = true },
+	    .seconds = s->of.seconds };
+	const char *bad;
+
+	loop_work(draw, &d);
+	if (d.rc == -1)
+		return cx_fmt(cx, "%s", d.err);
+	if ((bad = put(cx, s->dir, &d.made)) == NULL) {
+		describe(cx, &d.made, s->dir, &s->d);
+		/* That one goes with cx; everybody is given a new one. */
+		s->d.url = "";
+	}
+	d.made.release(d.made.data);
+	return bad;
+}
+
+static struct stored *
+find_stored(const struct outline *o)
+{
+	const char *ext = o->seconds > 0 ? "mp4" : knobs.jpg ? "jpg" : "png";
+	struct stored *s;
+
+	for (s = stored; s < stored + nstored; s++)
+		if (s->of.w == o->w && s->of.h == o->h &&
+		    s->of.seconds == o->seconds && str_eq(s->ext, ext))
+			return s;
+	if (nstored == STORED_MAX)
+		return NULL;
+	*s = (struct stored){ .of = *o, .ext = ext };
+	if (o->seconds > 0)
+		snprintf(s->dir, sizeof s->dir, "stored-%ds", o->seconds);
+	else
+		snprintf(s->dir, sizeof s->dir, "stored-%dx%d", o->w, o->h);
+	nstored++;
+	return s;
+}
+
+const char *
+deliver_stored(struct cx *cx, const struct outline *o, bool gone,
+    struct delivered *d)
+{
+	struct stored *s = find_stored(o);
+	const char *bad = NULL;
+
+	if (s == NULL)
+		return "too many sizes";
+	if (s->d.url == NULL) {
+		if (drawing.tail == NULL)
+			gate_init(&drawing, 1);
+		if (gate_enter(&drawing, 0) != E_OK)
+			return "no place to draw";
+		if (s->d.url == NULL)
+			bad = make_stored(cx, s);
+		gate_leave(&drawing);
+	}
+	*d = s->d;
+	d->url = url_of(cx, gone ? "gone" : s->dir, s->ext);
+	return bad;
+}
+
+/* --- collected, deleted */
+
+/* "<dir>/<file>" behind a URL of ours, NULL when it is none. */
+static const char *
+name_in(const char *url)
+{
+	const char *s = url != NULL ? strstr(url, "/delivery/") : NULL;
+
+	return s != NULL ? s + strlen("/delivery/") : NULL;
+}
+
+void
+deliver_remove(const char *url)
+{
+	const char *name = name_in(url);
+	char path[4096];
+
+	if (name == NULL || str_starts(name, "stored-"))
+		return;
+	snprintf(path, sizeof path, "%s/delivery/%s", conf_str(C_SANDBOX_DIR),
+	    name);
+	unlink(path);
+	*strrchr(path, '/') = '\0';
+	rmdir(path);
+}
+
+static bool
+plain_name(const char *s)
+{
+	size_t n = strlen(s);
+
+	return n > 0 && n < 64 && s[0] != '.' && strspn(s,
+	    "0123456789abcdefghijklmnopqrstuvwxyz-.") == n;
+}
+
+static enum err
+get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+{
+	const char *dir = rq->param[0], *file = rq->param[1];
+	struct stat st;
+
+	if (f->kind == FAULT_EXPIRED || !plain_name(dir) || !plain_name(file)
+	    || stat(cx_fmt(cx, "%s/delivery/%s/%s", conf_str(C_SANDBOX_DIR),
+	    dir, file), &st) == -1)
+		return resp_raw(rs, 404, "text/html", "Not Found\n", 10);
+	/* Half of this is left in the end: it looks like a film at first. */
+	if (f->kind == FAULT_MALFORMED && str_ends(file, ".mp4"))
+		return resp_raw(rs, 200, "video/mp4",
+		    "\0\0\0\030ftypisom\0\0\2\0isomavc1", 24);
+	if (f->kind == FAULT_MALFORMED)
+		return resp_raw(rs, 200, "image/png", "\211PNG\r\n\032\n", 8);
+	resp_header(rs, "X-Accel-Redirect", cx_fmt(cx,
+	    "/_file/delivery/%s/%s", dir, file));
+	return resp_raw(rs, 200, type_of(file), "", 0);
+}
+
+enum err
+deliver_get(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return front(cx, rq, rs, P_DELIVERY, get);
+}

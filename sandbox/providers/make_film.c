@@ -1,0 +1,191 @@
+/*
+ * film - what the emulated Kling makes, whoever offers it
+ *
+ * The pictures are fetched as the real one does it, and held to its limits;
+ * what it has to say about one that is outside becomes the job's error.
+ * Without a picture there is a still to begin with, made from the prompt.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/cx.h"
+#include "render/shoot.h"
+#include "base/json.h"
+#include "core/knobs.h"
+#include "io/loop.h"
+#include "providers/model.h"
+#include "web/peer.h"
+#include "render/picture.h"
+#include "render/render.h"
+#include "core/vision.h"
+#include "base/str.h"
+
+#define PICTURE_MAX	(10 << 20)
+#define SIDE_MIN	300		/* pixels of a picture */
+#define ASPECT_MAX	2.5
+#define QUICK		640		/* the longer side with `fast' */
+
+struct shot {
+	struct film_order order;
+	struct film	 film;
+	int		 w, h;		/* of the still, if one is made first */
+	int		 rc;
+	int64_t		 us;
+	char		 err[200];
+};
+
+/* The first of these members that there is; the names end with NULL. */
+static const char *
+member(const struct cJSON *input, const char *const *names, const char **name)
+{
+	for (; *names != NULL; names++)
+		if (json_text(json_get(input, *names)) != NULL) {
+			*name = *names;
+			return json_text(json_get(input, *names));
+		}
+	return NULL;
+}
+
+/* 5, or "5". */
+static int
+seconds_of(const struct cJSON *input)
+{
+	const struct cJSON *js = json_get(input, "duration");
+	int64_t n = 5;
+
+	if (json_text(js) != NULL)
+		(void)str_int(json_text(js), 1, 15, &n);
+	else
+		n = json_int_or(js, 5);
+	return (int)n;
+}
+
+void
+film_outline(const struct cJSON *input, struct outline *o)
+{
+	*o = (struct outline){ .seconds = seconds_of(input), .count = 1 };
+}
+
+/* In a thread of the pool, as it reads a picture. */
+static bool
+acceptable(const void *data, size_t len, char *err, size_t errlen)
+{
+	struct picture pic;
+	double ratio;
+
+	if (picture_head(data, len, &pic, err, errlen) == -1)
+		return false;
+	ratio = (double)pic.fullw / pic.fullh;
+	if (!str_eq(pic.format, "jpeg") && !str_eq(pic.format, "png"))
+		snprintf(err, errlen, "Image format %s is not supported, "
+		    "only jpg, jpeg and png", pic.format);
+	else if (pic.fullw < SIDE_MIN || pic.fullh < SIDE_MIN)
+		snprintf(err, errlen, "Image is %dx%d; width and height must "
+		    "be at least %dpx", pic.fullw, pic.fullh, SIDE_MIN);
+	else if (ratio > ASPECT_MAX || ratio < 1 / ASPECT_MAX)
+		snprintf(err, errlen, "Image is %dx%d; the aspect ratio must "
+		    "be between 1:2.5 and 2.5:1", pic.fullw, pic.fullh);
+	else
+		return true;
+	return false;
+}
+
+static void
+work(void *arg)
+{
+	struct shot *s = arg;
+	struct render_order still = { .prompt = s->order.prompt,
+	    .width = s->w, .height = s->h, .format = "jpg" };
+	int64_t start = loop_us();
+	void *data = NULL;
+
+	s->rc = -1;
+	if (s->order.start == NULL) {
+		if (render_still(&still, &data, &s->order.startlen, s->err,
+		    sizeof s->err) == -1)
+			return;
+		s->order.start = data;
+	} else if (!acceptable(s->order.start, s->order.startlen, s->err,
+	    sizeof s->err))
+		return;
+	if (s->order.end == NULL || acceptable(s->order.end,
+	    s->order.endlen, s->err, sizeof s->err))
+		s->rc = render_film(&s->order, &s->film, s->err,
+		    sizeof s->err);
+	render_free(data);
+	s->us = loop_us() - start;
+}
+
+/* Kling itself takes base64 without "data:" as well. */
+static const char *
+fetch(struct cx *cx, const char *name, const char *url, const void **data,
+    size_t *len)
+{
+	struct buf *b;
+
+	if (!str_starts(url, "https://") && !str_starts(url, "data:"))
+		url = cx_fmt(cx, "data:image/any;base64,%s", url);
+	if (sight_fetch(cx, url, PICTURE_MAX, &b) != E_OK)
+		return cx_fmt(cx, "Failed to download %s: %s", name,
+		    cx->err.say);
+	*data = b->data;
+	*len = b->len;
+	return NULL;
+}
+
+static void
+read_frame(const struct cJSON *input, struct shot *s)
+{
+	const char *r = json_text(json_get(input, "aspect_ratio"));
+
+	if (r == NULL || render_size(r, "1K", &s->w, &s->h) == -1)
+		(void)render_size("16:9", "1K", &s->w, &s->h);
+}
+
+const char *
+film_make(struct cx *cx, const struct model *m, const struct cJSON *input,
+    int nth, struct made *out)
+{
+	static const char *const starts[] = { "start_image", "image",
+		"image_url", NULL };
+	static const char *const ends[] = { "end_image", "image_tail",
+		"tail_image_url", NULL };
+	const char *start, *end, *first = NULL, *last = NULL, *bad;
+	const char *prompt = json_text(json_get(input, "prompt"));
+	bool pro = str_eq(json_text(json_get(input, "mode")), "pro");
+	struct shot *s = cx_alloc(cx, sizeof *s);
+
+	(void)nth;
+	XXXAN(s);
+	start = member(input, starts, &first);
+	end = member(input, ends, &last);
+	/* An end alone: it is where the film goes, and all there is. */
+	if (start == NULL && end != NULL) {
+		start = end;
+		first = last;
+		end = NULL;
+	}
+	s->order.prompt = prompt != NULL ? prompt : "";
+	s->order.negative = json_text(json_get(input, "negative_prompt"));
+	s->order.seconds = seconds_of(input);
+	s->order.stop = fcgi_stopping;
+	s->order.side = knobs.fast ? QUICK : m->side != 0 ? m->side :
+	    pro ? FILM_1080 : FILM_720;
+	if ((start != NULL && (bad = fetch(cx, first, start, &s->order.start,
+	    &s->order.startlen)) != NULL) ||
+	    (end != NULL && (bad = fetch(cx, last, end, &s->order.end,
+	    &s->order.endlen)) != NULL))
+		return bad;
+	if (start == NULL)
+		read_frame(input, s);
+	loop_work(work, s);
+	if (s->rc == -1)
+		return cx_fmt(cx, "%s", s->err);
+	*out = (struct made){ s->film.data, s->film.len, "mp4", free,
+	    s->film.w, s->film.h, s->us };
+	return NULL;
+}

@@ -1,0 +1,143 @@
+/*
+ * shoptoken - see shoptoken.h
+ *
+ * The client secret is the one webhooks are signed with, unless a second is
+ * set; after a rotation both are taken, as at Shopify.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/cx.h"
+#include "core/faults.h"
+#include "core/front.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "core/knobs.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "shopify/webhook_queue.h"
+#include "shopify/client_credentials.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "base/when.h"
+
+#define PREFIX		"shpat_"
+#define END_DIGITS	12		/* milliseconds, hexadecimal */
+#define SEAL		16		/* bytes of the HMAC */
+#define BODY_MAX	65536
+#define TOKEN_LEN	(6 + END_DIGITS + 2 * SEAL)
+
+static const char *
+secret(void)
+{
+	const char *s = conf_str(C_SHOPIFY_CLIENT_SECRET);
+
+	return *s != '\0' ? s : conf_str(C_SHOPIFY_SECRET);
+}
+
+static void
+seal(const char *end, char out[2 * SEAL + 1])
+{
+	unsigned char md[HASH_LEN];
+
+	hash_hmac(secret(), strlen(secret()), end, END_DIGITS, md);
+	hash_hex(md, SEAL, out);
+}
+
+static const char *
+make(struct cx *cx)
+{
+	const char *end = cx_fmt(cx, "%012llx", (unsigned long long)(
+	    when_now() + knobs.shop_token_s * 1000));
+	char mac[2 * SEAL + 1];
+
+	seal(end, mac);
+	return cx_fmt(cx, PREFIX "%s%s", end, mac);
+}
+
+bool
+shop_token_good(const char *token)
+{
+	char end[END_DIGITS + 1], mac[2 * SEAL + 1];
+
+	if (token == NULL || strlen(token) != TOKEN_LEN ||
+	    !str_starts(token, PREFIX))
+		return false;
+	snprintf(end, sizeof end, "%.*s", END_DIGITS, token + strlen(PREFIX));
+	seal(end, mac);
+	return hash_str_eq(mac, token + strlen(PREFIX) + END_DIGITS) &&
+	    when_now() < strtoll(end, NULL, 16);
+}
+
+static enum err
+refuse(struct resp *rs, int status, const char *code, const char *words)
+{
+	struct json *js = resp_json(rs, status);
+
+	json_str(js, "error", code);
+	json_str(js, "error_description", words);
+	return resp_done(rs);
+}
+
+/* A form, or JSON: both are taken. */
+static const char *
+member(struct cx *cx, struct req *rq, const char *name)
+{
+	if (rq->json != NULL)
+		return json_text(json_get(rq->json, name));
+	return url_query(cx, rq->body, name);
+}
+
+static bool
+secret_good(const char *s)
+{
+	return s != NULL && *secret() != '\0' &&
+	    (hash_str_eq(s, secret()) || hash_str_eq(s, shop_secret()));
+}
+
+static enum err
+token(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+{
+	const char *grant, *id;
+	struct json *js;
+
+	if (rq->bodylen > BODY_MAX)
+		return refuse(rs, 400, "invalid_request", "The body is too "
+		    "large.");
+	if (rq->body[strspn(rq->body, " \t\r\n")] == '{' &&
+	    json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK)
+		return refuse(rs, 400, "invalid_request", "The body is not "
+		    "valid JSON.");
+	grant = member(cx, rq, "grant_type");
+	id = member(cx, rq, "client_id");
+	if (!str_eq(grant, "client_credentials"))
+		return refuse(rs, 400, "unsupported_grant_type", "The grant "
+		    "type is not supported.");
+	if (id == NULL || !str_eq(id, conf_str(C_SHOPIFY_CLIENT_ID)))
+		return refuse(rs, 400, "application_cannot_be_found",
+		    "The client_id may be incorrect.");
+	if (!secret_good(member(cx, rq, "client_secret")))
+		return refuse(rs, 400, "invalid_client", "The client_secret "
+		    "may be incorrect.");
+	if (f->kind == FAULT_REFUSED)
+		return refuse(rs, 400, "shop_not_permitted", "Client "
+		    "credentials cannot be performed on this shop.");
+	if (f->kind == FAULT_DENIED)
+		return refuse(rs, 400, "app_not_installed", "The app is not "
+		    "installed on this shop.");
+	js = resp_json(rs, 200);
+	json_str(js, "access_token", make(cx));
+	json_str(js, "scope", "read_customers,write_customers,read_orders");
+	json_int(js, "expires_in", knobs.shop_token_s);
+	return resp_done(rs);
+}
+
+enum err
+shop_token(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return front(cx, rq, rs, P_SHOP_TOKEN, token);
+}
