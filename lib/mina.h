@@ -13,10 +13,10 @@
  * 7. t/idempotency.tab: a row, if it writes and belongs to somebody.
  * 8. ChangeLog: a line.
  *
- * t/0002-routes.sh compares every program's --routes with nginx/routes.conf
- * and the page's ROUTES, t/0250-identity.sh and t/0255-idempotency.sh with
- * their tables; they fail when a step was forgotten.  t/0001-layers.sh checks
- * the includes, t/0003-style.sh the calls and the columns.
+ * t/tree/routes.sh compares every program's --routes with nginx/routes.conf
+ * and the page's ROUTES, t/route/identity.sh and t/route/idempotency.sh with
+ * their tables; they fail when a step was forgotten.  t/tree/rooms.sh checks
+ * the includes, t/tree/style.sh the calls and the columns.
  */
 #ifndef MINA_H
 #define MINA_H

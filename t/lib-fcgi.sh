@@ -14,11 +14,11 @@
 command -v spawn-fcgi >/dev/null || plan skip 'no spawn-fcgi here'
 
 # "make check" builds it; by hand any compiler will do.
-client=$builddir/t/fcgiclient
+client=$builddir/t/tools/fcgiclient
 if [ ! -x "$client" ]; then
 	client=$tmp/fcgiclient
 	${CC:-cc} -O1 -I"$builddir" -I"$top" -I"$top/lib" -o "$client" \
-	    "$top/t/fcgiclient.c" || plan skip 'no C compiler here'
+	    "$top/t/tools/fcgiclient.c" || plan skip 'no C compiler here'
 fi
 at_end 'stop_all'
 served=

@@ -16,12 +16,12 @@ command -v nginx >/dev/null || plan skip 'no nginx here'
 command -v jq >/dev/null || plan skip 'no jq here'
 
 # "make check" builds it; by hand any compiler will do.
-mint_prog=$builddir/t/mint
+mint_prog=$builddir/t/tools/mint
 if [ ! -x "$mint_prog" ]; then
 	mint_prog=$tmp/mint
 	# shellcheck disable=SC2046 # flags
 	${CC:-cc} -I"$builddir" -I"$top" -I"$top/lib" -o "$mint_prog" \
-	    "$top/t/mint.c" "$top/t/minting.c" \
+	    "$top/t/tools/mint.c" "$top/t/tools/minting.c" \
 	    $(pkg-config --cflags --libs jose) || plan skip 'no libjose here'
 fi
 

@@ -7,7 +7,7 @@
  * connection is non-blocking, and where libfcgi would block its coroutine
  * waits.  So a peer may be as slow as it likes, or stop in the middle of a
  * record, and holds up nobody but itself.  Where those functions are not
- * taken, t/0300-fcgi.sh fails.
+ * taken, t/stack/fcgi.sh fails.
  *
  * While a request runs its connection stays watched: nginx sends nothing
  * then, so what becomes readable is the end, and the client has left.

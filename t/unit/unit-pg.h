@@ -1,9 +1,9 @@
 /*
  * unit-pg - a pool to test, and one to test it with
  *
- * T_DB_URL names a cluster of the test's own; t/0006-pg.sh makes one.  db is
- * what is tested; boss asks through admin, another pool.  There is a table
- * t (k text primary key, n bigint), empty.
+ * T_DB_URL names a cluster of the test's own; t/sql/pg_client.sh makes one.
+ * db is what is tested; boss asks through admin, another pool.  There is a
+ * table t (k text primary key, n bigint), empty.
  */
 #ifndef MINA_UNIT_PG_H
 #define MINA_UNIT_PG_H

@@ -1,0 +1,30 @@
+#!/bin/sh
+# health: alive without looking, ready after looking.
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/../lib-cgi.sh"
+db_up
+plan 9
+
+cgi health GET /health -
+is "$status" 200 'it is alive'
+is "$body" '{"ok":true}' 'and says exactly that'
+cgi health GET /ready -
+is "$status" 503 'without a store it is not ready'
+is "$(js '.reasons | join(";")')" 'the picture store does not answer' \
+    'and says why'
+is "$(js '.auth + " " + .warning')" \
+    'trusted MINA_AUTH=trusted: passes are believed without proof' \
+    'trust is told loudly'
+q "select mina_customer('$user', null, null, null, 10, 30)" >/dev/null
+q "select mina_admit('g1', '$user', null, 1, 'still', 'create', '{}', '{}',
+    '{\"request_sha\":\"x\"}', 10, null)" >/dev/null
+q "update mega_generations set mg_due_at = now() - interval '5 minutes'
+    where mg_id = 'generation:g1'" >/dev/null
+cgi health GET /ready -
+like "$(js '.reasons | join(";")')" 'is a worker running' 'a queue that stands still'
+ok 'with its age' test "$(js .queueAgeSec)" -ge 300
+MINA_DB_URL="host=$tmp/nowhere"
+cgi health GET /health -
+is "$status" 200 'without a database it is still alive'
+cgi health GET /ready -
+like "$(js '.reasons | join(";")')" 'the database does not answer' 'but not ready'

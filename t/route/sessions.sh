@@ -1,0 +1,31 @@
+#!/bin/sh
+# sessions: MINAV3.md section 2.
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/../lib-cgi.sh"
+db_up
+plan 10
+
+cgi sessions POST /sessions/start "$user" -d \
+    '{"platform":"web","clientVersion":"3.0.0","meta":{"timezone":"Asia/Dubai"}}'
+is "$status" 200 'a session starts'
+sid=$(js .sessionId)
+like "$sid" '^sess_[0-9a-f-]{36}$' 'with an id of its form'
+is "$(q "select mg_id || ' ' || mg_record_type || ' ' || mg_pass_id || ' ' ||
+    mg_platform || ' ' || mg_client_version || ' ' || (mg_meta->>'timezone')
+    from mega_generations where mg_session_id = '$sid'")" \
+    "session:$sid session $user web 3.0.0 Asia/Dubai" 'and is a row'
+cgi sessions POST /sessions/start "$user"
+is "$status" 200 'everything in the body is optional'
+cgi sessions POST /sessions/start -
+is "$status $(js .code)" '401 TOKEN_REQUIRED' 'nobody cannot start one'
+cgi sessions POST /sessions/start anonymous -d '{}'
+is "$status" 401 'nor can "anonymous"'
+cgi sessions POST /sessions/start "$user" -d '{"platform":7}'
+is "$status $(js .code) $(js .field)" '422 INVALID_FIELD platform' \
+    'a wrong field is named'
+cgi sessions POST /sessions/start "$user" -d '[1]'
+is "$status $(js .code)" '400 MALFORMED_JSON' 'the body must be an object'
+is "$(q "select count(*) from mega_generations where mg_record_type = 'session'")" 2 \
+    'nothing else was written'
+is "$(q "update mega_generations set mg_platform = 'x' where mg_record_type = 'session'" |
+    grep -c ERROR)" 1 'and a session row never changes'

@@ -1,0 +1,85 @@
+#!/bin/sh
+# A random money machine: people buy, spend, cancel, claim and so on, at random,
+# many at once, while programs and worker are killed; and each balance is what a
+# model that was kept outside says it must be.
+#
+#	OPS=1500	how many operations (MINA_QUICK=1: 400)
+#	SEED=1234	what each client does, as last time
+#	CLIENTS=32	how many at once
+#	BATCH=OPS/3	compared after so many
+#	KILLS=no	nothing is killed
+#
+# The whole of it, some two hours: OPS=200000 sh t/stack/money.sh
+. "$(dirname "$0")/../tap.sh"
+. "$(dirname "$0")/../lib-stack.sh"
+
+ops=${OPS:-1500}
+[ -z "${MINA_QUICK:-}" ] || ops=${OPS:-400}
+seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+clients=${CLIENTS:-32}
+batch=${BATCH:-$((ops < 15000 ? (ops + 2) / 3 : 5000))}
+machine=$builddir/t/money/money
+[ -x "$machine" ] || plan skip 'make check builds t/money/money'
+
+secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
+# Orders come from us alone: there is nothing to be asked of a shop.
+stack_up MINA_AUTH_SECRET="$secret" MINA_LEASE_MS=1500 \
+    MINA_SHOPIFY_CLIENT_ID= MINA_SHOPIFY_SWEEP_S=86400
+plan 8
+diag "OPS=$ops SEED=$seed CLIENTS=$clients BATCH=$batch"
+
+world()
+{
+	curl -sS --cacert "$ca" -H 'Content-Type: application/json' \
+	    ${2:+-d "$2"} "$world/_sandbox/$1"
+}
+# Pictures are not what this is about: small ones, at once, and no rate limit.
+world settings '{"instant":true,"fast":true,"format":"jpg","predictMs":0,
+    "keepMs":86400000}' >/dev/null
+stack_sql -c "select mina_config_put('mma.provider.registry',
+    jsonb_set(jsonb_set(value, '{providers,seedream-replicate,rate}',
+    '{\"create_per_min\": 600000, \"other_per_min\": 6000000}'),
+    '{providers,seedream-replicate,poll}', value #>
+    '{providers,seedream-replicate,poll}' || '{\"first_ms\": 20}'), 'test')
+    from mina_config('mma.provider.registry')" >/dev/null
+stack_sql -c "select mina_runtime_put(mina_runtime() || '{\"limits.queued\":
+    100000, \"limits.running\": 64}', null, null)" >/dev/null
+
+run=$var/run
+[ "${KILLS:-}" != no ] || run=
+rc=0
+MINA_CONF=$var/etc/mina.env "$machine" "$ops" "$seed" "$clients" "$batch" \
+    "$run" "$tmp/model" 2>"$tmp/err" || rc=$?
+[ ! -s "$tmp/err" ] || diag "$(tail -n 20 "$tmp/err")"
+is "$rc" 0 'every balance is the model'\''s, and nothing else differs'
+
+# --- the same once more, with other eyes
+stack_sql -F '|' -c "select mg_pass_id, mg_credits,
+    coalesce(mg_meta ->> 'debt', '0'), coalesce(mg_meta ->> 'merged_into', '')
+    from mega_customers" | sort >"$tmp/is"
+sort "$tmp/model" >"$tmp/must"
+ok "the model of $(wc -l <"$tmp/must") accounts is what is there" \
+    cmp "$tmp/must" "$tmp/is"
+is "$(stack_sql -c 'select count(*) from mina_parity()')" 0 'the ledger agrees'
+is "$(stack_sql -c "select sum(mg_held) from mega_customers")" 0 \
+    'nothing is held'
+is "$(stack_sql -c "select count(*) from (select mg_ref_id
+    from mega_generations where mg_record_type = 'credit_transaction'
+    and mg_id like 'credit\\_transaction:settle:%'
+    group by 1 having count(*) > 1) x")" 0 'no generation is charged twice'
+is "$(stack_sql -c "select count(*) from (select mg_id from mega_generations
+    where mg_id like 'credit\\_transaction:shopify:%'
+    group by 1 having count(*) > 1) x")" 0 'no line is credited twice'
+
+# --- the provider: what was delivered was bought, and no more than was wanted
+world stats >"$tmp/stats"
+bought=$(jq .creates.accepted "$tmp/stats")
+made=$(stack_sql -c "select count(distinct mg_ref_id) from mega_generations
+    where mg_record_type = 'generation' and mg_status = 'succeeded'")
+ended=$(stack_sql -c "select count(*) from mega_generations
+    where mg_record_type = 'generation' and mg_status = 'failed'")
+diag "$bought predictions, $made delivered, $ended failed or canceled"
+ok 'one prediction for each that was delivered, one at most for others' \
+    test "$bought" -ge "$made" -a "$bought" -le $((made + ended))
+is "$(grep -Ehc 'level=err|Sanitizer|runtime error' "$var"/log/*.log |
+    awk '{ n += $1 } END { print n }')" 0 'no program complains'

@@ -1,0 +1,287 @@
+/*
+ * The log: a line is a line whatever is in it, and secrets stay out.
+ */
+#include "config.h"
+
+#include "base/log.h"
+#include "base/str.h"
+#include "../unit.h"
+
+static int saved = -1, file = -1;
+static char text[70000];
+
+/* What goes to stderr from here comes out of captured(). */
+static void
+capture(void)
+{
+	char path[] = "/tmp/mina-log.XXXXXX";
+
+	log_flush();
+	fflush(stderr);
+	ck_assert_int_ge(saved = dup(STDERR_FILENO), 0);
+	ck_assert_int_ge(file = mkstemp(path), 0);
+	unlink(path);
+	dup2(file, STDERR_FILENO);
+}
+
+static const char *
+written(void)
+{
+	ssize_t n = pread(file, text, sizeof text - 1, 0);
+
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	return text;
+}
+
+static const char *
+captured(void)
+{
+	log_flush();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	written();
+	close(file);
+	return text;
+}
+
+START_TEST(a_line)
+{
+	snprintf(cx->reqid, sizeof cx->reqid, "8f3c");
+	log_level("info");
+	capture();
+	log_info(cx, "started on %s:%d", "h", 80);
+	ck_assert_str_eq(captured(), "level=info prog=unit req=8f3c "
+	    "msg=\"started on h:80\"\n");
+}
+END_TEST
+
+START_TEST(without_a_request)
+{
+	log_level("info");
+	capture();
+	log_info(NULL, "x");
+	log_info(cx, "y");
+	ck_assert_str_eq(captured(), "level=info prog=mina msg=\"x\"\n"
+	    "level=info prog=unit msg=\"y\"\n");
+}
+END_TEST
+
+START_TEST(levels)
+{
+	static const char *const names[] = { "debug", "info", "warn", "err",
+	    "nonsense", "", NULL };
+	static const char *const want[] = { "diwe", "iwe", "we", "e", "iwe",
+	    "iwe", "iwe" };
+	char got[8];
+	size_t n;
+
+	for (size_t i = 0; i < N_OF(names); i++) {
+		log_level(names[i]);
+		capture();
+		log_debug(NULL, "d");
+		log_info(NULL, "i");
+		log_warn(NULL, "w");
+		log_err(NULL, "e");
+		n = 0;
+		for (const char *p = captured(); (p = strstr(p, "level=")) !=
+		    NULL; p += 6)
+			got[n++] = p[6];
+		got[n] = '\0';
+		ck_assert_str_eq(got, want[i]);
+	}
+	log_level("info");
+}
+END_TEST
+
+START_TEST(gathered_until_flushed)
+{
+	log_level("info");
+	capture();
+	log_info(NULL, "quiet");
+	ck_assert_str_eq(written(), "");
+	log_warn(NULL, "loud");
+	ck_assert_ptr_nonnull(strstr(written(), "quiet"));
+	ck_assert_ptr_nonnull(strstr(text, "loud"));
+	log_info(NULL, "again");
+	ck_assert_ptr_null(strstr(written(), "again"));
+	ck_assert_ptr_nonnull(strstr(captured(), "again"));
+}
+END_TEST
+
+START_TEST(one_line_whatever_is_in_it)
+{
+	char s[300], *nl;
+
+	for (int i = 0; i < 255; i++)
+		s[i] = (char)(i + 1);
+	s[255] = '\0';
+	log_level("info");
+	capture();
+	log_info(NULL, "%s", s);
+	captured();
+	nl = strchr(text, '\n');
+	ck_assert_ptr_nonnull(nl);
+	ck_assert_int_eq(nl[1], '\0');
+	for (const char *p = text; p < nl; p++)
+		ck_assert((unsigned char)*p >= 0x20 && *p != 0x7f);
+	ck_assert_ptr_nonnull(strstr(text, "\\x01"));
+	ck_assert_ptr_nonnull(strstr(text, "\\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\\\""));
+	ck_assert_ptr_nonnull(strstr(text, "\\\\"));
+	ck_assert_ptr_nonnull(strstr(text, "\\x1b"));
+	ck_assert_ptr_nonnull(strstr(text, "\\x7f"));
+}
+END_TEST
+
+START_TEST(forged_lines)
+{
+	log_level("info");
+	capture();
+	log_info(NULL, "x\"\nlevel=err prog=unit msg=\"forged");
+	captured();
+	ck_assert_ptr_eq(strchr(text, '\n') + 1, text + strlen(text));
+	ck_assert_ptr_null(strstr(text, "\nlevel=err"));
+}
+END_TEST
+
+START_TEST(long_lines_are_cut)
+{
+	char s[20000];
+	const char *p;
+
+	memset(s, '\x01', sizeof s - 1);
+	s[sizeof s - 1] = '\0';
+	log_level("info");
+	capture();
+	for (int i = 0; i < 20; i++)
+		log_info(NULL, "%s", s);
+	p = captured();
+	for (int i = 0; i < 20; i++) {
+		const char *nl = strchr(p, '\n');
+
+		ck_assert_ptr_nonnull(nl);
+		ck_assert(str_starts(p, "level=info prog=mina msg=\""));
+		ck_assert_int_eq(nl[-1], '"');
+		ck_assert_int_lt(nl - p, 2048);
+		p = nl + 1;
+	}
+	ck_assert_str_eq(p, "");
+}
+END_TEST
+
+START_TEST(many_lines)
+{
+	int n = 0;
+
+	log_level("info");
+	capture();
+	for (int i = 0; i < 1500; i++)
+		log_info(NULL, "%d", i);
+	for (const char *p = captured(); *p != '\0'; p = strchr(p, '\n') + 1,
+	    n++) {
+		char want[64];
+
+		snprintf(want, sizeof want, "level=info prog=mina "
+		    "msg=\"%d\"\n", n);
+		ck_assert(str_starts(p, want));
+	}
+	ck_assert_int_eq(n, 1500);
+}
+END_TEST
+
+START_TEST(access_lines)
+{
+	snprintf(cx->reqid, sizeof cx->reqid, "8f3c");
+	cx->db_us = 250;
+	log_level("info");
+	capture();
+	log_access(cx, "GET", "/credits/balance", 200, 1234, 56, NULL);
+	log_access(cx, "POST", "/x", 402, 1, 0, "E_NOMATCHA");
+	ck_assert_str_eq(captured(), "level=info prog=unit req=8f3c "
+	    "method=GET route=/credits/balance status=200 us=1234 db_us=250 "
+	    "bytes=56\n"
+	    "level=info prog=unit req=8f3c method=POST route=/x status=402 "
+	    "us=1 db_us=250 bytes=0 er=E_NOMATCHA\n");
+	log_level("warn");
+	capture();
+	log_access(cx, "GET", "/", 200, 1, 1, NULL);
+	ck_assert_str_eq(captured(), "");
+	log_level("info");
+}
+END_TEST
+
+START_TEST(urls_without_secrets)
+{
+	static const char *const rows[][2] = {
+		{ "https://h/p?X-Amz-Signature=s3cret", "https://h/p" },
+		{ "https://h/p#s3cret", "https://h/p" },
+		{ "https://u:s3cret@h/p", "https://h/p" },
+		{ "https://s3cret@h:99", "https://h:99" },
+		{ "https://h", "https://h" },
+		{ "https://h/a@b", "https://h/a@b" },
+		{ "https://h?s3cret@", "https://h" },
+		{ "/path?s3cret", "/path" },
+		{ "", "" },
+	};
+	char out[64];
+
+	for (size_t i = 0; i < N_OF(rows); i++) {
+		log_url(rows[i][0], out, sizeof out);
+		ck_assert_str_eq(out, rows[i][1]);
+		ck_assert_ptr_eq(log_url(rows[i][0], out, sizeof out), out);
+	}
+}
+END_TEST
+
+/* The last @ ends the userinfo, and a scheme stands in front. */
+START_TEST(urls_that_try_harder)
+{
+	static const char *const tricky[] = { "https://u:s3@cret@h/p",
+	    "/p?u=https://s3cret/", "/p?s3cret=https://u@h/",
+	    "/p#s3cret://x", NULL };
+	char out[64];
+
+	for (int i = 0; tricky[i] != NULL; i++) {
+		log_url(tricky[i], out, sizeof out);
+		ck_assert_msg(strstr(out, "cret") == NULL, "%s gives %s",
+		    tricky[i], out);
+	}
+}
+END_TEST
+
+START_TEST(urls_are_cut)
+{
+	char out[12];
+
+	log_url("https://u@host.example/path", out, sizeof out);
+	ck_assert_str_eq(out, "https://hos");
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("log");
+	TCase *tc = unit_case(s, "log");
+
+	tcase_add_test(tc, a_line);
+	tcase_add_test(tc, without_a_request);
+	tcase_add_test(tc, levels);
+	tcase_add_test(tc, gathered_until_flushed);
+	tcase_add_test(tc, one_line_whatever_is_in_it);
+	tcase_add_test(tc, forged_lines);
+	tcase_add_test(tc, long_lines_are_cut);
+	tcase_add_test(tc, many_lines);
+	tcase_add_test(tc, access_lines);
+	tcase_add_test(tc, urls_without_secrets);
+	tcase_add_test(tc, urls_that_try_harder);
+	tcase_add_test(tc, urls_are_cut);
+	return s;
+}
+
+int
+main(void)
+{
+	return unit_main(suite());
+}

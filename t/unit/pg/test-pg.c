@@ -1,0 +1,580 @@
+/*
+ * Postgres, for real: calls, values, neighbours, transactions, time.
+ */
+#include "config.h"
+
+#include "base/str.h"
+#include "../unit-pg.h"
+
+static const struct stmt S_TWO = STMT_READ("two",
+    "select * from generate_series(1, 2)");
+static const struct stmt S_NONE = STMT_READ("none", "select 1 where false");
+
+/* --- shapes and values */
+
+static void
+shapes(void)
+{
+	const struct rows *rows;
+	const struct row *row, *kept;
+
+	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
+	ck_assert_int_gt(row_int(row, 0), 0);
+	kept = row;
+	ck_assert(pg_one(cx, &S_TWO, &row) == E_BUG);
+	ck_assert(pg_one(cx, &S_NONE, &row) == E_BUG);
+	ck_assert(pg_maybe(cx, &S_TWO, &row) == E_BUG);
+	ck_assert(pg_none(cx, &S_TWO) == E_BUG);
+	/* A failure writes nothing. */
+	ck_assert_ptr_eq(row, kept);
+	ck_assert(pg_maybe(cx, &S_PID, &row) == E_OK);
+	ck_assert_ptr_nonnull(row);
+	ck_assert(pg_maybe(cx, &S_NONE, &row) == E_OK);
+	ck_assert_ptr_null(row);
+	ck_assert(pg_none(cx, &S_NONE) == E_OK);
+	ck_assert(pg_none(cx, &S_PUT, pg_text("a"), pg_int(1)) == E_OK);
+	ck_assert(pg_each(cx, &S_NONE, &rows) == E_OK);
+	ck_assert_uint_eq(rows_n(rows), 0);
+	ck_assert(pg_each(cx, &S_MANY, &rows, pg_int(1000)) == E_OK);
+	ck_assert_uint_eq(rows_n(rows), 1000);
+	for (size_t i = 0; i < 1000; i++)
+		ck_assert_int_eq(row_int(rows_at(rows, i), 0), (int64_t)i + 1);
+	/* Rows live as long as cx does. */
+	ck_assert_int_gt(row_int(kept, 0), 0);
+}
+
+START_TEST(shapes_hold)
+{
+	on_loop(shapes);
+}
+END_TEST
+
+static const struct stmt S_ECHO = STMT_READ("echo",
+    "select $1::text, $2::bigint, $3::boolean, $4::text, $5::jsonb, "
+    "$6::bigint, $7::boolean");
+static const struct stmt S_TYPES = STMT_READ("types",
+    "select 2.5::numeric, '2026-11-22 10:30:00.123+02'::timestamptz, "
+    "null::timestamptz, null::text, ''::text");
+
+static void
+values(void)
+{
+	const char *s = "\xc3\xa4'\"\\;--\n\t\xf0\x9f\x98\x80 $1";
+	const struct row *row;
+
+	ck_assert(pg_one(cx, &S_ECHO, &row, pg_text(s), pg_int(INT64_MIN),
+	    pg_bool(true), pg_null(), pg_json("{\"a\": [1]}"),
+	    pg_int(INT64_MAX), pg_bool(false)) == E_OK);
+	ck_assert_str_eq(row_text(row, 0), s);
+	ck_assert(row_int(row, 1) == INT64_MIN);
+	ck_assert(row_bool(row, 2));
+	ck_assert(row_null(row, 3));
+	ck_assert_str_eq(row_text(row, 4), "{\"a\": [1]}");
+	ck_assert(row_int(row, 5) == INT64_MAX);
+	ck_assert(!row_bool(row, 6));
+	ck_assert(pg_one(cx, &S_ECHO, &row, pg_text(NULL), pg_null(),
+	    pg_null(), pg_text(""), pg_text(NULL), pg_int(0),
+	    pg_null()) == E_OK);
+	ck_assert(row_null(row, 0) && row_null(row, 1) && row_null(row, 2));
+	ck_assert(!row_null(row, 3));
+	ck_assert_str_eq(row_text(row, 3), "");
+	ck_assert_ptr_null(row_text(row, 0));
+
+	ck_assert(pg_one(cx, &S_TYPES, &row) == E_OK);
+	ck_assert(row_num(row, 0) == 2.5);
+	/* Times come in UTC whatever the server's zone is. */
+	ck_assert_int_eq(row_time(row, 1), INT64_C(1795336200123));
+	ck_assert(str_ends(row_text(row, 1), "+00"));
+	ck_assert_int_eq(row_time(row, 2), 0);
+	ck_assert_ptr_null(row_text(row, 3));
+	ck_assert_str_eq(row_text(row, 4), "");
+}
+
+START_TEST(values_travel)
+{
+	on_loop(values);
+}
+END_TEST
+
+/* --- many at once */
+
+static void
+asks(void *arg)
+{
+	struct job *j = arg;
+	const struct row *row;
+
+	for (int i = 0; i < 5; i++) {
+		j->er = pg_one(&j->cx, &S_SELF, &row, pg_int(j->n + i));
+		if (j->er != E_OK)
+			return;
+		ck_assert_int_eq(row_int(row, 0), j->n + i);
+		j->pid = row_int(row, 1);
+	}
+}
+
+static void
+crowd(void)
+{
+	size_t n = 1000;
+	struct job *j = jobs(n);
+	int64_t pid[2] = { 0 };
+
+	loop_all(asks, j, sizeof *j, n);
+	for (size_t i = 0; i < n; i++) {
+		ck_assert(j[i].er == E_OK);
+		for (int k = 0; k < 2; k++)
+			if (pid[k] == 0 || pid[k] == j[i].pid) {
+				pid[k] = j[i].pid;
+				break;
+			} else
+				ck_assert_int_eq(k, 0);
+	}
+	/* All of them over two connections, and both were used. */
+	ck_assert_int_ne(pid[1], 0);
+	ck_assert(pg_up(db));
+}
+
+START_TEST(a_thousand_share_two)
+{
+	on_loop(crowd);
+}
+END_TEST
+
+static void
+one_then_many(void)
+{
+	const struct row *row;
+	struct job *j = jobs(200);
+	int64_t first;
+	bool other = false;
+
+	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
+	first = row_int(row, 0);
+	/* A quiet start must not bind us to one connection for ever. */
+	for (int i = 0; i < 100 && !other; i++) {
+		loop_all(asks, j, sizeof *j, 20);
+		for (int k = 0; k < 20; k++)
+			other = other || j[k].pid != first;
+		loop_sleep(NULL, 10);
+	}
+	ck_assert(other);
+}
+
+START_TEST(both_are_used)
+{
+	on_loop(one_then_many);
+}
+END_TEST
+
+static const struct stmt S_ZERO = STMT("zero", "select 1 / $1::int");
+static const struct stmt S_WRONG = STMT("wrong", "selekt 1");
+
+static void
+fails_or_writes(void *arg)
+{
+	struct job *j = arg;
+
+	if (j->n % 5 == 0)
+		j->er = pg_none(&j->cx, &S_ZERO, pg_int(0));
+	else
+		j->er = pg_none(&j->cx, &S_PUT, pg_text(cx_fmt(&j->cx, "%d",
+		    (int)j->n)), pg_int(j->n));
+}
+
+static void
+neighbours(void)
+{
+	struct job *j = jobs(200);
+
+	loop_all(fails_or_writes, j, sizeof *j, 200);
+	for (int i = 0; i < 200; i++) {
+		ck_assert_msg(j[i].er == (i % 5 == 0 ? E_BUG : E_OK),
+		    "%d: %s", i, j[i].cx.err.detail);
+		ck_assert_str_eq(pg_sqlstate(&j[i].cx), i % 5 == 0 ?
+		    "22012" : "");
+	}
+	ck_assert_int_eq(number(&S_ROWS), 160);
+}
+
+START_TEST(failures_stay_alone)
+{
+	on_loop(neighbours);
+}
+END_TEST
+
+static const struct stmt S_SLOW_PUT = STMT("slow_put",
+    "insert into t select $1, 1 from pg_sleep(0.2)");
+
+static void
+wrong_or_writes(void *arg)
+{
+	struct job *j = arg;
+
+	if (j->n < 3)
+		j->er = pg_none(&j->cx, &S_WRONG);
+	else
+		j->er = pg_none(&j->cx, &S_SLOW_PUT, pg_text(cx_fmt(&j->cx,
+		    "%d", (int)j->n)));
+}
+
+static void
+wrong_together(void)
+{
+	struct pg *one = pg_new(conninfo, "one", 1, 5000);
+	const struct row *row;
+	struct job *j;
+
+	cx->db = one;
+	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
+	j = jobs(6);
+	loop_all(wrong_or_writes, j, sizeof *j, 6);
+	for (int i = 0; i < 6; i++)
+		ck_assert_msg(i < 3 ? j[i].er != E_OK : j[i].er == E_OK,
+		    "%d: %s %s", i, err_name(j[i].er), j[i].cx.err.detail);
+	ck_assert(pg_none(cx, &S_WRONG) == E_BUG);
+	ck_assert_str_eq(pg_sqlstate(cx), "42601");
+	cx->db = db;
+	pg_free(one);
+}
+
+/* One statement that cannot be prepared, by several at once. */
+START_TEST(wrong_sql_stays_alone)
+{
+	on_loop(wrong_together);
+}
+END_TEST
+
+static const struct stmt S_RAISE = STMT("raise",
+    "select mina_test_raise($1)");
+
+static void
+conflicts(void)
+{
+	sql("create or replace function mina_test_raise(code text) returns "
+	    "void language plpgsql as $$ begin raise exception 'on purpose' "
+	    "using errcode = code; end $$");
+	ck_assert(pg_none(cx, &S_PUT, pg_text("a"), pg_int(1)) == E_OK);
+	ck_assert(pg_none(cx, &S_PUT, pg_text("a"), pg_int(2)) == E_CONFLICT);
+	ck_assert_str_eq(pg_sqlstate(cx), "23505");
+	ck_assert_int_eq(cx->err.code, E_CONFLICT);
+	ck_assert_ptr_nonnull(strstr(cx->err.detail, "put"));
+	ck_assert(pg_none(cx, &S_RAISE, pg_text("MN001")) == E_CONFLICT);
+	ck_assert_str_eq(pg_sqlstate(cx), "MN001");
+	ck_assert(pg_none(cx, &S_RAISE, pg_text("23514")) == E_BUG);
+	ck_assert(pg_none(cx, &S_RAISE, pg_text("57P03")) == E_DB);
+	ck_assert(pg_none(cx, &S_RAISE, pg_text("53300")) == E_DB);
+	ck_assert(pg_none(cx, &S_RAISE, pg_text("55P03")) == E_DB);
+	ck_assert(pg_none(cx, &S_PUT, pg_text("b"), pg_int(2)) == E_OK);
+	ck_assert_str_eq(pg_sqlstate(cx), "");
+}
+
+START_TEST(conflicts_are_told)
+{
+	on_loop(conflicts);
+}
+END_TEST
+
+/* --- transactions */
+
+static enum err
+puts_two(struct cx *c, void *arg)
+{
+	enum err er;
+
+	if ((er = pg_none(c, &S_PUT, pg_text("x"), pg_int(1))) != E_OK ||
+	    (er = pg_none(c, &S_PUT, pg_text("y"), pg_int(2))) != E_OK)
+		return er;
+	/* Nobody else sees them yet. */
+	ck_assert_int_eq(number(&S_ROWS), 0);
+	return *(enum err *)arg == E_OK ? E_OK :
+	    err_set(c, *(enum err *)arg, "changed its mind");
+}
+
+static enum err
+puts_twice(struct cx *c, void *arg)
+{
+	enum err er;
+
+	(void)arg;
+	if ((er = pg_none(c, &S_PUT, pg_text("z"), pg_int(1))) != E_OK)
+		return er;
+	return pg_none(c, &S_PUT, pg_text("z"), pg_int(1));
+}
+
+static void
+transactions(void)
+{
+	enum err er = E_NOMATCHA;
+
+	ck_assert(pg_tx(cx, puts_two, &er) == E_NOMATCHA);
+	ck_assert_str_eq(cx->err.detail, "changed its mind");
+	ck_assert_int_eq(number(&S_ROWS), 0);
+	ck_assert(pg_tx(cx, puts_twice, NULL) == E_CONFLICT);
+	ck_assert_str_eq(pg_sqlstate(cx), "23505");
+	ck_assert_int_eq(number(&S_ROWS), 0);
+	er = E_OK;
+	ck_assert(pg_tx(cx, puts_two, &er) == E_OK);
+	ck_assert_int_eq(number(&S_ROWS), 2);
+	ck_assert_ptr_null(cx->tx);
+}
+
+START_TEST(all_or_nothing)
+{
+	on_loop(transactions);
+}
+END_TEST
+
+static enum err
+hides_a_failure(struct cx *c, void *arg)
+{
+	(void)arg;
+	puts_twice(c, NULL);
+	return E_OK;
+}
+
+static void
+hidden_failure(void)
+{
+	/* Postgres answers such a commit with a rollback. */
+	ck_assert(pg_tx(cx, hides_a_failure, NULL) != E_OK);
+	ck_assert_int_eq(number(&S_ROWS), 0);
+}
+
+/* E_OK means committed, nothing less. */
+START_TEST(a_hidden_failure_is_no_commit)
+{
+	on_loop(hidden_failure);
+}
+END_TEST
+
+static const struct stmt S_SERIAL = STMT("serial",
+    "set transaction isolation level serializable");
+static const struct stmt S_SUM = STMT_READ("sum",
+    "select coalesce(sum(n), 0)::bigint from t");
+static int attempts;
+
+/* Two that overlap read the same sum; only one may be kept. */
+static enum err
+adds_to_sum(struct cx *c, void *arg)
+{
+	const struct row *row;
+	enum err er;
+
+	attempts++;
+	if ((er = pg_none(c, &S_SERIAL)) != E_OK ||
+	    (er = pg_one(c, &S_SUM, &row)) != E_OK)
+		return er;
+	loop_sleep(NULL, 30);
+	return pg_none(c, &S_PUT, pg_text(arg), pg_int(row_int(row, 0) + 1));
+}
+
+static void
+serial(void *arg)
+{
+	struct job *j = arg;
+
+	j->er = pg_tx(&j->cx, adds_to_sum, cx_fmt(&j->cx, "%d", (int)j->n));
+}
+
+static void
+serialized(void)
+{
+	struct job *j = jobs(2);
+
+	attempts = 0;
+	loop_all(serial, j, sizeof *j, 2);
+	for (int i = 0; i < 2; i++)
+		ck_assert_msg(j[i].er == E_OK, "%s", j[i].cx.err.detail);
+	/* 1, then 1 + 1: as if one after the other. */
+	ck_assert_int_eq(number(&S_SUM), 3);
+	ck_assert_int_ge(attempts, 3);
+}
+
+START_TEST(serialization_is_tried_again)
+{
+	on_loop(serialized);
+}
+END_TEST
+
+static const struct stmt S_ADD = STMT("add",
+    "update t set n = n + 1 where k = $1");
+
+static enum err
+crosswise(struct cx *c, void *arg)
+{
+	const char *first = arg;
+	enum err er;
+
+	attempts++;
+	if ((er = pg_none(c, &S_ADD, pg_text(first))) != E_OK)
+		return er;
+	loop_sleep(NULL, 50);
+	return pg_none(c, &S_ADD, pg_text(*first == 'a' ? "b" : "a"));
+}
+
+static void
+crosses(void *arg)
+{
+	struct job *j = arg;
+	char first[2] = { j->n == 0 ? 'a' : 'b', '\0' };
+
+	j->er = pg_tx(&j->cx, crosswise, first);
+}
+
+static void
+deadlock(void)
+{
+	struct job *j = jobs(2);
+
+	sql("insert into t values ('a', 0), ('b', 0)");
+	attempts = 0;
+	loop_all(crosses, j, sizeof *j, 2);
+	ck_assert(j[0].er == E_OK && j[1].er == E_OK);
+	ck_assert_int_ge(attempts, 3);
+	ck_assert_int_eq(number(&S_SUM), 4);
+}
+
+START_TEST(deadlocks_are_tried_again)
+{
+	on_loop(deadlock);
+}
+END_TEST
+
+static void
+one_tx(void *arg)
+{
+	struct job *j = arg;
+
+	j->er = pg_tx(&j->cx, puts_slowly, cx_fmt(&j->cx, "%d", (int)j->n));
+}
+
+static void
+crowd_of_tx(void)
+{
+	struct job *j = jobs(40);
+
+	loop_all(one_tx, j, sizeof *j, 40);
+	for (int i = 0; i < 40; i++)
+		ck_assert_msg(j[i].er == E_OK, "%s", j[i].cx.err.detail);
+	ck_assert_int_eq(number(&S_ROWS), 40);
+}
+
+START_TEST(more_transactions_than_connections)
+{
+	on_loop(crowd_of_tx);
+}
+END_TEST
+
+/* --- time */
+
+static void
+too_slow(void)
+{
+	const struct row *row;
+	int64_t start = loop_us();
+
+	ck_assert(pg_one(cx, &S_SLEEP, &row, pg_text("30")) == E_DB);
+	ck_assert_str_eq(pg_sqlstate(cx), "57014");
+	ck_assert_int_lt(loop_us() - start, 3000000);
+	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
+}
+
+START_TEST(statements_time_out)
+{
+	timeout_ms = 300;
+	on_loop(too_slow);
+}
+END_TEST
+
+static void
+impatient(void)
+{
+	const struct row *row;
+	int64_t start = loop_us();
+	struct cx child = cx_child(cx);
+
+	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
+	child.deadline = loop_now() + 100;
+	start = loop_us();
+	ck_assert(pg_one(&child, &S_SLEEP, &row, pg_text("2")) == E_DB);
+	ck_assert_int_lt(loop_us() - start, 1900000);
+	/* The late answer is nobody else's. */
+	for (int i = 0; i < 4; i++) {
+		ck_assert(pg_one(cx, &S_SELF, &row, pg_int(i)) == E_OK);
+		ck_assert_int_eq(row_int(row, 0), i);
+	}
+	child.deadline = loop_now() - 1;
+	start = loop_us();
+	ck_assert(pg_one(&child, &S_SLEEP, &row, pg_text("2")) == E_DB);
+	ck_assert_int_lt(loop_us() - start, 1900000);
+	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
+}
+
+START_TEST(deadlines_are_kept)
+{
+	on_loop(impatient);
+}
+END_TEST
+
+/* --- memory */
+
+static void
+caps(void)
+{
+	const struct rows *rows;
+	const struct row *row;
+	struct cx small;
+
+	cx_init(&small, "unit", 256 << 10);
+	small.db = db;
+	ck_assert(pg_each(&small, &S_MANY, &rows, pg_int(100000)) == E_NOMEM);
+	cx_release(&small);
+
+	cx_init(&small, "unit", 8192);
+	small.db = db;
+	ck_assert(pg_one(&small, &S_PID, &row) == E_OK);
+	for (int i = 0; i < 12; i++)
+		cx_alloc(&small, 1024);
+	ck_assert(arena_over(small.mem));
+	ck_assert(pg_one(&small, &S_PID, &row) == E_NOMEM);
+	ck_assert(pg_tx(&small, puts_twice, NULL) == E_NOMEM);
+	cx_release(&small);
+	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
+}
+
+START_TEST(memory_is_capped)
+{
+	on_loop(caps);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("pg");
+	TCase *tc = unit_case(s, "pg");
+
+	tcase_add_test(tc, shapes_hold);
+	tcase_add_test(tc, values_travel);
+	tcase_add_test(tc, a_thousand_share_two);
+	tcase_add_test(tc, both_are_used);
+	tcase_add_test(tc, failures_stay_alone);
+	tcase_add_test(tc, wrong_sql_stays_alone);
+	tcase_add_test(tc, conflicts_are_told);
+	tcase_add_test(tc, all_or_nothing);
+	tcase_add_test(tc, a_hidden_failure_is_no_commit);
+	tcase_add_test(tc, serialization_is_tried_again);
+	tcase_add_test(tc, deadlocks_are_tried_again);
+	tcase_add_test(tc, more_transactions_than_connections);
+	tcase_add_test(tc, statements_time_out);
+	tcase_add_test(tc, deadlines_are_kept);
+	tcase_add_test(tc, memory_is_capped);
+	return s;
+}
+
+int
+main(void)
+{
+	return pg_main(suite());
+}

@@ -1,0 +1,221 @@
+/*
+ * errands - carries out what the outbox asks for
+ *
+ * A few at once.  Whatever goes wrong is written into the row, which is tried
+ * again after a while, and in the end stays as failed for people to see.  A
+ * worker that dies in between leaves a claim that runs out; so every action
+ * here must be harmless when it is done twice.
+ */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "mina.h"
+#include "queue/outbox.h"
+#include "jobs.h"
+
+#define AT_ONCE		8
+#define ATTEMPTS_MAX	20		/* over some ten hours */
+#define ACTION_MS	60000
+#define LEASE_MS	90000		/* longer than an action may take */
+#define IDLE_MS		5000		/* a notification may be lost */
+#define GATHER_MS	10
+#define ERRAND_CAP	(16 << 20)
+
+struct errand {
+	struct cx	 cx;
+	struct outbox	 row;
+};
+
+static const char	*me;
+static int		 running;
+static struct wait	*idle;		/* the claimer, asleep */
+
+static void
+poke(void)
+{
+	if (idle != NULL)
+		wait_wake(idle, E_OK);
+}
+
+static void
+due(void *arg, const char *payload)
+{
+	(void)arg;
+	(void)payload;
+	poke();
+}
+
+/* --- actions: E_CONFLICT and E_NOTFOUND are final */
+
+static enum err
+tag(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
+{
+	const char *shop = json_text(json_get(payload, "shop"));
+	const char *customer = json_text(json_get(payload, "customer"));
+
+	if (shop == NULL || customer == NULL || *customer == '\0' ||
+	    strspn(customer, "0123456789") != strlen(customer))
+		return err_set(cx, E_CONFLICT, "a payload without shop and "
+		    "customer");
+	return shop_tag(cx, shop, customer, conf_str(C_SHOPIFY_TAG),
+	    retry_ms);
+}
+
+/* Deleted for somebody: what has gone already is as good. */
+static enum err
+delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
+{
+	const struct cJSON *js = json_first(json_get(payload, "keys"));
+	enum err er;
+
+	(void)retry_ms;
+	for (; js != NULL; js = json_next(js)) {
+		if (json_text(js) == NULL)
+			continue;
+		er = s3_delete(cx, json_text(js));
+		if (er != E_OK && er != E_NOTFOUND)
+			return er;
+	}
+	return E_OK;
+}
+
+static const struct {
+	const char	*name;
+	enum err	(*fn)(struct cx *, const struct cJSON *, int64_t *);
+} actions[] = {
+	{ "objects.delete", delete_objects },
+	{ "shopify.tag", tag },
+};
+
+static enum err
+carry_out(struct errand *e, int64_t *retry_ms)
+{
+	struct cJSON *payload;
+	enum err er;
+
+	*retry_ms = 0;
+	if ((er = json_parse(&e->cx, e->row.payload, strlen(e->row.payload),
+	    &payload)) != E_OK)
+		return err_set(&e->cx, E_CONFLICT, "the payload is no JSON");
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
+		if (strcmp(actions[i].name, e->row.action) == 0)
+			return actions[i].fn(&e->cx, payload, retry_ms);
+	/* A newer Mina may have written it. */
+	return err_set(&e->cx, E_REJECTED, "no action of that name here");
+}
+
+/* --- one errand */
+
+static enum err
+report(struct errand *e, enum err er, int64_t retry_ms)
+{
+	const char *id = e->row.id, *why = cx_fmt(&e->cx, "%s: %s",
+	    err_name(er), e->cx.err.detail);
+
+	if (er == E_OK)
+		return outbox_done(&e->cx, me, id, NULL);
+	if (er == E_CONFLICT || er == E_NOTFOUND ||
+	    (er != E_BUSY && e->row.attempts >= ATTEMPTS_MAX)) {
+		log_warn(&e->cx, "%s is given up after %lld attempts: %s", id,
+		    (long long)e->row.attempts, why);
+		return outbox_failed(&e->cx, me, id, why);
+	}
+	log_info(&e->cx, "%s is put off: %s", id, why);
+	/* That they are busy is no failure of this one. */
+	return outbox_later(&e->cx, me, id, why, outbox_pause(er == E_BUSY ?
+	    1 : e->row.attempts, retry_ms));
+}
+
+static void
+run_errand(void *arg)
+{
+	struct errand *e = arg;
+	int64_t retry_ms;
+	enum err er;
+
+	e->cx.deadline = loop_now() + ACTION_MS;
+	er = carry_out(e, &retry_ms);
+	e->cx.deadline = 0;
+	if ((er = report(e, er, retry_ms)) != E_OK)
+		log_warn(&e->cx, "%s will be done again: %s", e->row.id,
+		    e->cx.err.detail);
+	cx_release(&e->cx);
+	free(e);
+	running--;
+	poke();
+	chores_end();
+}
+
+static void
+start_errand(const struct outbox *row)
+{
+	struct errand *e;
+
+	XXXAN(e = calloc(1, sizeof *e));
+	app_cx(&e->cx, ERRAND_CAP);
+	e->row.id = cx_dup(&e->cx, row->id);
+	e->row.action = cx_dup(&e->cx, row->action);
+	e->row.payload = cx_dup(&e->cx, row->payload);
+	e->row.attempts = row->attempts;
+	running++;
+	chores_begin();
+	loop_go(run_errand, e);
+}
+
+/* --- claiming */
+
+static enum err
+claim_some(struct cx *cx)
+{
+	struct outbox *rows;
+	size_t n;
+	enum err er;
+
+	if (running >= AT_ONCE)
+		return E_OK;
+	if ((er = outbox_claim(cx, me, AT_ONCE - running, LEASE_MS, &rows,
+	    &n)) != E_OK)
+		return er;
+	for (size_t i = 0; i < n; i++)
+		start_errand(&rows[i]);
+	return E_OK;
+}
+
+static void
+claimer(void *arg)
+{
+	struct wait w;
+	struct cx cx;
+
+	(void)arg;
+	while (!chores_stopping) {
+		/* Before looking, so that a poke in between is kept. */
+		w = (struct wait)WAIT_INIT;
+		idle = &w;
+		app_cx(&cx, CHORE_CAP);
+		chores_begin();
+		if (claim_some(&cx) != E_OK)
+			log_warn(&cx, "cannot claim errands: %s",
+			    cx.err.detail);
+		cx_release(&cx);
+		chores_end();
+		wait_for(&w, loop_now() + IDLE_MS);
+		if (!chores_stopping)
+			loop_sleep(NULL, GATHER_MS);
+	}
+	idle = NULL;
+}
+
+void
+errands_start(const char *owner)
+{
+	struct cx cx;
+
+	me = owner;
+	app_cx(&cx, CHORE_CAP);
+	pg_listen(cx.db, "mina_outbox", due, NULL);
+	cx_release(&cx);
+	loop_go(claimer, NULL);
+}
