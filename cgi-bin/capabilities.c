@@ -153,7 +153,7 @@ put_uploads(struct json *js)
 		json_str(js, NULL, types[i]);
 	json_end(js);
 	json_int(js, "maxBytes", ASSET_MAX_BYTES);
-	json_int(js, "inspirations", ORDER_INSPIRATIONS);
+	json_int(js, "inspirations", REQUEST_INSPIRATIONS);
 	json_end(js);
 }
 

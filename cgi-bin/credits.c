@@ -67,13 +67,13 @@ static enum err
 transactions(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct ledger_entry *e;
-	struct page page;
+	struct cursor page;
 	struct json *js;
 	const char *next;
 	size_t n;
 	enum err er;
 
-	if ((er = page_of(cx, rq, 100, 25, &page)) != E_OK ||
+	if ((er = cursor_page(cx, rq, 100, 25, &page)) != E_OK ||
 	    (er = ledger_page(cx, req_pass(rq), &page, &e, &n, &next)) != E_OK)
 		return er;
 

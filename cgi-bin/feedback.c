@@ -8,7 +8,7 @@
 
 /* What both routes take beside the type. */
 static enum err
-take_event(struct cx *cx, struct req *rq, struct event *e)
+take_event(struct cx *cx, struct req *rq, struct feedback_event *e)
 {
 	const struct cJSON *body = req_json(rq);
 	const char *session = NULL;
@@ -18,7 +18,7 @@ take_event(struct cx *cx, struct req *rq, struct event *e)
 	    &e->generation)) != E_OK ||
 	    (er = json_may_str(cx, body, "", "sessionId", 1, 64,
 	    &session)) != E_OK ||
-	    (er = order_session(cx, session, &e->session)) != E_OK ||
+	    (er = request_session(cx, session, &e->session)) != E_OK ||
 	    (er = json_may_bool(cx, body, "", "value", &e->value)) != E_OK ||
 	    (er = json_may_str(cx, body, "", "text", 0, TEXT_MAX,
 	    &e->text)) != E_OK)
@@ -27,7 +27,7 @@ take_event(struct cx *cx, struct req *rq, struct event *e)
 }
 
 static enum err
-about_one(struct cx *cx, const struct event *e)
+about_one(struct cx *cx, const struct feedback_event *e)
 {
 	if (e->generation == NULL)
 		return err_field(cx, "generationId", "is required");
@@ -51,12 +51,12 @@ answer(struct resp *rs, bool liked)
 static enum err
 like(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct event e = { .type = "like", .value = true };
+	struct feedback_event e = { .type = "like", .value = true };
 	char id[UUID_LEN];
 	bool liked;
 	enum err er;
 
-	once_uuid(rq, "event", id);
+	idempotency_uuid(rq, "event", id);
 	e.id = id;
 	if ((er = json_may_str(cx, req_json(rq), "", "event", 1, 40,
 	    &e.type)) != E_OK || (er = take_event(cx, rq, &e)) != E_OK)
@@ -70,7 +70,7 @@ like(struct cx *cx, struct req *rq, struct resp *rs)
 		return err_field(cx, "event", "must be like, unlike, dislike, "
 		    "download or feedback");
 	if ((er = about_one(cx, &e)) != E_OK ||
-	    (er = event_note(cx, req_pass(rq), &e, &liked)) != E_OK)
+	    (er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
 		return er;
 	return answer(rs, liked);
 }
@@ -81,12 +81,12 @@ events(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	static const char *const names[] = { "eventType", "event_type",
 	    "type" };
-	struct event e = { .value = true };
+	struct feedback_event e = { .value = true };
 	char id[UUID_LEN];
 	bool liked = false;
 	enum err er;
 
-	once_uuid(rq, "event", id);
+	idempotency_uuid(rq, "event", id);
 	e.id = id;
 	for (size_t i = 0; i < 3; i++)
 		if ((er = json_may_str(cx, req_json(rq), "", names[i], 1, 40,
@@ -98,14 +98,14 @@ events(struct cx *cx, struct req *rq, struct resp *rs)
 		if ((er = take_event(cx, rq, &e)) != E_OK)
 			return er;
 		e.value = false;
-	} else if (!event_type(e.type))
+	} else if (!feedback_type(e.type))
 		return err_field(cx, "eventType", "must be like, unlike, "
 		    "dislike, download, preference_set, create, tweak or "
 		    "feedback");
 	else if ((er = take_event(cx, rq, &e)) != E_OK)
 		return er;
 	if (str_eq(e.type, "preference_set")) {
-		if ((er = event_prefer(cx, req_pass(rq), &e,
+		if ((er = feedback_prefer(cx, req_pass(rq), &e,
 		    req_json(rq))) != E_OK)
 			return er;
 		return answer(rs, false);
@@ -113,7 +113,7 @@ events(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!str_eq(e.type, "create") && !str_eq(e.type, "tweak") &&
 	    (er = about_one(cx, &e)) != E_OK)
 		return er;
-	if ((er = event_note(cx, req_pass(rq), &e, &liked)) != E_OK)
+	if ((er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
 		return er;
 	return answer(rs, liked);
 }

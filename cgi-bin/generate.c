@@ -13,10 +13,10 @@
 static enum err
 still(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct order o;
+	struct request o;
 	enum err er;
 
-	if ((er = order_still(cx, req_pass(rq), req_json(rq), &o)) != E_OK)
+	if ((er = request_still(cx, req_pass(rq), req_json(rq), &o)) != E_OK)
 		return er;
 	return gen_place(cx, rq, rs, &o);
 }

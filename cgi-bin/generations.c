@@ -75,7 +75,7 @@ cancel(struct cx *cx, struct req *rq, struct resp *rs)
 static enum err
 retry(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct order o;
+	struct request o;
 	struct gen g;
 	enum err er;
 
@@ -84,7 +84,7 @@ retry(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!str_eq(g.status, "error") && !str_eq(g.status, "canceled"))
 		return err_say(cx, E_CONFLICT, "Only what failed or was "
 		    "canceled can be tried again. Nothing was charged.");
-	if ((er = order_again(cx, &g, &o)) != E_OK)
+	if ((er = request_again(cx, &g, &o)) != E_OK)
 		return er;
 	return gen_place(cx, rq, rs, &o);
 }

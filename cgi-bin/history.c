@@ -17,7 +17,7 @@ take_time(struct cx *cx, struct req *rq, const char *name, const char **out)
 	/* A day alone is its first moment, UTC. */
 	if (strlen(s) == 10)
 		s = cx_fmt(cx, "%sT00:00:00Z", s);
-	if (!when_parse(s, &ms))
+	if (!clock_parse(s, &ms))
 		return err_field(cx, name, "must be a time (RFC 3339) or a "
 		    "day, 2026-01-31");
 	*out = s;
@@ -25,7 +25,7 @@ take_time(struct cx *cx, struct req *rq, const char *name, const char **out)
 }
 
 static enum err
-take_filter(struct cx *cx, struct req *rq, struct history_filter *f)
+take_filter(struct cx *cx, struct req *rq, struct archive_filter *f)
 {
 	int64_t liked = 0;
 	const char *s;
@@ -41,7 +41,7 @@ take_filter(struct cx *cx, struct req *rq, struct history_filter *f)
 	}
 	s = req_query(cx, rq, "session");
 	if (s != NULL && *s != '\0' &&
-	    (er = order_session(cx, s, &f->session)) != E_OK)
+	    (er = request_session(cx, s, &f->session)) != E_OK)
 		return er;
 	if ((er = req_int(cx, rq, "liked", 0, 1, &liked)) != E_OK ||
 	    (er = take_time(cx, rq, "from", &f->from)) != E_OK ||
@@ -73,7 +73,7 @@ put_number(struct json *js, const char *key, const struct cJSON *v)
 }
 
 static enum err
-put_item(struct cx *cx, struct json *js, const struct history_item *it)
+put_item(struct cx *cx, struct json *js, const struct archive_item *it)
 {
 	struct cJSON *out = NULL;
 	enum err er;
@@ -111,17 +111,17 @@ put_item(struct cx *cx, struct json *js, const struct history_item *it)
 static enum err
 list_of(struct cx *cx, struct req *rq, struct resp *rs, const char *pass)
 {
-	struct history_filter f;
-	struct history_item *it;
+	struct archive_filter f;
+	struct archive_item *it;
 	const char *next;
 	struct json *js;
-	struct page page;
+	struct cursor page;
 	size_t n;
 	enum err er;
 
-	if ((er = page_of(cx, rq, HISTORY_MAX, USUAL, &page)) != E_OK ||
+	if ((er = cursor_page(cx, rq, HISTORY_MAX, USUAL, &page)) != E_OK ||
 	    (er = take_filter(cx, rq, &f)) != E_OK ||
-	    (er = history_page(cx, pass, &page, &f, &it, &n, &next)) != E_OK)
+	    (er = archive_page(cx, pass, &page, &f, &it, &n, &next)) != E_OK)
 		return er;
 
 	js = resp_json(rs, 200);
@@ -151,7 +151,7 @@ of_pass(struct cx *cx, struct req *rq, struct resp *rs)
 
 	if (!ident_well_formed(whose) || str_eq(whose, IDENT_ANONYMOUS))
 		return err_say(cx, E_BADREQ, "That is not a pass id.");
-	if (!admin && (er = history_mine(cx, req_pass(rq), whose,
+	if (!admin && (er = archive_mine(cx, req_pass(rq), whose,
 	    &mine)) != E_OK)
 		return er;
 	if (!admin && !mine && (er = admin_user(cx, rq, &admin)) != E_OK)
@@ -167,7 +167,7 @@ of_pass(struct cx *cx, struct req *rq, struct resp *rs)
 static enum err
 export(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	return history_export(cx, rq, rs, req_pass(rq));
+	return archive_export(cx, rq, rs, req_pass(rq));
 }
 
 /* DELETE /history/{id} */
@@ -176,7 +176,7 @@ forget(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	enum err er;
 
-	if ((er = history_forget(cx, req_pass(rq), rq->param[0])) != E_OK)
+	if ((er = archive_forget(cx, req_pass(rq), rq->param[0])) != E_OK)
 		return er;
 	json_bool(resp_json(rs, 200), "ok", true);
 	return resp_done(rs);

@@ -36,7 +36,7 @@ profile(struct cx *cx, struct req *rq, struct resp *rs)
 	json_int(js, "available", who.credits - who.held);
 	json_time(js, "expiresAt", who.expires);
 	json_time(js, "lastActive", who.last_active);
-	json_str(js, "checkoutUrl", ref_checkout(cx, who.pass, who.email));
+	json_str(js, "checkoutUrl", passref_checkout(cx, who.pass, who.email));
 	return resp_done(rs);
 }
 
@@ -49,7 +49,7 @@ erase(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!str_eq(req_query(cx, rq, "confirm"), "erase"))
 		return err_field(cx, "confirm", "must be \"erase\": this "
 		    "cannot be undone");
-	if ((er = history_erase(cx, req_pass(rq))) != E_OK)
+	if ((er = archive_erase(cx, req_pass(rq))) != E_OK)
 		return er;
 	json_bool(resp_json(rs, 200), "ok", true);
 	return resp_done(rs);

@@ -23,7 +23,7 @@ take_suggest(struct cx *cx, const struct cJSON *body, struct suggest_ask *a)
 		    "our storage: upload it first");
 	if ((er = json_may_str(cx, body, "", "movementStyle", 0, 60,
 	    &a->style)) != E_OK ||
-	    (er = order_choice(cx, "movement_styles", "movementStyle",
+	    (er = request_choice(cx, "movement_styles", "movementStyle",
 	    &a->style)) != E_OK ||
 	    (er = json_may_str(cx, body, "", "userMotionBrief", 0, BRIEF_MAX,
 	    &a->brief)) != E_OK ||
@@ -47,9 +47,9 @@ suggest(struct cx *cx, struct req *rq, struct resp *rs)
 	struct json *js;
 	enum err er;
 
-	hash_uuid(id);
+	crypto_uuid(id);
 	if ((er = take_suggest(cx, req_json(rq), &a)) != E_OK ||
-	    (er = suggest_may(cx, req_pass(rq))) != E_OK ||
+	    (er = suggestion_may(cx, req_pass(rq))) != E_OK ||
 	    (er = mma_suggest(cx, req_pass(rq), id, &a, &prompt,
 	    &line)) != E_OK)
 		return er;
@@ -65,10 +65,10 @@ suggest(struct cx *cx, struct req *rq, struct resp *rs)
 static enum err
 generate(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct order o;
+	struct request o;
 	enum err er;
 
-	if ((er = order_film(cx, req_pass(rq), req_json(rq), &o)) != E_OK)
+	if ((er = request_film(cx, req_pass(rq), req_json(rq), &o)) != E_OK)
 		return er;
 	return gen_place(cx, rq, rs, &o);
 }

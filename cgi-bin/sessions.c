@@ -30,7 +30,7 @@ start(struct cx *cx, struct req *rq, struct resp *rs)
 	if (s.user_agent != NULL)
 		s.user_agent = cx_dupn(cx, s.user_agent,
 		    str_utf8_cut(s.user_agent, 300));
-	once_uuid(rq, "session", uuid);
+	idempotency_uuid(rq, "session", uuid);
 	if ((er = session_start(cx, req_pass(rq), uuid, &s, &id)) != E_OK)
 		return er;
 

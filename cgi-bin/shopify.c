@@ -90,7 +90,7 @@ hear(struct cx *cx, struct req *rq, struct resp *rs)
 	const char *topic;
 	enum err er;
 
-	if (!shop_hears())
+	if (!shop_webhooks_enabled())
 		return err_say(cx, E_FORBIDDEN, "This Mina has no shop. "
 		    "Nothing was credited.");
 	if ((er = shop_signed(cx, req_header(rq, "X-Shopify-Hmac-Sha256"),

@@ -21,7 +21,7 @@ check_type(struct cx *cx, const char *type, const char **ext)
 	if (str_eq(type, "image/heic") || str_eq(type, "image/heif"))
 		return err_say(cx, E_TYPE, "HEIC pictures cannot be used. "
 		    "Please send a JPEG, PNG or WebP.");
-	if ((*ext = kind_ext(type)) == NULL)
+	if ((*ext = mediatype_ext(type)) == NULL)
 		return err_say(cx, E_TYPE, "Only image/jpeg, image/png and "
 		    "image/webp can be uploaded.");
 	return E_OK;

@@ -12,18 +12,19 @@
 #include "account/admin.h"
 #include "app.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "io/http.h"
 #include "account/ident.h"
 #include "base/log.h"
 #include "io/loop.h"
-#include "web/once.h"
-#include "web/peer.h"
+#include "web/idempotency.h"
+#include "web/transport.h"
 #include "pg/pg.h"
-#include "account/ref.h"
+#include "account/passref.h"
 #include "config/settings.h"
-#include "account/signer.h"
+#include "account/jwks.h"
 #include "base/str.h"
 
 #define ARENA_CAP	(32 << 20)
@@ -46,7 +47,7 @@ app_cx(struct cx *cx, size_t cap)
 
 /* nginx' $request_id, or one of ours where there is no nginx. */
 static void
-take_request_id(struct cx *cx, struct peer *peer)
+take_request_id(struct cx *cx, struct transport *peer)
 {
 	const char *id = peer->ops->param(peer, "REQUEST_ID");
 	unsigned char r[16];
@@ -57,8 +58,8 @@ take_request_id(struct cx *cx, struct peer *peer)
 		memcpy(cx->reqid, id, n + 1);
 		return;
 	}
-	hash_random(r, sizeof r);
-	hash_hex(r, sizeof r, cx->reqid);
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, cx->reqid);
 }
 
 static bool
@@ -131,7 +132,7 @@ owns_options(struct cx *cx, struct req *rq)
 }
 
 static enum err
-let_in(struct cx *cx, struct req *rq, const struct route *r)
+authorize(struct cx *cx, struct req *rq, const struct route *r)
 {
 	enum err er;
 
@@ -168,15 +169,16 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	*route = r;
 	if (!(r->flags & R_RAW) && (er = req_parse_json(cx, rq)) != E_OK)
 		return er;
-	if ((er = let_in(cx, rq, r)) != E_OK)
+	if ((er = authorize(cx, rq, r)) != E_OK)
 		return er;
 	if (r->flags & R_OWNER && !(r->flags & R_ONCE) && !rq->admin &&
-	    ((er = once_begin(cx, rq, rs, &answered)) != E_OK || answered))
+	    ((er = idempotency_begin(cx, rq, rs, &answered)) != E_OK ||
+	    answered))
 		return er;
 	er = r->fn(cx, rq, rs);
-	once_end(cx, rq, rs, er);
+	idempotency_end(cx, rq, rs, er);
 	if (er == E_NOMATCHA && rq->who != NULL)
-		rs->topup = ref_checkout(cx, rq->pass, rq->who->email);
+		rs->topup = passref_checkout(cx, rq->pass, rq->who->email);
 	if (er == E_OK && !rs->done && !rs->streamed)
 		BUG("a handler forgot resp_done()");
 	return er;
@@ -192,7 +194,7 @@ challenge(const struct req *rq, struct resp *rs)
 }
 
 static void
-serve_request(struct peer *peer)
+serve_request(struct transport *peer)
 {
 	const struct route *route = NULL;
 	int64_t start = loop_us();
@@ -267,7 +269,7 @@ identity(const char *name)
 		return 0;
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		return APP_DB;
-	if ((complaint = signer_complaint()) != NULL) {
+	if ((complaint = jwks_complaint()) != NULL) {
 		fprintf(stderr, "%s: %s\n", name, complaint);
 		exit(78);
 	}

@@ -29,7 +29,7 @@
 #include "providers/kling.h"
 #include "io/loop.h"
 #include "openai/openai.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "providers/prediction.h"
 #include "providers/prediction_log.h"
 #include "providers/replicate.h"

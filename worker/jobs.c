@@ -54,9 +54,9 @@ sweeper(void *arg)
 		else if (n > 0)
 			log_info(&cx, "expired matcha of %lld customers",
 			    (long long)n);
-		if (once_sweep(&cx, &kept) != E_OK)
+		if (idempotency_sweep(&cx, &kept) != E_OK)
 			log_warn(&cx, "sweep of keys: %s", cx.err.detail);
-		if (history_sweep(&cx, &erased) != E_OK)
+		if (archive_sweep(&cx, &erased) != E_OK)
 			log_warn(&cx, "sweep of the erased: %s",
 			    cx.err.detail);
 		cx_release(&cx);
@@ -72,13 +72,13 @@ chores_start(const char *owner, void (*idle)(void))
 {
 	when_idle = idle;
 	loop_go(sweeper, NULL);
-	errands_start(owner);
-	if (!shop_asks()) {
+	outbox_send_start(owner);
+	if (!shop_admin_enabled()) {
 		log_debug(NULL, "no shop, or no account with its Admin API: "
 		    "nothing is tagged and nothing swept there");
 		return;
 	}
-	shopkeep_start(owner);
+	shopsync_start(owner);
 }
 
 void

@@ -26,7 +26,7 @@ extern bool chores_stopping;
 /* Around what should not be cut off when the worker is told to stop. */
 void	 chores_begin(void);
 void	 chores_end(void);
-void	 errands_start(const char *owner);
-void	 shopkeep_start(const char *owner);
+void	 outbox_send_start(const char *owner);
+void	 shopsync_start(const char *owner);
 
 #endif

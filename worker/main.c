@@ -59,7 +59,7 @@ load(struct run *r)
 	r->request = request;
 	r->vars = vars;
 	r->meta = meta;
-	return trace_load(&r->cx, &r->trace, r->c.id, r->owner);
+	return step_load(&r->cx, &r->trace, r->c.id, r->owner);
 }
 
 static enum err
@@ -143,7 +143,7 @@ run_task(void *arg)
 		er = conclude(r, er);
 	else
 		log_info(&r->cx, "done after %lld ms",
-		    (long long)(when_now() - r->c.created));
+		    (long long)(clock_now() - r->c.created));
 	if (er != E_OK && er != E_LOST)
 		log_warn(&r->cx, "left for the next run: %s: %s",
 		    err_name(er), r->cx.err.detail);
@@ -390,8 +390,8 @@ name_owner(void)
 	char hex[2 * sizeof r + 1];
 
 	gethostname(host, sizeof host - 1);
-	hash_random(r, sizeof r);
-	hash_hex(r, sizeof r, hex);
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, hex);
 	snprintf(owner, sizeof owner, "%s/%d/%s", host, (int)getpid(), hex);
 }
 

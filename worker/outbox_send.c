@@ -209,7 +209,7 @@ claimer(void *arg)
 }
 
 void
-errands_start(const char *owner)
+outbox_send_start(const char *owner)
 {
 	struct cx cx;
 

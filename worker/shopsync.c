@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "mina.h"
-#include "queue/chore.h"
+#include "queue/schedule.h"
 #include "jobs.h"
 
 #define LOOK_MS		60000
@@ -33,7 +33,7 @@ state_of(struct cx *cx, const struct shop_sweep *sw)
 {
 	char at[WHEN_LEN];
 
-	when_rfc3339(sw->mark, at);
+	clock_rfc3339(sw->mark, at);
 	return cx_fmt(cx, "{\"mark\":\"%s\"}", at);
 }
 
@@ -46,8 +46,8 @@ begin(struct cx *cx, const char *state, struct shop_sweep *sw)
 
 	if ((er = json_parse(cx, state, strlen(state), &js)) != E_OK)
 		return er;
-	if (!when_parse(json_text(json_get(js, "mark")), &sw->mark))
-		sw->mark = when_now();
+	if (!clock_parse(json_text(json_get(js, "mark")), &sw->mark))
+		sw->mark = clock_now();
 	sw->since = sw->mark - SHOP_OVERLAP_MS;
 	return E_OK;
 }
@@ -62,7 +62,7 @@ one_page(struct keeper *k, struct shop_sweep *sw, bool *more,
 	app_cx(&cx, CHORE_CAP);
 	cx.deadline = loop_now() + PAGE_MS;
 	if ((er = shop_sweep_page(&cx, sw, more, retry_ms)) == E_OK)
-		er = chore_keep(&cx, k->sweep, me, state_of(&cx, sw),
+		er = schedule_keep(&cx, k->sweep, me, state_of(&cx, sw),
 		    LEASE_MS);
 	if (er != E_OK)
 		log_warn(&cx, "sweep of %s: %s: %s", k->shop, err_name(er),
@@ -80,7 +80,7 @@ sweep(struct cx *cx, struct keeper *k)
 	const char *state;
 	enum err er;
 
-	if ((er = chore_take(cx, k->sweep, me, LEASE_MS, false,
+	if ((er = schedule_take(cx, k->sweep, me, LEASE_MS, false,
 	    &state)) != E_OK || state == NULL)
 		goto out;
 	er = begin(cx, state, &sw);
@@ -94,7 +94,7 @@ sweep(struct cx *cx, struct keeper *k)
 		return;
 	if (er != E_OK && retry_ms < AGAIN_MS)
 		retry_ms = AGAIN_MS;
-	er = chore_done(cx, k->sweep, me, er == E_OK ? state_of(cx, &sw) :
+	er = schedule_done(cx, k->sweep, me, er == E_OK ? state_of(cx, &sw) :
 	    NULL, er != E_OK ? retry_ms : more ? 0 :
 	    conf_int(C_SHOPIFY_SWEEP_S) * 1000);
 out:
@@ -111,7 +111,7 @@ subscribe(struct cx *cx, struct keeper *k, bool now)
 	size_t made;
 	enum err er;
 
-	if ((er = chore_take(cx, k->hooks, me, LEASE_MS, now,
+	if ((er = schedule_take(cx, k->hooks, me, LEASE_MS, now,
 	    &state)) != E_OK || state == NULL)
 		goto out;
 	cx->deadline = loop_now() + PAGE_MS;
@@ -121,7 +121,7 @@ subscribe(struct cx *cx, struct keeper *k, bool now)
 		log_warn(cx, "subscriptions of %s: %s: %s", k->shop,
 		    err_name(er), cx->err.detail);
 	/* That they do not want it will not have changed in a minute. */
-	er = chore_done(cx, k->hooks, me, NULL, er == E_OK ||
+	er = schedule_done(cx, k->hooks, me, NULL, er == E_OK ||
 	    er == E_CONFLICT ? DAY_MS : AGAIN_MS);
 out:
 	if (er != E_OK)
@@ -152,7 +152,7 @@ keeper(void *arg)
 }
 
 void
-shopkeep_start(const char *owner)
+shopsync_start(const char *owner)
 {
 	const char *names[SHOP_MAX];
 	struct keeper *k;

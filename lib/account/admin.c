@@ -7,8 +7,8 @@
 
 #include "account/admin.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "pg/pg.h"
 #include "web/req.h"
 #include "base/str.h"
@@ -19,15 +19,15 @@ bool
 admin_key(struct cx *cx, struct req *rq)
 {
 	const char *sent = req_header(rq, "Authorization");
-	unsigned char ours[HASH_LEN], theirs[HASH_LEN];
+	unsigned char ours[SHA256_LEN], theirs[SHA256_LEN];
 	const char *key = conf_str(C_ADMIN_KEY);
 
 	if (key == NULL || strlen(key) < KEY_MIN || sent == NULL ||
 	    strlen(sent) < 8 || !str_ieq(cx_dupn(cx, sent, 7), "Bearer "))
 		return false;
-	hash_sha256(key, strlen(key), ours);
-	hash_sha256(sent + 7, strlen(sent + 7), theirs);
-	return hash_eq(ours, theirs, sizeof ours);
+	crypto_sha256(key, strlen(key), ours);
+	crypto_sha256(sent + 7, strlen(sent + 7), theirs);
+	return crypto_eq(ours, theirs, sizeof ours);
 }
 
 static const struct stmt S_LISTED = STMT_READ("admin_user",

@@ -7,9 +7,9 @@
 #include <strings.h>
 
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "config/settings.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "account/ident.h"
 #include "base/json.h"
 #include "pg/pg.h"
@@ -185,7 +185,7 @@ ident_mint(struct cx *cx)
 {
 	char uuid[UUID_LEN];
 
-	hash_uuid(uuid);
+	crypto_uuid(uuid);
 	return cx_fmt(cx, ANON "%s", uuid);
 }
 

@@ -8,7 +8,7 @@
 #include "base/cx.h"
 #include "account/ident.h"
 #include "account/ledger.h"
-#include "web/page.h"
+#include "web/cursor.h"
 #include "pg/pg.h"
 #include "config/settings.h"
 
@@ -63,9 +63,9 @@ static const struct stmt S_PAGE = STMT_READ("ledger_page",
     "t.mg_meta->>'order_name', t.mg_meta->>'sku', "
     "coalesce((t.mg_meta->>'quantity')::int, 0) "
     "from unnest(mina_passes($1)) p (pass) cross join lateral ("
-    ENTRIES("mg_created_at = " PAGE_TIME("$2") " and mg_id > $3")
+    ENTRIES("mg_created_at = " CURSOR_TIME("$2") " and mg_id > $3")
     " union all "
-    ENTRIES("mg_created_at < " PAGE_TIME("$2"))
+    ENTRIES("mg_created_at < " CURSOR_TIME("$2"))
     ") t order by t.mg_created_at desc, t.mg_id limit $4::int");
 
 static void
@@ -85,7 +85,7 @@ from_row(const struct row *row, struct ledger_entry *e)
 }
 
 enum err
-ledger_page(struct cx *cx, const char *pass, const struct page *page,
+ledger_page(struct cx *cx, const char *pass, const struct cursor *page,
     struct ledger_entry **out, size_t *n, const char **next)
 {
 	const struct rows *rows;
@@ -95,7 +95,7 @@ ledger_page(struct cx *cx, const char *pass, const struct page *page,
 	    pg_int(page->us), pg_text(page->id),
 	    pg_int(page->limit + 1))) != E_OK)
 		return er;
-	*n = page_rows(cx, page, rows, 4, 0, next);
+	*n = cursor_rows(cx, page, rows, 4, 0, next);
 	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
 	for (size_t i = 0; i < *n; i++)
 		from_row(rows_at(rows, i), &(*out)[i]);

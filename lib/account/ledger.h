@@ -14,7 +14,7 @@
 
 struct customer;
 struct cx;
-struct page;
+struct cursor;
 
 struct ledger_balance {
 	int64_t	 credits, held;		/* matcha */
@@ -49,7 +49,7 @@ struct ledger_entry {
  * The movements of a pass and of all that were merged into it, newest first.
  * *next is the cursor of the page that follows, NULL when none does.
  */
-enum err ledger_page(struct cx *, const char *pass, const struct page *,
+enum err ledger_page(struct cx *, const char *pass, const struct cursor *,
     struct ledger_entry **, size_t *n, const char **next) MUSTCHECK;
 /* Writes off what has run out, for at most this many; *n customers. */
 #define LEDGER_SWEEP	1000

@@ -9,13 +9,14 @@
 #include <string.h>
 
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "io/jwt.h"
-#include "account/signer.h"
+#include "account/jwks.h"
 #include "base/str.h"
 #include "account/token.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define BUCKETS		(2 * TOKEN_SEEN_MAX)
 #define EMAIL_MAX	254		/* RFC 5321, 4.5.3.1.3 */
@@ -92,7 +93,7 @@ take_claims(struct cx *cx, const struct cJSON *js, int64_t now,
 		return "a date is none";
 	if (t->expires < 0)
 		return "no exp";
-	if (!str_eq(json_text(json_get(js, "iss")), signer_name(cx)))
+	if (!str_eq(json_text(json_get(js, "iss")), jwks_name(cx)))
 		return "iss is another";
 	if (!for_us(json_get(js, "aud")))
 		return "aud is another";
@@ -118,8 +119,8 @@ take_claims(struct cx *cx, const struct cJSON *js, int64_t now,
 struct seen {
 	struct seen	*next;		/* in the bucket */
 	struct seen	*younger;
-	unsigned char	 sum[HASH_LEN];		/* of the token */
-	unsigned char	 print[HASH_LEN];	/* of its key */
+	unsigned char	 sum[SHA256_LEN];		/* of the token */
+	unsigned char	 print[SHA256_LEN];	/* of its key */
 	bool		 by_secret;
 	struct token	 t;
 	char		*email, *method;	/* what t points to */
@@ -135,7 +136,7 @@ place(const unsigned char *sum)
 	/* A digest is as random as it gets: its first bytes will do. */
 	struct seen **p = &bucket[(sum[0] << 8 | sum[1]) % BUCKETS];
 
-	while (*p != NULL && !hash_eq((*p)->sum, sum, HASH_LEN))
+	while (*p != NULL && !crypto_eq((*p)->sum, sum, SHA256_LEN))
 		p = &(*p)->next;
 	return p;
 }
@@ -165,7 +166,7 @@ remember(const unsigned char *sum, const struct jwk *key,
 	p = place(sum);
 	if ((s = *p) == NULL) {
 		XXXAN(s = calloc(1, sizeof *s));
-		memcpy(s->sum, sum, HASH_LEN);
+		memcpy(s->sum, sum, SHA256_LEN);
 		s->t = *t;
 		XXXAN(s->method = strdup(t->method));
 		if (t->email != NULL)
@@ -178,7 +179,7 @@ remember(const unsigned char *sum, const struct jwk *key,
 		nseen++;
 	}
 	/* One token has one set of claims; its key may have come back. */
-	memcpy(s->print, key->print, HASH_LEN);
+	memcpy(s->print, key->print, SHA256_LEN);
 	s->by_secret = key->alg == JWT_HS256;
 }
 
@@ -188,7 +189,7 @@ recall(struct cx *cx, const unsigned char *sum, int64_t now, struct token *t)
 	const struct seen *s = *place(sum);
 
 	if (s == NULL || now >= s->t.expires + TOKEN_LEEWAY_MS ||
-	    (!s->by_secret && !signer_has(cx, s->print)))
+	    (!s->by_secret && !jwks_has(cx, s->print)))
 		return false;
 	*t = s->t;
 	t->email = cx_dup(cx, s->t.email);
@@ -213,19 +214,19 @@ enum err
 token_check(struct cx *cx, const char *bearer, struct token *out)
 {
 	size_t n = strnlen(bearer, JWT_MAX + 1);
-	unsigned char sum[HASH_LEN];
+	unsigned char sum[SHA256_LEN];
 	const struct jwk *key;
 	struct cJSON *claims;
-	int64_t now = when_now();
+	int64_t now = clock_now();
 	const char *why;
 	struct jwt t;
 	enum err er;
 
-	hash_sha256(bearer, n, sum);
+	crypto_sha256(bearer, n, sum);
 	if (recall(cx, sum, now, out))
 		return E_OK;
 	if ((er = jwt_read(cx, bearer, &t)) == E_OK)
-		er = signer_key(cx, &t, &key);
+		er = jwks_key(cx, &t, &key);
 	if (er == E_NOAUTH)
 		return refuse(cx, NULL);
 	if (er != E_OK)
@@ -236,7 +237,7 @@ token_check(struct cx *cx, const char *bearer, struct token *out)
 	    !json_is_obj(claims))
 		return refuse(cx, "claims are no JSON object");
 	/* Asking for the key may have taken a while. */
-	now = when_now();
+	now = clock_now();
 	if ((why = take_claims(cx, claims, now, out)) != NULL)
 		return refuse(cx, why);
 	remember(sum, key, out);

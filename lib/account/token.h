@@ -24,8 +24,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
-#include "base/hash.h"
 
 struct cx;
 

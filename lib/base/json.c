@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 void
 json_init(struct json *js, struct buf *out)
@@ -150,7 +150,7 @@ json_time(struct json *js, const char *key, int64_t ms)
 	char t[WHEN_LEN];
 
 	if (ms != 0)
-		when_rfc3339(ms, t);
+		clock_rfc3339(ms, t);
 	json_str(js, key, ms != 0 ? t : NULL);
 }
 

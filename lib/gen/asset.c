@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "gen/asset.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "base/hash.h"
-#include "base/kind.h"
+#include "base/mediatype.h"
 #include "io/loop.h"
 #include "io/pic.h"
 #include "io/s3.h"
@@ -38,10 +38,10 @@ char *
 asset_upload_key(struct cx *cx, const char *folder, const char *pass,
     const char *ext)
 {
-	char hex[HASH_HEX], uuid[UUID_LEN];
+	char hex[SHA256_HEX], uuid[UUID_LEN];
 
-	hash_sha256_hex(pass, strlen(pass), hex);
-	hash_uuid(uuid);
+	crypto_sha256_hex(pass, strlen(pass), hex);
+	crypto_uuid(uuid);
 	return cx_fmt(cx, "%s/%.*s/%s.%s", folder, PASS_HEX, hex, uuid, ext);
 }
 
@@ -79,19 +79,19 @@ asset_is_upload(const char *key)
 	return take_apart(key, &p) && asset_folder(p.folder) &&
 	    strlen(p.hash) == PASS_HEX &&
 	    strspn(p.hash, "0123456789abcdef") == PASS_HEX &&
-	    str_is_uuid(p.uuid) && kind_of_ext(p.ext) != NULL;
+	    str_is_uuid(p.uuid) && mediatype_of_ext(p.ext) != NULL;
 }
 
 bool
 asset_is_of(const char *key, const char *const *pass, size_t n)
 {
-	char hex[HASH_HEX];
+	char hex[SHA256_HEX];
 	struct parts p;
 
 	if (!take_apart(key, &p))
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		hash_sha256_hex(pass[i], strlen(pass[i]), hex);
+		crypto_sha256_hex(pass[i], strlen(pass[i]), hex);
 		hex[PASS_HEX] = '\0';
 		if (strcmp(p.hash, hex) == 0)
 			return true;
@@ -118,9 +118,9 @@ probe(struct cx *cx, const char *key, const struct buf *b, struct pic *pic)
 	AN(take_apart(key, &p));
 	if ((er = pic_probe(cx, b->data, b->len, pic)) != E_OK)
 		return er;
-	if (!str_eq(kind_ext(pic->type), p.ext))
+	if (!str_eq(mediatype_ext(pic->type), p.ext))
 		return err_reason(cx, "TYPE", err_say(cx, E_IMAGE, "The file "
-		    "was announced as %s and is %s.", kind_of_ext(p.ext),
+		    "was announced as %s and is %s.", mediatype_of_ext(p.ext),
 		    pic->type));
 	return E_OK;
 }

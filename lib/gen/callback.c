@@ -7,10 +7,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
+#include "base/encode.h"
 #include "gen/callback.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "io/http.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -20,7 +21,7 @@
 #include "web/req.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define GEN_MAX		80		/* bytes of a generation's id */
 #define KEYS_MAX	16
@@ -55,11 +56,11 @@ token(struct cx *cx, const struct provider *p, const char *gen)
 {
 	const char *secret = secret_of(p);
 	const char *what = cx_fmt(cx, "mina callback %s %s", p->key, gen);
-	char *hex = cx_alloc(cx, HASH_HEX);
-	unsigned char mac[HASH_LEN];
+	char *hex = cx_alloc(cx, SHA256_HEX);
+	unsigned char mac[SHA256_LEN];
 
-	hash_hmac(secret, strlen(secret), what, strlen(what), mac);
-	hash_hex(mac, sizeof mac, hex);
+	crypto_hmac(secret, strlen(secret), what, strlen(what), mac);
+	encode_hex(mac, sizeof mac, hex);
 	return hex;
 }
 
@@ -96,7 +97,7 @@ refuse(struct cx *cx, const struct provider *p, const char *why)
 static bool
 in_time(const char *stamp)
 {
-	int64_t at, now = when_now() / 1000;
+	int64_t at, now = clock_now() / 1000;
 
 	return stamp != NULL && str_int(stamp, 0, INT64_MAX / 1000, &at) &&
 	    at >= now - CALLBACK_AGE_S && at <= now + CALLBACK_AGE_S;
@@ -112,7 +113,7 @@ any_signature(const char *list, const char *want)
 	for (; *list != '\0'; list += n + (list[n] == ' ')) {
 		n = strcspn(list, " ");
 		if (n == len + 3 && strncmp(list, "v1,", 3) == 0)
-			hit |= hash_eq(list + 3, want, len);
+			hit |= crypto_eq(list + 3, want, len);
 	}
 	return hit;
 }
@@ -121,19 +122,19 @@ bool
 callback_standard(struct cx *cx, const char *secret, const char *id,
     const char *at, const char *body, size_t len, const char *signatures)
 {
-	unsigned char mac[HASH_LEN], *key;
+	unsigned char mac[SHA256_LEN], *key;
 	struct buf *b;
 	size_t n;
 
 	if (str_starts(secret, "whsec_"))
 		secret += strlen("whsec_");
-	if ((key = hash_unbase64(cx, secret, &n)) == NULL || n == 0)
+	if ((key = decode_base64(cx, secret, &n)) == NULL || n == 0)
 		return false;
 	b = buf_new(cx, len + strlen(id) + strlen(at) + 8);
 	buf_fmt(b, "%s.%s.", id, at);
 	buf_put(b, body, len);
-	hash_hmac(key, n, b->data, b->len, mac);
-	return any_signature(signatures, hash_base64(cx, mac, sizeof mac));
+	crypto_hmac(key, n, b->data, b->len, mac);
+	return any_signature(signatures, encode_base64(cx, mac, sizeof mac));
 }
 
 static enum err
@@ -160,7 +161,7 @@ check_token(struct cx *cx, struct req *rq, const struct provider *p,
 	if (secret_of(p) == NULL)
 		return refuse(cx, p, "no secret is set");
 	if (g == NULL || t == NULL || strlen(g) > GEN_MAX ||
-	    !hash_str_eq(t, token(cx, p, g)))
+	    !crypto_str_eq(t, token(cx, p, g)))
 		return refuse(cx, p, "bad token");
 	*gen = g;
 	return E_OK;
@@ -172,7 +173,7 @@ check_token(struct cx *cx, struct req *rq, const struct provider *p,
 struct keyring {
 	struct keyring	*next;
 	char		 url[256];
-	unsigned char	 key[KEYS_MAX][HASH_ED25519_KEY];
+	unsigned char	 key[KEYS_MAX][CRYPTO_ED25519_KEY];
 	size_t		 n;
 	int64_t		 fetched, tried;	/* loop_now(); 0: never */
 };
@@ -204,8 +205,8 @@ take_keys(struct cx *cx, struct keyring *k, const struct cJSON *set)
 		if (!str_eq(json_text(json_get(js, "kty")), "OKP") ||
 		    !str_eq(json_text(json_get(js, "crv")), "Ed25519") ||
 		    json_text(json_get(js, "x")) == NULL ||
-		    (x = hash_unbase64url(cx, json_text(json_get(js, "x")),
-		    &len)) == NULL || len != HASH_ED25519_KEY)
+		    (x = decode_base64url(cx, json_text(json_get(js, "x")),
+		    &len)) == NULL || len != CRYPTO_ED25519_KEY)
 			continue;
 		memcpy(k->key[k->n++], x, len);
 	}
@@ -238,7 +239,7 @@ static bool
 any_key(const struct keyring *k, const unsigned char *sig, const char *what)
 {
 	for (size_t i = 0; i < k->n; i++)
-		if (hash_ed25519(k->key[i], sig, what, strlen(what)))
+		if (crypto_ed25519(k->key[i], sig, what, strlen(what)))
 			return true;
 	return false;
 }
@@ -247,9 +248,9 @@ const char *
 callback_fal_text(struct cx *cx, const char *id, const char *user,
     const char *at, const char *body, size_t len)
 {
-	char sha[HASH_HEX];
+	char sha[SHA256_HEX];
 
-	hash_sha256_hex(body, len, sha);
+	crypto_sha256_hex(body, len, sha);
 	return cx_fmt(cx, "%s\n%s\n%s\n%s", id, user, at, sha);
 }
 
@@ -260,14 +261,14 @@ check_ed25519(struct cx *cx, struct req *rq, const struct provider *p)
 	const char *who = req_header(rq, "X-Fal-Webhook-User-Id");
 	const char *at = req_header(rq, "X-Fal-Webhook-Timestamp");
 	const char *hex = req_header(rq, "X-Fal-Webhook-Signature");
-	unsigned char sig[HASH_ED25519_SIG];
+	unsigned char sig[CRYPTO_ED25519_SIG];
 	const char *what;
 	struct keyring *k;
 
 	if (keys_url(p) == NULL || strlen(keys_url(p)) >= sizeof k->url)
 		return refuse(cx, p, "no jwks_url is set");
 	if (id == NULL || who == NULL || hex == NULL || !in_time(at) ||
-	    !hash_unhex(hex, sizeof sig, sig))
+	    !decode_hex(hex, sizeof sig, sig))
 		return refuse(cx, p, "not signed, or not lately");
 	what = callback_fal_text(cx, id, who, at, rq->body, rq->bodylen);
 	k = keyring(keys_url(p));

@@ -12,7 +12,7 @@
 #include "base/cx.h"
 #include "gen/fetch.h"
 #include "io/http.h"
-#include "base/kind.h"
+#include "base/mediatype.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "io/pic.h"
@@ -164,7 +164,7 @@ check_picture(struct cx *cx, const struct buf *b, struct asset *out)
 static enum err
 check_film(struct cx *cx, const struct buf *b, struct asset *out)
 {
-	if (!str_eq(kind_sniff(b->data, b->len), "video/mp4"))
+	if (!str_eq(mediatype_sniff(b->data, b->len), "video/mp4"))
 		return err_reason(cx, "TYPE", err_say(cx, E_IMAGE, "The file "
 		    "is not an MP4 film. Nothing was charged."));
 	out->type = "video/mp4";
@@ -186,7 +186,7 @@ bring(struct cx *cx, const struct fetch *f, enum fetch_kind kind,
 		return er;
 	out->bytes = (int64_t)call.answer->len;
 	out->key = asset_upload_key(cx, folder, pass, kind == FETCH_FILM ?
-	    "mp4" : kind_ext(out->type));
+	    "mp4" : mediatype_ext(out->type));
 	return s3_put(cx, out->key, out->type, call.answer->data,
 	    call.answer->len);
 }

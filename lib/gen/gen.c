@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "gen/gen.h"
-#include "base/hash.h"
 #include "account/ident.h"
 #include "base/json.h"
 #include "account/ledger.h"
-#include "gen/order.h"
+#include "gen/request.h"
 #include "pg/pg.h"
 #include "config/settings.h"
 #include "base/str.h"
@@ -28,19 +29,19 @@ static const struct stmt S_ADMIT = STMT("gen_admit",
  * second attempt meet the first, also when the first one's answer was lost.
  */
 static const char *
-make_id(struct cx *cx, const char *pass, const struct order *o,
+make_id(struct cx *cx, const char *pass, const struct request *o,
     const char *key)
 {
-	char hex[HASH_HEX];
+	char hex[SHA256_HEX];
 	unsigned char r[12];
 	const char *s;
 
 	if (key == NULL) {
-		hash_random(r, sizeof r);
-		hash_hex(r, sizeof r, hex);
+		crypto_random(r, sizeof r);
+		encode_hex(r, sizeof r, hex);
 	} else {
 		s = cx_fmt(cx, "%s\n%s", pass, key);
-		hash_sha256_hex(s, strlen(s), hex);
+		crypto_sha256_hex(s, strlen(s), hex);
 	}
 	return cx_fmt(cx, "gen_%s_%.24s", o->mode, hex);
 }
@@ -60,7 +61,7 @@ static const struct stmt S_BEFORE = STMT_READ("gen_before",
     "where mg_id = 'generation:' || $4) order by g.mg_created_at limit 1");
 
 static enum err
-find_id(struct cx *cx, const char *pass, const struct order *o,
+find_id(struct cx *cx, const char *pass, const struct request *o,
     const char *key, const char **id)
 {
 	const struct row *row;
@@ -79,7 +80,7 @@ find_id(struct cx *cx, const char *pass, const struct order *o,
 }
 
 static const char *
-admission_meta(struct cx *cx, const struct order *o)
+admission_meta(struct cx *cx, const struct request *o)
 {
 	struct buf *b = buf_new(cx, 32768);
 	struct json js;
@@ -95,7 +96,7 @@ admission_meta(struct cx *cx, const struct order *o)
 }
 
 static enum err
-no_matcha(struct cx *cx, const struct order *o, int64_t available)
+no_matcha(struct cx *cx, const struct request *o, int64_t available)
 {
 	err_say(cx, E_NOMATCHA, "This takes %lld matcha and you have %lld. "
 	    "Nothing was charged.", (long long)o->cost,
@@ -106,7 +107,7 @@ no_matcha(struct cx *cx, const struct order *o, int64_t available)
 }
 
 static enum err
-verdict(struct cx *cx, const struct order *o, const struct row *row,
+verdict(struct cx *cx, const struct request *o, const struct row *row,
     bool *replayed)
 {
 	const char *v = row_text(row, 0);
@@ -133,7 +134,7 @@ verdict(struct cx *cx, const struct order *o, const struct row *row,
 }
 
 enum err
-gen_admit(struct cx *cx, const char *pass, const struct order *o,
+gen_admit(struct cx *cx, const char *pass, const struct request *o,
     const char *key, const char **id, bool *replayed)
 {
 	struct customer who;

@@ -23,7 +23,7 @@
 struct cJSON;
 struct cx;
 struct json;
-struct order;
+struct request;
 struct pg;
 struct req;
 struct resp;
@@ -51,7 +51,7 @@ struct gen {
  * the same generation (*replayed), with another E_IDEM.  E_NOMATCHA, E_QUEUE,
  * E_DISABLED: nothing was written.
  */
-enum err gen_admit(struct cx *, const char *pass, const struct order *,
+enum err gen_admit(struct cx *, const char *pass, const struct request *,
     const char *key, const char **id, bool *replayed) MUSTCHECK;
 
 /* E_NOTFOUND also when it is somebody else's. */
@@ -108,7 +108,7 @@ enum err gen_wait(struct cx *, struct req *, const char *id, int64_t ms,
  * delivered, 202 when it goes on, or with the error it ended with.
  */
 enum err gen_place(struct cx *, struct req *, struct resp *,
-    const struct order *) MUSTCHECK;
+    const struct request *) MUSTCHECK;
 
 /* The members of an answer: MINAV3.md's few, or everything we know. */
 void	 gen_short(struct cx *, struct json *, const struct gen *);

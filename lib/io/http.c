@@ -17,13 +17,13 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "base/guard.h"
+#include "base/ipguard.h"
 #include "io/http.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define HTTP_MAGIC	0x48747470
 #define IDLE_HANDLES	64
@@ -334,7 +334,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 	struct flight *f = arg;
 
 	(void)purpose;
-	if (!f->exempt && !guard_public(&addr->addr)) {
+	if (!f->exempt && !ipguard_public(&addr->addr)) {
 		f->refused = true;
 		return CURL_SOCKET_BAD;
 	}
@@ -343,7 +343,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 }
 
 static enum err
-guard_url(struct cx *cx, struct flight *f)
+ipguard_url(struct cx *cx, struct flight *f)
 {
 	const char *url = f->call->url;
 	size_t n = url_scheme(url);
@@ -373,7 +373,7 @@ guard_url(struct cx *cx, struct flight *f)
 	if (u.port != 443)
 		return err_reason(cx, "PORT", err_set(cx, E_FORBIDDEN,
 		    "URL with port %d", u.port));
-	switch (guard_host(u.host)) {
+	switch (ipguard_host(u.host)) {
 	case GUARD_OK:
 		return E_OK;
 	case GUARD_ODD:
@@ -599,7 +599,7 @@ http_do(struct cx *cx, struct http_call *call)
 	call->ngot = 0;
 	call->sent = false;
 	call->answer = buf_new(cx, call->maxbody);
-	if (call->guarded && (er = guard_url(cx, &f)) != E_OK)
+	if (call->guarded && (er = ipguard_url(cx, &f)) != E_OK)
 		return er;
 	if (gate_enter(&h->gate, deadline) != E_OK)
 		return err_set(cx, E_TIMEOUT, "too many calls under way");
@@ -652,8 +652,8 @@ http_retry_after(const struct http_call *call)
 		if (*end == '\0' && isfinite(s))
 			ms = s > 3600 ? RETRY_AFTER_MAX :
 			    (int64_t)ceil(s * 1000);
-	} else if (when_parse_http(v, &ms))
-		ms -= when_now();
+	} else if (clock_parse_http(v, &ms))
+		ms -= clock_now();
 	if (ms < 0)
 		return 0;
 	return ms > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : ms;

@@ -12,6 +12,7 @@
 #include <jose/cfg.h>
 #include <jose/jws.h>
 
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "io/jwt.h"
 #include "base/str.h"
@@ -173,7 +174,7 @@ fingerprint(struct jwk *key)
 	char *s = json_dumps(key->jose, JSON_SORT_KEYS | JSON_COMPACT);
 
 	XXXAN(s != NULL);
-	hash_sha256(s, strlen(s), key->print);
+	crypto_sha256(s, strlen(s), key->print);
 	free(s);
 }
 

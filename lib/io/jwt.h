@@ -25,8 +25,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
-#include "base/hash.h"
 
 struct cx;
 struct json_t;
@@ -51,7 +51,7 @@ struct jwt {
 struct jwk {
 	enum jwt_alg	 alg;		/* the only one it verifies */
 	char		*kid;
-	unsigned char	 print[HASH_LEN];	/* of kid and key */
+	unsigned char	 print[SHA256_LEN];	/* of kid and key */
 	struct json_t	*jose;
 };
 

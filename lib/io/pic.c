@@ -10,7 +10,7 @@
 #include <vips/vips.h>
 
 #include "base/cx.h"
-#include "base/kind.h"
+#include "base/mediatype.h"
 #include "io/loop.h"
 #include "io/pic.h"
 
@@ -46,9 +46,9 @@ start(void)
 static const char *
 known(const void *data, size_t len)
 {
-	const char *type = kind_sniff(data, len);
+	const char *type = mediatype_sniff(data, len);
 
-	return type != NULL && kind_ext(type) != NULL ? type : NULL;
+	return type != NULL && mediatype_ext(type) != NULL ? type : NULL;
 }
 
 /*
@@ -152,7 +152,7 @@ damaged(struct cx *cx)
 static enum err
 stranger(struct cx *cx, const struct job *j)
 {
-	const char *type = kind_sniff(j->data, j->len);
+	const char *type = mediatype_sniff(j->data, j->len);
 	bool heic = type != NULL && strcmp(type, "image/heic") == 0;
 
 	return err_reason(cx, "TYPE", err_say(cx, E_IMAGE, "The file is %s. "
@@ -172,7 +172,7 @@ judge(struct cx *cx, const struct job *j, struct pic *out)
 		    "picture has %lld x %lld pixels; at most %lld megapixels "
 		    "are taken. Nothing was charged.", (long long)j->w,
 		    (long long)j->h, (long long)(PIC_MAX_PIXELS >> 20)));
-	out->type = kind_sniff(j->data, j->len);
+	out->type = mediatype_sniff(j->data, j->len);
 	out->width = (int)j->w;
 	out->height = (int)j->h;
 	return E_OK;

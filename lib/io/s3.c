@@ -7,13 +7,13 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "io/http.h"
 #include "io/s3.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 /* What keys of ours are made of, and nothing that a URL would escape. */
 #define PLAIN	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
@@ -55,7 +55,7 @@ start(struct cx *cx, struct s3_request *rq, const char *method,
 	memset(rq, 0, sizeof *rq);
 	rq->method = method;
 	rq->path = cx_fmt(cx, "/%s/%s", conf_str(C_S3_BUCKET), key);
-	rq->when = when_now();
+	rq->when = clock_now();
 	s3_header(rq, "host", host);
 	return E_OK;
 }
@@ -132,7 +132,7 @@ send(struct cx *cx, struct s3_request *rq, struct http_call *call)
 	struct buf *url = buf_new(cx, 8192);
 	enum err er;
 
-	when_basic(rq->when, date);
+	clock_basic(rq->when, date);
 	s3_header(rq, "x-amz-content-sha256", rq->payload);
 	s3_header(rq, "x-amz-date", date);
 	if ((auth = s3_authorization(cx, &c, rq)) == NULL)
@@ -166,13 +166,13 @@ s3_put(struct cx *cx, const char *key, const char *type, const void *p,
     size_t n)
 {
 	struct http_call call = HTTP_CALL("PUT", NULL);
-	char hex[HASH_HEX];
+	char hex[SHA256_HEX];
 	struct s3_request rq;
 	enum err er;
 
 	if ((er = start(cx, &rq, "PUT", key)) != E_OK)
 		return er;
-	hash_sha256_hex(p, n, hex);
+	crypto_sha256_hex(p, n, hex);
 	rq.payload = hex;
 	s3_header(&rq, "content-type", type);
 	/* Keys are never reused, so what is under one never changes. */
@@ -190,12 +190,12 @@ static enum err
 bodyless(struct cx *cx, const char *method, const char *key, size_t max,
     struct s3_request *rq, struct http_call *call)
 {
-	char hex[HASH_HEX];
+	char hex[SHA256_HEX];
 	enum err er;
 
 	if ((er = start(cx, rq, method, key)) != E_OK)
 		return er;
-	hash_sha256_hex("", 0, hex);
+	crypto_sha256_hex("", 0, hex);
 	rq->payload = hex;
 	call->maxbody = max;
 	return send(cx, rq, call);

@@ -8,11 +8,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "io/s3.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define ALGORITHM	"AWS4-HMAC-SHA256"
 #define SCOPE_END	"aws4_request"
@@ -142,7 +143,7 @@ scope(struct cx *cx, const struct s3_creds *c, int64_t when)
 {
 	char t[WHEN_LEN];
 
-	when_basic(when, t);
+	clock_basic(when, t);
 	return cx_fmt(cx, "%.8s/%s/%s/" SCOPE_END, t, c->region, c->service);
 }
 
@@ -150,10 +151,10 @@ char *
 s3_string_to_sign(struct cx *cx, const struct s3_creds *c,
     const struct s3_request *rq, const char *canonical)
 {
-	char t[WHEN_LEN], hex[HASH_HEX];
+	char t[WHEN_LEN], hex[SHA256_HEX];
 
-	when_basic(rq->when, t);
-	hash_sha256_hex(canonical, strlen(canonical), hex);
+	clock_basic(rq->when, t);
+	crypto_sha256_hex(canonical, strlen(canonical), hex);
 	return cx_fmt(cx, ALGORITHM "\n%s\n%s\n%s", t, scope(cx, c, rq->when),
 	    hex);
 }
@@ -166,11 +167,11 @@ s3_signing_key(const struct s3_creds *c, int64_t when, unsigned char out[32])
 
 	AN(n < sizeof secret - 4);
 	memcpy(secret + 4, c->secret_key, n);
-	when_basic(when, t);
-	hash_hmac(secret, n + 4, t, 8, out);
-	hash_hmac(out, 32, c->region, strlen(c->region), out);
-	hash_hmac(out, 32, c->service, strlen(c->service), out);
-	hash_hmac(out, 32, SCOPE_END, strlen(SCOPE_END), out);
+	clock_basic(when, t);
+	crypto_hmac(secret, n + 4, t, 8, out);
+	crypto_hmac(out, 32, c->region, strlen(c->region), out);
+	crypto_hmac(out, 32, c->service, strlen(c->service), out);
+	crypto_hmac(out, 32, SCOPE_END, strlen(SCOPE_END), out);
 }
 
 char *
@@ -179,14 +180,14 @@ s3_signature(struct cx *cx, const struct s3_creds *c,
 {
 	unsigned char key[32], mac[32];
 	char *canonical = s3_canonical(cx, rq), *sts;
-	char *hex = cx_alloc(cx, HASH_HEX);
+	char *hex = cx_alloc(cx, SHA256_HEX);
 
 	if (canonical == NULL)
 		return NULL;
 	sts = s3_string_to_sign(cx, c, rq, canonical);
 	s3_signing_key(c, rq->when, key);
-	hash_hmac(key, sizeof key, sts, strlen(sts), mac);
-	hash_hex(mac, sizeof mac, hex);
+	crypto_hmac(key, sizeof key, sts, strlen(sts), mac);
+	encode_hex(mac, sizeof mac, hex);
 	return hex;
 }
 
@@ -219,7 +220,7 @@ s3_presign_url(struct cx *cx, const struct s3_creds *c,
 	struct buf *b = buf_new(cx, 65536);
 	char *t = cx_alloc(cx, WHEN_LEN), *sig;
 
-	when_basic(rq->when, t);
+	clock_basic(rq->when, t);
 	s3_query(rq, "X-Amz-Algorithm", ALGORITHM);
 	s3_query(rq, "X-Amz-Credential", cx_fmt(cx, "%s/%s", c->access_key,
 	    scope(cx, c, rq->when)));

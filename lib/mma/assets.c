@@ -85,7 +85,7 @@ mma_assets(struct run *r, struct pictures *ps)
 		return er;
 	for (js = json_first(json_pointer(r->request,
 	    "/assets/inspirationUrls")); js != NULL &&
-	    i < ORDER_INSPIRATIONS; js = json_next(js), i++)
+	    i < REQUEST_INSPIRATIONS; js = json_next(js), i++)
 		if ((er = add(r, ps, "inspiration", i,
 		    json_text(js))) != E_OK)
 			return er;

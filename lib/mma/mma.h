@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "gen/order.h"
+#include "gen/request.h"
 #include "config/registry.h"
 #include "mma/run.h"
 
@@ -24,7 +24,7 @@ struct picture {
 };
 
 struct pictures {
-	struct picture	 pic[2 + ORDER_INSPIRATIONS];
+	struct picture	 pic[2 + REQUEST_INSPIRATIONS];
 	size_t		 n;
 };
 

@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
-#include "gen/lines.h"
+#include "gen/statusline.h"
 #include "base/log.h"
 #include "io/loop.h"
-#include "base/when.h"
+#include "base/clock.h"
 #include "mma/run.h"
 
 #define STEP_CAP	(192 << 20)
@@ -102,7 +102,7 @@ run_stage(struct run *r, const char *status, const char *patch)
 	enum err er;
 
 	if ((er = run_check(r)) != E_OK || (status != NULL &&
-	    (er = lines_pick(&r->cx, r->c.mode, status, &line)) != E_OK))
+	    (er = statusline_pick(&r->cx, r->c.mode, status, &line)) != E_OK))
 		return er;
 	return lease_stage(&r->cx, r->owner, r->c.id, status, patch, line);
 }
@@ -174,9 +174,9 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 	enum err er, added;
 
 	io_open(&cx, &io);
-	row.started = when_now();
+	row.started = clock_now();
 	row.er = er = st->fn(&cx, r, &io, arg);
-	row.ended = when_now();
+	row.ended = clock_now();
 	*retry_after = io.retry_after;
 	if (!ends_run(er)) {
 		row.input = io_close(&io.in);
@@ -187,7 +187,7 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 		row.in_tokens = io.in_tokens;
 		row.out_tokens = io.out_tokens;
 		why = cx.err;
-		if ((added = trace_add(&cx, &r->trace, &row)) != E_OK) {
+		if ((added = step_add(&cx, &r->trace, &row)) != E_OK) {
 			er = added;
 			why = cx.err;
 		} else if (er == E_OK)
@@ -212,7 +212,7 @@ pause_after(int failures, int64_t asked)
 		ms *= 2;
 	if (ms > PAUSE_MAX)
 		ms = PAUSE_MAX;
-	hash_random(&jitter, sizeof jitter);
+	crypto_random(&jitter, sizeof jitter);
 	ms -= ms * jitter / 1024;
 	return asked > ms ? asked : ms;
 }
@@ -221,11 +221,11 @@ enum err
 run_step(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out)
 {
-	int failures = trace_failures(&r->trace, st->type, key);
+	int failures = step_failures(&r->trace, st->type, key);
 	int64_t asked;
 	enum err er;
 
-	if ((*out = trace_output(&r->trace, st->type, key)) != NULL)
+	if ((*out = step_output(&r->trace, st->type, key)) != NULL)
 		return E_OK;
 	for (;;) {
 		if ((er = run_check(r)) != E_OK)

@@ -18,8 +18,8 @@
  * they come.  After E_DB nothing is known and nothing is decided: the lease
  * runs out and the next run finds out.
  */
-#ifndef MINA_MMA_RUN_H
-#define MINA_MMA_RUN_H
+#ifndef MINA_RUN_H
+#define MINA_RUN_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@
 
 #include "base/json.h"
 #include "gen/lease.h"
-#include "gen/trace.h"
+#include "gen/step.h"
 
 struct cJSON;
 struct cx;
@@ -38,7 +38,7 @@ struct run {
 	struct claim	 c;
 	const char	*owner;
 	const struct cJSON *request, *vars, *meta;
-	struct trace	 trace;
+	struct step_log	 trace;
 	bool		 lost, cancel, stop;	/* set by the worker */
 	bool		 poked;		/* see run_nap() */
 	struct wait	*sleeping;	/* head of a list, see run_sleep() */

@@ -13,7 +13,7 @@
 #include "gen/asset.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "base/kind.h"
+#include "base/mediatype.h"
 #include "io/loop.h"
 #include "pg/pg.h"
 #include "io/pic.h"
@@ -173,7 +173,7 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 		    "the %lld bytes the model takes. Nothing was charged.",
 		    in_words(cx, l->pic->role), (long long)bytes);
 	key = asset_upload_key(cx, "user_uploads", l->r->c.pass,
-	    kind_ext(type));
+	    mediatype_ext(type));
 	if ((er = s3_put(cx, key, type, small.data, small.len)) != E_OK)
 		return er;
 	json_str(&io->out, "fit_url", s3_public_url(cx, key));
@@ -329,7 +329,7 @@ scan_type(struct run *r, const char *role)
 enum err
 mma_scan(struct run *r, const struct provider *p, struct pictures *ps)
 {
-	struct look l[2 + ORDER_INSPIRATIONS];
+	struct look l[2 + REQUEST_INSPIRATIONS];
 
 	if (ps->n == 0)
 		return E_OK;

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "base/cx.h"
-#include "base/when.h"
+#include "base/clock.h"
 #include "mma/mma.h"
 
 static bool
@@ -64,7 +64,7 @@ outcome(struct run *r, const struct prompt *p, const struct output *o)
 	json_str(&js, "provider", o->provider);
 	json_str(&js, "model", o->model);
 	json_str(&js, "content_type", o->type);
-	json_int(&js, "latency_ms", when_now() - r->c.created);
+	json_int(&js, "latency_ms", clock_now() - r->c.created);
 	json_str(&js, "status", "postscan");
 	json_end(&js);
 	return b->data;

@@ -16,7 +16,7 @@
 #include "base/cx.h"
 #include "gen/fetch.h"
 #include "io/http.h"
-#include "base/kind.h"
+#include "base/mediatype.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "io/pic.h"
@@ -106,7 +106,7 @@ copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
 	    &pic, &thumb) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a "
 		    "picture", p->key);
-	key = cx_fmt(cx, "generations/%s.%s", r->c.id, kind_ext(pic.type));
+	key = cx_fmt(cx, "generations/%s.%s", r->c.id, mediatype_ext(pic.type));
 	small = cx_fmt(cx, "generations/%s_thumb.webp", r->c.id);
 	if ((er = s3_put(cx, key, pic.type, call.answer->data,
 	    call.answer->len)) != E_OK ||

@@ -8,7 +8,7 @@
 
 #include "base/cx.h"
 #include "io/film.h"
-#include "base/kind.h"
+#include "base/mediatype.h"
 #include "io/pic.h"
 #include "io/s3.h"
 #include "base/str.h"
@@ -31,7 +31,8 @@ put_poster(struct cx *cx, struct run *r, struct io *io,
 	    (er = pic_fit(cx, f->poster, f->posterlen, &pic, 4096,
 	    PIC_MAX_PIXELS, &poster, &type)) != E_OK)
 		return er;
-	key = cx_fmt(cx, "generations/%s_poster.%s", r->c.id, kind_ext(type));
+	key = cx_fmt(cx, "generations/%s_poster.%s", r->c.id,
+	    mediatype_ext(type));
 	small = cx_fmt(cx, "generations/%s_thumb.webp", r->c.id);
 	if ((er = s3_put(cx, key, type, poster.data, poster.len)) != E_OK ||
 	    (er = s3_put(cx, small, "image/webp", thumb.data,
@@ -50,7 +51,7 @@ mma_store_film(struct cx *cx, struct run *r, struct io *io,
 	char *key;
 	enum err er;
 
-	if (!str_eq(kind_sniff(data, len), "video/mp4") ||
+	if (!str_eq(mediatype_sniff(data, len), "video/mp4") ||
 	    film_look(cx, data, len, &f) == E_IMAGE)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a film",
 		    p->key);

@@ -15,8 +15,8 @@
 
 #include <libpq-fe.h>
 
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "pg/pgconn.h"
@@ -270,7 +270,7 @@ connect_failed(struct pg_conn *pc, const PGconn *c)
 {
 	uint8_t r;
 
-	hash_random(&r, sizeof r);
+	crypto_random(&r, sizeof r);
 	pc->not_before = loop_now() + pc->backoff + r * pc->backoff / 512;
 	pc->backoff = pc->backoff * 2 > BACKOFF_MAX ? BACKOFF_MAX :
 	    pc->backoff * 2;

@@ -10,7 +10,7 @@
 #include "base/cx.h"
 #include "pg/pgrow.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 struct row {
 	const PGresult	*res;
@@ -103,7 +103,7 @@ row_time(const struct row *r, int col)
 
 	if (row_null(r, col))
 		return 0;
-	AN(when_parse(row_text(r, col), &ms));
+	AN(clock_parse(row_text(r, col), &ms));
 	return ms;
 }
 

@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "queue/outbox.h"
 #include "pg/pg.h"
 
@@ -113,7 +113,7 @@ outbox_pause(int64_t attempts, int64_t asked)
 		ms *= 2;
 	if (ms > PAUSE_MOST)
 		ms = PAUSE_MOST;
-	hash_random(&chance, sizeof chance);
+	crypto_random(&chance, sizeof chance);
 	ms -= ms * chance / 1024;
 	return ms > asked ? ms : asked;
 }

@@ -7,27 +7,28 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "pg/pg.h"
-#include "account/ref.h"
+#include "account/passref.h"
 #include "shop/shop.h"
-#include "shop/shopapi.h"
+#include "shop/admin_api.h"
 #include "base/str.h"
 
 /* --- who */
 
 bool
-shop_hears(void)
+shop_webhooks_enabled(void)
 {
 	return *conf_str(C_SHOPIFY_SHOP) != '\0' &&
 	    *conf_str(C_SHOPIFY_SECRET) != '\0';
 }
 
 bool
-shop_asks(void)
+shop_admin_enabled(void)
 {
 	return *conf_str(C_SHOPIFY_SHOP) != '\0' &&
 	    (*conf_str(C_SHOPIFY_TOKEN) != '\0' ||
@@ -58,13 +59,13 @@ static bool
 signed_with(struct cx *cx, const char *secret, const char *mac,
     const void *body, size_t n)
 {
-	unsigned char want[HASH_LEN];
+	unsigned char want[SHA256_LEN];
 
 	/* Anybody can sign with an empty key. */
 	if (*secret == '\0')
 		return false;
-	hash_hmac(secret, strlen(secret), body, n, want);
-	return hash_str_eq(hash_base64(cx, want, sizeof want), mac);
+	crypto_hmac(secret, strlen(secret), body, n, want);
+	return crypto_str_eq(encode_base64(cx, want, sizeof want), mac);
 }
 
 enum err
@@ -94,7 +95,7 @@ pass_of(struct cx *cx, const struct cJSON *order)
 		if (!str_eq(json_text(json_get(at, "name")), REF_ATTRIBUTE) ||
 		    json_text(json_get(at, "value")) == NULL)
 			continue;
-		if ((pass = ref_open(cx, json_text(json_get(at,
+		if ((pass = passref_open(cx, json_text(json_get(at,
 		    "value")))) != NULL)
 			return pass;
 		log_info(cx, "a cart attribute that does not open is left "

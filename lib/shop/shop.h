@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 struct cJSON;
 struct cx;
@@ -31,9 +31,9 @@ struct cx;
 #define SHOP_MAX	16	/* shops that one Mina serves */
 
 /* Is a shop configured, and a secret to know its webhooks by? */
-bool	 shop_hears(void);
+bool	 shop_webhooks_enabled(void);
 /* Is a shop configured, and an account with its Admin API? */
-bool	 shop_asks(void);
+bool	 shop_admin_enabled(void);
 bool	 shop_known(const char *shop);
 /* Their names, at most SHOP_MAX. */
 size_t	 shop_names(struct cx *, const char *out[SHOP_MAX]);

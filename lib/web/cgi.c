@@ -21,11 +21,11 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "io/loop.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "base/str.h"
 
 struct cgi {
-	struct peer	 peer;
+	struct transport	 peer;
 	struct buf	 body;		/* from the arguments */
 	size_t		 off;
 	bool		 from_args;
@@ -34,10 +34,10 @@ struct cgi {
 };
 
 static struct cgi self;
-static peer_serve *serve;
+static transport_serve *serve;
 
 static const char *
-cgi_param(struct peer *p, const char *name)
+cgi_param(struct transport *p, const char *name)
 {
 	(void)p;
 	/* The client's Proxy: header arrives under this name. */
@@ -47,7 +47,7 @@ cgi_param(struct peer *p, const char *name)
 }
 
 static ssize_t
-cgi_read(struct peer *p, void *buf, size_t n)
+cgi_read(struct transport *p, void *buf, size_t n)
 {
 	struct cgi *c = (struct cgi *)p;
 
@@ -61,7 +61,7 @@ cgi_read(struct peer *p, void *buf, size_t n)
 }
 
 static enum err
-cgi_write(struct peer *p, const void *buf, size_t n)
+cgi_write(struct transport *p, const void *buf, size_t n)
 {
 	struct cgi *c = (struct cgi *)p;
 
@@ -73,20 +73,20 @@ cgi_write(struct peer *p, const void *buf, size_t n)
 }
 
 static enum err
-cgi_flush(struct peer *p)
+cgi_flush(struct transport *p)
 {
 	(void)p;
 	return fflush(stdout) == 0 ? E_OK : E_HUP;
 }
 
 static void
-cgi_on_hup(struct peer *p, struct wait *w)
+cgi_on_hup(struct transport *p, struct wait *w)
 {
 	(void)p;
 	(void)w;
 }
 
-static const struct peer_ops cgi_ops = {
+static const struct transport_ops cgi_ops = {
 	.param = cgi_param,
 	.read = cgi_read,
 	.write = cgi_write,
@@ -181,7 +181,7 @@ run(void *arg)
 }
 
 int
-cgi_main(peer_serve *fn, int argc, char **argv)
+cgi_main(transport_serve *fn, int argc, char **argv)
 {
 	serve = fn;
 	self.peer.ops = &cgi_ops;

@@ -32,7 +32,7 @@
 #include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
-#include "web/peer.h"
+#include "web/transport.h"
 
 #define LISTEN_FD	0
 #define ACCEPT_BURST	16
@@ -40,7 +40,7 @@
 #define STALL_MS	30000		/* a peer that takes or gives nothing */
 
 struct conn {
-	struct peer	 peer;		/* first: a peer is its conn */
+	struct transport	 peer;		/* first: a peer is its conn */
 	FCGX_Request	 rq;
 	int		 sock;
 	struct loop_fd	*fd;
@@ -52,7 +52,7 @@ struct conn {
 	struct conn	*next, **prev;	/* all of them */
 };
 
-static peer_serve	*serve;
+static transport_serve	*serve;
 static struct loop_fd	*listening;
 static struct loop_timer *accept_again, *hurry;
 static struct conn	*conns;
@@ -82,7 +82,7 @@ remember(struct conn *c)
 
 /* Takes over sock. */
 static struct conn *
-conn_new(const struct peer_ops *ops, int sock)
+conn_new(const struct transport_ops *ops, int sock)
 {
 	struct conn *c;
 
@@ -298,7 +298,7 @@ ready(void *arg, int events)
 /* --- the peer's calls */
 
 static const char *
-fcgi_param(struct peer *p, const char *name)
+fcgi_param(struct transport *p, const char *name)
 {
 	struct conn *c = (struct conn *)p;
 
@@ -306,7 +306,7 @@ fcgi_param(struct peer *p, const char *name)
 }
 
 static ssize_t
-fcgi_read(struct peer *p, void *buf, size_t n)
+fcgi_read(struct transport *p, void *buf, size_t n)
 {
 	struct conn *c = (struct conn *)p;
 	FCGX_Stream *in = c->rq.in;
@@ -324,7 +324,7 @@ fcgi_read(struct peer *p, void *buf, size_t n)
 }
 
 static enum err
-fcgi_write(struct peer *p, const void *buf, size_t n)
+fcgi_write(struct transport *p, const void *buf, size_t n)
 {
 	struct conn *c = (struct conn *)p;
 	const char *s = buf;
@@ -341,7 +341,7 @@ fcgi_write(struct peer *p, const void *buf, size_t n)
 }
 
 static enum err
-fcgi_flush(struct peer *p)
+fcgi_flush(struct transport *p)
 {
 	struct conn *c = (struct conn *)p;
 
@@ -351,7 +351,7 @@ fcgi_flush(struct peer *p)
 }
 
 static void
-fcgi_on_hup(struct peer *p, struct wait *w)
+fcgi_on_hup(struct transport *p, struct wait *w)
 {
 	struct conn *c = (struct conn *)p;
 
@@ -368,7 +368,7 @@ fcgi_on_hup(struct peer *p, struct wait *w)
 	}
 }
 
-static const struct peer_ops fcgi_ops = {
+static const struct transport_ops fcgi_ops = {
 	.param = fcgi_param,
 	.read = fcgi_read,
 	.write = fcgi_write,
@@ -478,7 +478,7 @@ fcgi_socket(void)
 }
 
 int
-fcgi_main(peer_serve *fn)
+fcgi_main(transport_serve *fn)
 {
 	serve = fn;
 	/* libfcgi leaves handlers alone that are there already. */

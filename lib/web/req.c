@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "web/req.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -44,7 +44,7 @@ param(struct req *rq, const char *name)
 }
 
 enum err
-req_init(struct cx *cx, struct req *rq, struct peer *peer)
+req_init(struct cx *cx, struct req *rq, struct transport *peer)
 {
 	const char *uri;
 

@@ -18,7 +18,7 @@ struct cJSON;
 struct customer;
 struct cx;
 struct once;
-struct peer;
+struct transport;
 struct token;
 struct wait;
 
@@ -29,7 +29,7 @@ enum method { M_GET, M_HEAD, M_POST, M_PUT, M_DELETE, M_OPTIONS, M__MAX };
 
 struct req {
 	unsigned	 magic;
-	struct peer	*peer;
+	struct transport	*peer;
 	enum method	 method;
 	const char	*path;		/* decoded, without the query */
 	const char	*query;		/* as sent, never NULL */
@@ -50,7 +50,7 @@ const char	*method_name(enum method);
 bool		 method_parse(const char *, enum method *);
 
 /* E_METHOD for an unknown method, E_BADREQ for a broken path. */
-enum err req_init(struct cx *, struct req *, struct peer *) MUSTCHECK;
+enum err req_init(struct cx *, struct req *, struct transport *) MUSTCHECK;
 /*
  * Reads the body: E_LENGTH for a length that is no number (none means no
  * body: nginx always knows it), E_TOOBIG past max (and the

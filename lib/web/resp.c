@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "web/req.h"
 #include "web/resp.h"
 #include "base/str.h"
@@ -126,12 +126,12 @@ enum err
 resp_done_etag(struct resp *rs, struct req *rq)
 {
 	const char *seen = req_header(rq, "If-None-Match");
-	char hex[HASH_HEX], tag[36];
+	char hex[SHA256_HEX], tag[36];
 	enum err er;
 
 	if ((er = resp_done(rs)) != E_OK)
 		return er;
-	hash_sha256_hex(rs->body->data, rs->body->len, hex);
+	crypto_sha256_hex(rs->body->data, rs->body->len, hex);
 	snprintf(tag, sizeof tag, "\"%.32s\"", hex);
 	resp_header(rs, "ETag", tag);
 	resp_header(rs, "Cache-Control", "private, no-cache");
@@ -233,7 +233,7 @@ resp_problem(struct resp *rs, enum err er)
 enum err
 resp_send(struct resp *rs, struct req *rq)
 {
-	struct peer *p = rq->peer;
+	struct transport *p = rq->peer;
 	struct buf *head = buf_new(rs->cx, 32768);
 	bool bare = rq->method == M_HEAD || rs->status == 204 ||
 	    rs->status == 304;

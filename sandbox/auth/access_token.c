@@ -19,7 +19,7 @@
 #include "base/json.h"
 #include "core/knobs.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define PART_MAX	65536
 #define TOKEN_MAX	65536
@@ -125,7 +125,7 @@ authjwt_token(struct cx *cx, const struct authsess *s, int64_t *expires)
 {
 	const struct authkey *k = authkey_signing();
 	struct authjwt t = { .session = s->id, .method = s->method,
-	    .signed_in = s->created, .issued = when_now() };
+	    .signed_in = s->created, .issued = clock_now() };
 	struct buf *b = buf_new(cx, 4 * PART_MAX);
 	const char *text = authjwt_text(cx, authjwt_header(cx, "ES256",
 	    authkey_id(k), NULL), authjwt_claims(cx, s->user, &t, NULL));
@@ -176,7 +176,7 @@ authjwt_read(struct cx *cx, const char *token, struct cJSON **claims,
 	    !authkey_check(cx, k, token, (size_t)(end - token), end + 1))
 		return false;
 	*why = "token has invalid claims: token is expired";
-	if (json_int_or(json_get(body, "exp"), 0) <= when_now() / 1000)
+	if (json_int_or(json_get(body, "exp"), 0) <= clock_now() / 1000)
 		return false;
 	*claims = body;
 	return true;

@@ -1,8 +1,8 @@
 /*
  * authjwt - access tokens: what is in them, made and read
  */
-#ifndef SANDBOX_AUTHJWT_H
-#define SANDBOX_AUTHJWT_H
+#ifndef SANDBOX_ACCESS_TOKEN_H
+#define SANDBOX_ACCESS_TOKEN_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * A handler that has nothing more to do returns what these return: the
  * answer is in rs then, errors too, and the enum err is E_OK.
  */
-#ifndef SANDBOX_AUTHREQ_H
-#define SANDBOX_AUTHREQ_H
+#ifndef SANDBOX_AUTH_REQUEST_H
+#define SANDBOX_AUTH_REQUEST_H
 
 #include <stdbool.h>
 

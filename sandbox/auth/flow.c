@@ -8,12 +8,13 @@
 
 #include "auth/flow.h"
 #include "auth/state_log.h"
+#include "base/crypto.h"
 #include "core/b64url.h"
 #include "base/cx.h"
 #include "base/err.h"
 #include "core/knobs.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define FLOWS_MAX	1000
 
@@ -48,12 +49,12 @@ authflow_new(const char *amr, const char *redirect, const char *challenge,
 	int n = 0;
 
 	XXXAN(f = calloc(1, sizeof *f));
-	hash_uuid(f->state);
+	crypto_uuid(f->state);
 	f->amr = amr;
 	f->redirect = authlog_keep(redirect);
 	f->challenge = authlog_keep(challenge);
 	f->method = authlog_keep(method);
-	f->since = when_now();
+	f->since = clock_now();
 	f->older = newest;
 	newest = f;
 	for (f = newest; f->older != NULL; f = f->older)
@@ -67,7 +68,7 @@ authflow_new(const char *amr, const char *redirect, const char *challenge,
 bool
 authflow_expired(const struct authflow *f)
 {
-	return when_now() >= f->since + knobs.flow_ms;
+	return clock_now() >= f->since + knobs.flow_ms;
 }
 
 struct authflow *
@@ -75,7 +76,7 @@ authflow_by_state(const char *state)
 {
 	struct authflow *f = newest;
 
-	while (f != NULL && !hash_str_eq(f->state, state))
+	while (f != NULL && !crypto_str_eq(f->state, state))
 		f = f->older;
 	return f != NULL && f->user == NULL && !authflow_expired(f) ? f :
 	    NULL;
@@ -86,7 +87,7 @@ authflow_by_code(const char *code)
 {
 	struct authflow *f = newest;
 
-	while (f != NULL && (f->user == NULL || !hash_str_eq(f->code, code)))
+	while (f != NULL && (f->user == NULL || !crypto_str_eq(f->code, code)))
 		f = f->older;
 	return f;
 }
@@ -94,18 +95,18 @@ authflow_by_code(const char *code)
 void
 authflow_arrive(struct authflow *f, struct authuser *u)
 {
-	hash_uuid(f->code);
+	crypto_uuid(f->code);
 	f->user = u;
-	f->since = when_now();
+	f->since = clock_now();
 }
 
 bool
 authflow_verify(struct cx *cx, const struct authflow *f, const char *verifier)
 {
-	unsigned char md[HASH_LEN];
+	unsigned char md[SHA256_LEN];
 
 	if (str_ieq(f->method, "plain"))
-		return hash_str_eq(f->challenge, verifier);
-	hash_sha256(verifier, strlen(verifier), md);
-	return hash_str_eq(f->challenge, b64url(cx, md, sizeof md));
+		return crypto_str_eq(f->challenge, verifier);
+	crypto_sha256(verifier, strlen(verifier), md);
+	return crypto_str_eq(f->challenge, b64url(cx, md, sizeof md));
 }

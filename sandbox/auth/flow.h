@@ -7,13 +7,13 @@
  * RFC 7636).  Flows are in memory only: a restart loses them, and people
  * begin again.
  */
-#ifndef SANDBOX_AUTHFLOW_H
-#define SANDBOX_AUTHFLOW_H
+#ifndef SANDBOX_FLOW_H
+#define SANDBOX_FLOW_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/crypto.h"
 
-#include "base/hash.h"
 
 struct authuser;
 struct cx;

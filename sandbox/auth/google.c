@@ -22,7 +22,7 @@
 #include "web/resp.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define PAGE_MAX	65536
 #define SHOWN		5		/* accounts */
@@ -177,7 +177,7 @@ arrive(struct cx *cx, struct req *rq, struct resp *rs, struct authflow *f,
 		u = authuser_new(email, "{}");
 	u->by_google = true;
 	if (u->confirmed == 0)
-		u->confirmed = when_now();
+		u->confirmed = clock_now();
 	if (!authuser_save(u))
 		return auth_failure(cx, rq, rs);
 	if (*f->challenge != '\0') {

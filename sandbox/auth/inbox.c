@@ -11,8 +11,8 @@
 #include "auth/mail.h"
 #include "auth/user.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "core/html.h"
 #include "auth/inbox.h"
 #include "base/json.h"
@@ -20,7 +20,7 @@
 #include "web/req.h"
 #include "web/resp.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define SHOWN		50
 #define PAGE_MAX	(1 << 20)
@@ -88,7 +88,7 @@ moment(struct buf *b, int64_t ms)
 {
 	char t[WHEN_LEN];
 
-	when_rfc3339(ms, t);
+	clock_rfc3339(ms, t);
 	buf_fmt(b, "<time datetime=\"%s\">%.8s UTC</time>", t, t + 11);
 }
 
@@ -173,13 +173,13 @@ inbox_page(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct buf *b = buf_new(cx, PAGE_MAX);
 	const char *had = req_header(rq, "If-None-Match");
-	char sum[HASH_HEX];
+	char sum[SHA256_HEX];
 	const char *tag;
 
 	write_page(cx, b, filter(cx, rq));
 	if (!buf_ok(b))
 		return err_set(cx, E_NOMEM, "the inbox is too long");
-	hash_sha256_hex(b->data, b->len, sum);
+	crypto_sha256_hex(b->data, b->len, sum);
 	tag = cx_fmt(cx, "\"%.32s\"", sum);
 	resp_header(rs, "ETag", tag);
 	resp_header(rs, "Cache-Control", "no-cache");

@@ -10,12 +10,14 @@
 #include "auth/state_log.h"
 #include "auth/mail.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "base/err.h"
 #include "core/knobs.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define MAILS_MAX	1000
 #define PKCE		"pkce_"
@@ -167,7 +169,7 @@ authmail_wait(const char *to)
 
 	if (m == NULL || m->again)
 		return 0;
-	left = m->sent + knobs.mail_ms - when_now();
+	left = m->sent + knobs.mail_ms - clock_now();
 	return left > 0 ? left : 0;
 }
 
@@ -187,7 +189,7 @@ draw_code(char out[AUTHMAIL_CODE])
 	uint32_t r;
 
 	do
-		hash_random(&r, sizeof r);
+		crypto_random(&r, sizeof r);
 	while (r >= 4294000000u);
 	snprintf(out, AUTHMAIL_CODE, "%06u", r % 1000000);
 }
@@ -198,8 +200,8 @@ draw_hash(bool pkce, char out[AUTHMAIL_HASH])
 	unsigned char r[28];
 	char hex[2 * sizeof r + 1];
 
-	hash_random(r, sizeof r);
-	hash_hex(r, sizeof r, hex);
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, hex);
 	snprintf(out, AUTHMAIL_HASH, "%s%s", pkce ? PKCE : "", hex);
 }
 
@@ -208,10 +210,10 @@ authmail_send(const struct authmail_order *o)
 {
 	struct authmail *m = insert(o);
 
-	hash_uuid(m->id);
+	crypto_uuid(m->id);
 	draw_code(m->code);
 	draw_hash(*m->challenge != '\0', m->hash);
-	m->sent = when_now();
+	m->sent = clock_now();
 	if (write_mail(m))
 		return m;
 	drop(m);
@@ -224,7 +226,7 @@ static bool
 good(const struct authmail *m)
 {
 	return !m->spent && last_to(m->to) == m &&
-	    when_now() < m->sent + knobs.code_ms;
+	    clock_now() < m->sent + knobs.code_ms;
 }
 
 static bool
@@ -239,14 +241,14 @@ authmail_by_code(const char *to, const char *code, const char *type)
 	struct authmail *m = last_to(to);
 
 	return m != NULL && good(m) && fits(m, type) &&
-	    hash_str_eq(m->code, code) ? m : NULL;
+	    crypto_str_eq(m->code, code) ? m : NULL;
 }
 
 struct authmail *
 authmail_by_hash(const char *hash, const char *type)
 {
 	for (struct authmail *m = newest; m != NULL; m = m->older)
-		if (hash_str_eq(m->hash, hash))
+		if (crypto_str_eq(m->hash, hash))
 			return good(m) && fits(m, type) ? m : NULL;
 	return NULL;
 }

@@ -5,13 +5,13 @@
  * newest mail to an address counts.  The last MAILS_MAX are kept, also over
  * a restart.
  */
-#ifndef SANDBOX_AUTHMAIL_H
-#define SANDBOX_AUTHMAIL_H
+#ifndef SANDBOX_MAIL_H
+#define SANDBOX_MAIL_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/crypto.h"
 
-#include "base/hash.h"
 
 #define AUTHMAIL_CODE	7		/* six digits, NUL */
 #define AUTHMAIL_HASH	64		/* "pkce_" and 56 digits, NUL */

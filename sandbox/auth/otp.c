@@ -17,7 +17,7 @@
 #include "core/knobs.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define DATA_MAX	16384		/* bytes of metadata */
 
@@ -97,7 +97,7 @@ mail(struct cx *cx, struct req *rq, struct resp *rs,
 		u->by_email = true;
 	}
 	o->signup = u->confirmed == 0;
-	u->mailed = when_now();
+	u->mailed = clock_now();
 	/* In this order: a code must not be known before its user is. */
 	if (!authuser_save(u) || authmail_send(o) == NULL)
 		return auth_failure(cx, rq, rs);

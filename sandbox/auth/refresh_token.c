@@ -9,11 +9,12 @@
 #include "auth/state_log.h"
 #include "auth/refresh_token.h"
 #include "auth/user.h"
+#include "base/crypto.h"
 #include "base/err.h"
 #include "core/knobs.h"
 #include "base/str.h"
 #include "core/strmap.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 /* Who did not come back for so long is not read back at a start. */
 #define KEEP_MS		((int64_t)30 * 86400 * 1000)
@@ -132,7 +133,7 @@ write_all(const struct authsess *s)
 void
 authsess_write(void)
 {
-	int64_t since = when_now() - KEEP_MS;
+	int64_t since = clock_now() - KEEP_MS;
 
 	for (struct authuser *u = authuser_oldest(); u != NULL; u = u->newer)
 		for (struct authsess *s = u->sessions; s != NULL;
@@ -182,7 +183,7 @@ draw(char out[REFRESH_LEN])
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
 	unsigned char r[REFRESH_LEN - 1];
 
-	hash_random(r, sizeof r);
+	crypto_random(r, sizeof r);
 	for (size_t i = 0; i < sizeof r; i++)
 		out[i] = letters[r[i] & 31];
 	out[sizeof r] = '\0';
@@ -203,12 +204,12 @@ rotate(struct authsess *s, int64_t now)
 struct authsess *
 authsess_new(struct authuser *u, const char *method)
 {
-	int64_t now = when_now();
+	int64_t now = clock_now();
 	struct authsess *s;
 	char id[UUID_LEN];
 
 	u->signed_in = now;
-	hash_uuid(id);
+	crypto_uuid(id);
 	s = insert(u, id, method, now);
 	if (authuser_save(u) && write_session(s) && rotate(s, now))
 		return s;
@@ -226,7 +227,7 @@ enum authsess_verdict
 authsess_refresh(const char *token, struct authsess **out)
 {
 	struct refresh *r = table_get(&by_token, token);
-	int64_t now = when_now();
+	int64_t now = clock_now();
 	struct authsess *s;
 
 	if (r == NULL)

@@ -8,13 +8,13 @@
  * today forgives the last but one for ever; who does not rely on that is
  * right with both.
  */
-#ifndef SANDBOX_AUTHSESS_H
-#define SANDBOX_AUTHSESS_H
+#ifndef SANDBOX_REFRESH_TOKEN_H
+#define SANDBOX_REFRESH_TOKEN_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include "base/crypto.h"
 
-#include "base/hash.h"
 
 #define REFRESH_LEN	13		/* with its NUL */
 

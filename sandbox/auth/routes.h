@@ -5,8 +5,8 @@
  * shapes, as the header X-Supabase-Api-Version asks.  apikey is accepted and
  * not looked at: GoTrue itself does not, only the gateway before it.
  */
-#ifndef SANDBOX_AUTH_H
-#define SANDBOX_AUTH_H
+#ifndef SANDBOX_ROUTES_H
+#define SANDBOX_ROUTES_H
 
 #include <stdbool.h>
 

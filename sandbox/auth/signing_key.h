@@ -8,13 +8,12 @@
  * OpenSSL signs here, and libjose checks in Mina: what one of them reads
  * loosely the other does not write by accident.
  */
-#ifndef SANDBOX_AUTHKEY_H
-#define SANDBOX_AUTHKEY_H
+#ifndef SANDBOX_SIGNING_KEY_H
+#define SANDBOX_SIGNING_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/hash.h"
 
 struct authkey;
 struct cx;

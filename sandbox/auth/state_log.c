@@ -15,7 +15,7 @@
 #include "core/journal.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define LINE_BYTES	(1 << 20)
 #define ALL_BYTES	((size_t)1 << 30)
@@ -109,7 +109,7 @@ authlog_time(const struct cJSON *js, const char *key)
 	const char *s = json_text(json_get(js, key));
 	int64_t ms;
 
-	return s != NULL && when_parse(s, &ms) ? ms : 0;
+	return s != NULL && clock_parse(s, &ms) ? ms : 0;
 }
 
 char *

@@ -11,8 +11,8 @@
  *	json_str(authlog_begin(&l, "spent"), "mail", id);
  *	return authlog_end(&l);
  */
-#ifndef SANDBOX_AUTHLOG_H
-#define SANDBOX_AUTHLOG_H
+#ifndef SANDBOX_STATE_LOG_H
+#define SANDBOX_STATE_LOG_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -10,15 +10,15 @@
 #include "auth/signing_key.h"
 #include "auth/mail.h"
 #include "auth/user.h"
+#include "base/crypto.h"
 #include "core/b64url.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "base/json.h"
 #include "web/req.h"
 #include "web/resp.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 /* POST /_sandbox/auth/rotate {drop} */
 enum err
@@ -111,7 +111,7 @@ user_for(struct cx *cx, const char *email, int64_t now)
 	if (*email != '\0')
 		authuser_id(email, u->id);
 	else
-		hash_uuid(u->id);
+		crypto_uuid(u->id);
 	u->by_email = *email != '\0';
 	u->created = u->updated = u->confirmed = u->signed_in = now;
 	return u;
@@ -120,9 +120,9 @@ user_for(struct cx *cx, const char *email, int64_t now)
 static const char *
 hs256(struct cx *cx, const char *secret, const char *text)
 {
-	unsigned char mac[HASH_LEN];
+	unsigned char mac[SHA256_LEN];
 
-	hash_hmac(secret, strlen(secret), text, strlen(text), mac);
+	crypto_hmac(secret, strlen(secret), text, strlen(text), mac);
 	return b64url(cx, mac, sizeof mac);
 }
 
@@ -157,7 +157,7 @@ enum err
 auth_mint(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct mint m = { .email = "", .alg = "ES256" };
-	struct authjwt t = { .method = "otp", .issued = when_now() };
+	struct authjwt t = { .method = "otp", .issued = clock_now() };
 	const char *claims, *header, *kid, *text;
 	const struct authkey *k = authkey_signing();
 	const struct authuser *u;
@@ -174,7 +174,7 @@ auth_mint(struct cx *cx, struct req *rq, struct resp *rs)
 	if (str_eq(m.alg, "ES256-unknown"))
 		kid = authkey_id(k);
 	u = user_for(cx, m.email, t.issued);
-	hash_uuid(session);
+	crypto_uuid(session);
 	t.session = session;
 	t.signed_in = t.issued;
 	claims = authjwt_claims(cx, u, &t, m.claims);

@@ -9,12 +9,13 @@
 
 #include "auth/state_log.h"
 #include "auth/user.h"
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "core/stable_id.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "core/strmap.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define EMAIL_MAX	255
 #define ALNUM		"abcdefghijklmnopqrstuvwxyz0123456789"
@@ -110,9 +111,9 @@ authuser_new(const char *email, const char *data)
 	if (*email != '\0')
 		authuser_id(email, id);
 	else
-		hash_uuid(id);
+		crypto_uuid(id);
 	u = insert(id, email, data != NULL ? data : "{}");
-	u->created = when_now();
+	u->created = clock_now();
 	return u;
 }
 
@@ -140,7 +141,7 @@ write_one(const struct authuser *u)
 bool
 authuser_save(struct authuser *u)
 {
-	u->updated = when_now();
+	u->updated = clock_now();
 	return write_one(u);
 }
 

@@ -5,14 +5,14 @@
  * sandbox and after every restart; an anonymous user's is random.  E-mails
  * are lower case.  Users are never deleted.
  */
-#ifndef SANDBOX_AUTHUSER_H
-#define SANDBOX_AUTHUSER_H
+#ifndef SANDBOX_USER_H
+#define SANDBOX_USER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "base/crypto.h"
 
-#include "base/hash.h"
 
 struct authsess;
 struct buf;

@@ -18,7 +18,7 @@
 #include "web/req.h"
 #include "web/resp.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define LINK_OVER	"Email link is invalid or has expired"
 
@@ -43,7 +43,7 @@ redeem(struct authmail *m)
 		return NULL;
 	u->by_email = true;
 	if (u->confirmed == 0)
-		u->confirmed = when_now();
+		u->confirmed = clock_now();
 	return authuser_save(u) ? u : NULL;
 }
 

@@ -5,14 +5,14 @@
 
 #include <string.h>
 
+#include "base/encode.h"
 #include "core/b64url.h"
 #include "base/cx.h"
-#include "base/hash.h"
 
 char *
 b64url(struct cx *cx, const void *data, size_t n)
 {
-	char *s = hash_base64(cx, data, n);
+	char *s = encode_base64(cx, data, n);
 
 	for (char *p = s; *p != '\0'; p++) {
 		if (*p == '=') {
@@ -36,5 +36,5 @@ b64url_decode(struct cx *cx, const char *s, size_t n, size_t *len)
 	}
 	while (n % 4 != 0)
 		copy[n++] = '=';
-	return hash_unbase64(cx, copy, len);
+	return decode_base64(cx, copy, len);
 }

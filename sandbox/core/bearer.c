@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "core/bearer.h"
-#include "base/hash.h"
 #include "web/req.h"
 #include "base/str.h"
 
@@ -26,5 +26,5 @@ bearer_is(struct req *rq, const char *scheme, const char *env)
 	const char *key = bearer_secret(env);
 
 	return h != NULL && key != NULL && str_starts(h, scheme) &&
-	    hash_str_eq(h + strlen(scheme), key);
+	    crypto_str_eq(h + strlen(scheme), key);
 }

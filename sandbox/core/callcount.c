@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "io/http.h"
 #include "base/json.h"
 #include "web/req.h"
 #include "web/resp.h"
 #include "base/str.h"
 #include "core/callcount.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define KEPT		200		/* requests for each place */
 #define BODY_KEPT	32768		/* bytes of each */
@@ -33,7 +33,7 @@ struct seen {
 
 struct input {
 	struct input	*next;
-	char		 sha[HASH_HEX];
+	char		 sha[SHA256_HEX];
 	unsigned	 count;
 };
 
@@ -108,7 +108,7 @@ next_slot(enum place p, const char *method, const char *path)
 
 	seen_clear(s);
 	s->number = total[p];
-	s->at = when_now();
+	s->at = clock_now();
 	s->method = copy(method, strlen(method));
 	s->path = copy(path, strlen(path));
 	return s;
@@ -214,7 +214,7 @@ tally_create(const char *sha)
 		if (strcmp(in->sha, sha) == 0)
 			return ++in->count;
 	XXXAN(in = calloc(1, sizeof *in));
-	memcpy(in->sha, sha, HASH_HEX);
+	memcpy(in->sha, sha, SHA256_HEX);
 	in->next = inputs[h];
 	inputs[h] = in;
 	distinct++;

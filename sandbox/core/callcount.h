@@ -6,8 +6,8 @@
  * tests see that nothing was bought twice; the last requests of each place,
  * without their secrets.
  */
-#ifndef SANDBOX_TALLY_H
-#define SANDBOX_TALLY_H
+#ifndef SANDBOX_CALLCOUNT_H
+#define SANDBOX_CALLCOUNT_H
 
 #include <stdint.h>
 

@@ -4,8 +4,8 @@
  * Fault orders, counters and the record of requests are kept per place; the
  * names ("replicate.create") are what orders and statistics use.
  */
-#ifndef SANDBOX_PLACE_H
-#define SANDBOX_PLACE_H
+#ifndef SANDBOX_ENDPOINT_H
+#define SANDBOX_ENDPOINT_H
 
 #include <stdbool.h>
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "core/faults.h"
-#include "base/hash.h"
 #include "base/json.h"
 #include "web/req.h"
 #include "web/resp.h"
@@ -96,7 +96,7 @@ dice(double probability)
 
 	if (probability >= 1)
 		return true;
-	hash_random(&r, sizeof r);
+	crypto_random(&r, sizeof r);
 	return r / 4294967296.0 < probability;
 }
 

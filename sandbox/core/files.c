@@ -11,8 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/crypto.h"
+#include "base/encode.h"
 #include "core/files.h"
-#include "base/hash.h"
 
 bool
 disk_parents(const char *path)
@@ -62,8 +63,8 @@ disk_write_as(const char *path, mode_t mode, const void *data, size_t len,
 	bool ok = false;
 	int fd, n;
 
-	hash_random(r, sizeof r);
-	hash_hex(r, sizeof r, hex);
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, hex);
 	/* Not after the name, which may be as long as names can be. */
 	n = (int)(strrchr(path, '/') - path);
 	if (asprintf(&tmp, "%.*s/.%s.new", n, path, hex) < 0)

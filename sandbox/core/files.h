@@ -1,8 +1,8 @@
 /*
  * disk - whole files, blocking; for threads of the pool
  */
-#ifndef SANDBOX_DISK_H
-#define SANDBOX_DISK_H
+#ifndef SANDBOX_FILES_H
+#define SANDBOX_FILES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /*
  * derive - identifiers that follow from what they name
  */
-#ifndef SANDBOX_DERIVE_H
-#define SANDBOX_DERIVE_H
+#ifndef SANDBOX_STABLE_ID_H
+#define SANDBOX_STABLE_ID_H
 
 #include <stddef.h>
+#include "base/crypto.h"
 
-#include "base/hash.h"
 
 /* The same for the same bytes; `kind' keeps apart what is not alike. */
 void	derive_uuid(const char *kind, const void *, size_t,

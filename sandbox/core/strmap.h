@@ -4,8 +4,8 @@
  * The key belongs to the value, which outlives its entry.  Zeroed memory is
  * an empty table.
  */
-#ifndef SANDBOX_TABLE_H
-#define SANDBOX_TABLE_H
+#ifndef SANDBOX_STRMAP_H
+#define SANDBOX_STRMAP_H
 
 #define TABLE_BUCKETS	8192
 

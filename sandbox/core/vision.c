@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "io/http.h"
 #include "io/loop.h"
 #include "core/vision.h"
@@ -27,7 +28,7 @@ from_data(struct cx *cx, const char *url, size_t max, struct buf **out)
 	    comma - url < 8 || memcmp(comma - 7, ";base64", 7) != 0)
 		return err_say(cx, E_IMAGE, "not a base64 data URL of an "
 		    "image");
-	bytes = hash_unbase64(cx, comma + 1, &n);
+	bytes = decode_base64(cx, comma + 1, &n);
 	if (bytes == NULL || n == 0)
 		return err_say(cx, E_IMAGE, "the base64 data is broken");
 	if (!buf_put(b, bytes, n))
@@ -74,7 +75,7 @@ sight_fetch(struct cx *cx, const char *url, size_t max, struct buf **out)
 #define SEEN	512
 
 struct seen {
-	unsigned char	 sha[HASH_LEN];
+	unsigned char	 sha[SHA256_LEN];
 	struct look	 look;
 	bool		 used;
 };
@@ -82,7 +83,7 @@ struct seen {
 static struct seen seen[SEEN];
 
 static struct seen *
-slot(const unsigned char sha[HASH_LEN])
+slot(const unsigned char sha[SHA256_LEN])
 {
 	return &seen[(sha[0] << 8 | sha[1]) % SEEN];
 }
@@ -107,10 +108,10 @@ enum err
 sight_look(struct cx *cx, const void *data, size_t len, struct look *out)
 {
 	struct task t = { .data = data, .len = len, .look = out };
-	unsigned char sha[HASH_LEN];
+	unsigned char sha[SHA256_LEN];
 	struct seen *s;
 
-	hash_sha256(data, len, sha);
+	crypto_sha256(data, len, sha);
 	s = slot(sha);
 	if (s->used && memcmp(s->sha, sha, sizeof sha) == 0) {
 		*out = s->look;

@@ -5,8 +5,8 @@
  * told about itself: over https from hosts that are public or allowed by
  * MINA_FETCH_ALLOW, or out of a data: URL.
  */
-#ifndef SANDBOX_SIGHT_H
-#define SANDBOX_SIGHT_H
+#ifndef SANDBOX_VISION_H
+#define SANDBOX_VISION_H
 
 #include <stddef.h>
 

@@ -18,7 +18,7 @@
 #include "io/loop.h"
 #include "core/callcount.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define WORK_MAX	(1 << 20)
 #define CALL_MS		10000
@@ -76,7 +76,7 @@ static bool
 attempt(const struct callback *c, const struct fault *f)
 {
 	struct http_call call = HTTP_CALL("POST", c->url);
-	int64_t at = when_now() / 1000;
+	int64_t at = clock_now() / 1000;
 	struct callback half = *c;
 	uint64_t number;
 	struct cx cx;

@@ -10,8 +10,8 @@
  *
  * Fault orders of its place: see faults.h.
  */
-#ifndef SANDBOX_CALLBACK_H
-#define SANDBOX_CALLBACK_H
+#ifndef SANDBOX_WEBHOOK_SEND_H
+#define SANDBOX_WEBHOOK_SEND_H
 
 #include <stdint.h>
 

@@ -7,8 +7,8 @@
  * has the list's key.  Keys are lower case without punctuation, so that
  * hard_blocks and hardBlocks are one.
  */
-#ifndef SANDBOX_ASK_H
-#define SANDBOX_ASK_H
+#ifndef SANDBOX_CHAT_REQUEST_H
+#define SANDBOX_CHAT_REQUEST_H
 
 #include <stddef.h>
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/crypto.h"
 #include "openai/chat_request.h"
 #include "base/buf.h"
 #include "openai/chat.h"
@@ -18,7 +19,6 @@
 #include "core/faults.h"
 #include "openai/schema_fill.h"
 #include "core/front.h"
-#include "base/hash.h"
 #include "base/json.h"
 #include "core/knobs.h"
 #include "io/loop.h"
@@ -26,7 +26,7 @@
 #include "openai/sentences.h"
 #include "core/vision.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define WORK_MAX	(192 << 20)	/* bytes for one completion */
 #define PICTURE_MAX	(20 << 20)
@@ -82,7 +82,7 @@ authorised(struct req *rq)
 	const char *key = conf_str(C_OPENAI_KEY);
 
 	return h != NULL && *key != '\0' && str_starts(h, "Bearer ") &&
-	    hash_str_eq(h + strlen("Bearer "), key);
+	    crypto_str_eq(h + strlen("Bearer "), key);
 }
 
 static enum err
@@ -160,7 +160,7 @@ completion(struct cx *cx, struct resp *rs, const char *model,
 	char id[UUID_LEN];
 	struct json *js;
 
-	hash_uuid(id);
+	crypto_uuid(id);
 	resp_header(rs, "openai-version", "2020-10-01");
 	resp_header(rs, "openai-processing-ms", cx_fmt(cx, "%lld",
 	    (long long)(us / 1000)));
@@ -170,7 +170,7 @@ completion(struct cx *cx, struct resp *rs, const char *model,
 	js = resp_json(rs, 200);
 	json_str(js, "id", cx_fmt(cx, "chatcmpl-%s", id));
 	json_str(js, "object", "chat.completion");
-	json_int(js, "created", when_now() / 1000);
+	json_int(js, "created", clock_now() / 1000);
 	json_str(js, "model", model);
 	json_list(js, "choices");
 	json_obj(js, NULL);

@@ -4,8 +4,8 @@
  * Knows what strict structured output allows: object, array, string, number,
  * integer, boolean, null, enum, const, anyOf, $ref into $defs, and bounds.
  */
-#ifndef SANDBOX_FILL_H
-#define SANDBOX_FILL_H
+#ifndef SANDBOX_SCHEMA_FILL_H
+#define SANDBOX_SCHEMA_FILL_H
 
 #include <stdbool.h>
 

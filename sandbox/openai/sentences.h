@@ -5,8 +5,8 @@
  * texts of the request: nothing is invented, the customer's own words are
  * kept, and the same request gets the same answer.
  */
-#ifndef SANDBOX_SAY_H
-#define SANDBOX_SAY_H
+#ifndef SANDBOX_SENTENCES_H
+#define SANDBOX_SENTENCES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "providers/delivery.h"
 #include "core/files.h"
 #include "core/faults.h"
 #include "render/shoot.h"
 #include "core/front.h"
-#include "base/hash.h"
 #include "core/knobs.h"
 #include "io/loop.h"
 #include "providers/model.h"
@@ -99,8 +100,8 @@ deliver(struct cx *cx, const struct made *m, bool gone, struct delivered *d)
 	char dir[2 * sizeof r + 1];
 	const char *bad;
 
-	hash_random(r, sizeof r);
-	hash_hex(r, sizeof r, dir);
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, dir);
 	if (!gone && (bad = put(cx, dir, m)) != NULL)
 		return bad;
 	describe(cx, m, dir, d);

@@ -4,8 +4,8 @@
  * delivery/<random>/out.<ext> under MINA_SANDBOX_DIR, served by nginx; or by
  * this program, while there are fault orders for deliveries.
  */
-#ifndef SANDBOX_DELIVER_H
-#define SANDBOX_DELIVER_H
+#ifndef SANDBOX_DELIVERY_H
+#define SANDBOX_DELIVERY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
+#include "base/crypto.h"
 #include "providers/fal.h"
-#include "base/hash.h"
 #include "providers/kling.h"
 #include "providers/prediction.h"
 #include "providers/replicate.h"
@@ -24,7 +24,7 @@ id_replicate(char out[PREDICT_ID])
 	static const char abc[] = "abcdefghijkmnpqrstvwxyz0123456789";
 	unsigned char r[26];
 
-	hash_random(r, sizeof r);
+	crypto_random(r, sizeof r);
 	for (size_t i = 0; i < sizeof r; i++)
 		out[i] = abc[r[i] % 32];
 	out[sizeof r] = '\0';
@@ -36,7 +36,7 @@ id_kling(char out[PREDICT_ID])
 {
 	unsigned char r[18];
 
-	hash_random(r, sizeof r);
+	crypto_random(r, sizeof r);
 	out[0] = '8';
 	for (size_t i = 1; i < sizeof r; i++)
 		out[i] = (char)('0' + r[i] % 10);
@@ -46,7 +46,7 @@ id_kling(char out[PREDICT_ID])
 static void
 id_fal(char out[PREDICT_ID])
 {
-	hash_uuid(out);
+	crypto_uuid(out);
 }
 
 static const struct face_ops faces[FACE__MAX] = {

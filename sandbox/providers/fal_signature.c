@@ -11,12 +11,13 @@
 
 #include <openssl/evp.h>
 
+#include "base/crypto.h"
+#include "base/encode.h"
 #include "core/b64url.h"
 #include "core/bearer.h"
 #include "core/webhook_send.h"
 #include "base/cx.h"
 #include "providers/fal.h"
-#include "base/hash.h"
 #include "io/http.h"
 
 #define USER		"user_sandbox"
@@ -28,12 +29,12 @@ key(void)
 {
 	static EVP_PKEY *k;
 	const char *s = bearer_secret("MINA_PROVIDER_FAL_KEY");
-	unsigned char seed[HASH_LEN];
+	unsigned char seed[SHA256_LEN];
 
 	if (k == NULL) {
 		if (s == NULL)
 			s = "";
-		hash_hmac(s, strlen(s), PURPOSE, strlen(PURPOSE), seed);
+		crypto_hmac(s, strlen(s), PURPOSE, strlen(PURPOSE), seed);
 		XXXAN(k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL,
 		    seed, sizeof seed));
 	}
@@ -43,7 +44,7 @@ key(void)
 const char *
 fal_key(struct cx *cx)
 {
-	unsigned char pub[HASH_LEN];
+	unsigned char pub[SHA256_LEN];
 	size_t n = sizeof pub;
 
 	XXXAN(EVP_PKEY_get_raw_public_key(key(), pub, &n) == 1);
@@ -55,19 +56,19 @@ fal_sign(struct cx *cx, struct http_call *call, const struct callback *c,
     int64_t at)
 {
 	const char *when = cx_fmt(cx, "%lld", (long long)at), *text;
-	char sha[HASH_HEX], hex[2 * SIGNATURE + 1];
+	char sha[SHA256_HEX], hex[2 * SIGNATURE + 1];
 	unsigned char sig[SIGNATURE];
 	size_t n = sizeof sig;
 	EVP_MD_CTX *md;
 
-	hash_sha256_hex(c->body, strlen(c->body), sha);
+	crypto_sha256_hex(c->body, strlen(c->body), sha);
 	text = cx_fmt(cx, "%s\n%s\n%s\n%s", c->id, USER, when, sha);
 	XXXAN(md = EVP_MD_CTX_new());
 	XXXAN(EVP_DigestSignInit(md, NULL, NULL, NULL, key()) == 1);
 	XXXAN(EVP_DigestSign(md, sig, &n, (const unsigned char *)text,
 	    strlen(text)) == 1);
 	EVP_MD_CTX_free(md);
-	hash_hex(sig, sizeof sig, hex);
+	encode_hex(sig, sizeof sig, hex);
 	http_header(cx, call, "X-Fal-Webhook-Request-Id", c->id);
 	http_header(cx, call, "X-Fal-Webhook-User-Id", USER);
 	http_header(cx, call, "X-Fal-Webhook-Timestamp", when);

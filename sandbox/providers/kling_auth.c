@@ -8,15 +8,15 @@
 
 #include <string.h>
 
+#include "base/crypto.h"
 #include "core/b64url.h"
 #include "core/bearer.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "base/json.h"
 #include "providers/kling.h"
 #include "web/req.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 enum {
 	FAILED	= 1000,
@@ -42,14 +42,14 @@ static bool
 verified(struct cx *cx, const char *token, const char *dot)
 {
 	const char *key = bearer_secret("MINA_PROVIDER_KLING_SECRET_KEY");
-	unsigned char mac[HASH_LEN], *theirs;
+	unsigned char mac[SHA256_LEN], *theirs;
 	size_t n;
 
 	theirs = b64url_decode(cx, dot + 1, strlen(dot + 1), &n);
 	if (theirs == NULL || n != sizeof mac || key == NULL)
 		return false;
-	hash_hmac(key, strlen(key), token, (size_t)(dot - token), mac);
-	return hash_eq(mac, theirs, sizeof mac);
+	crypto_hmac(key, strlen(key), token, (size_t)(dot - token), mac);
+	return crypto_eq(mac, theirs, sizeof mac);
 }
 
 static int
@@ -60,7 +60,7 @@ check_token(struct cx *cx, const char *token)
 	const char *two = one != NULL ? strchr(one + 1, '.') : NULL;
 	const struct cJSON *head, *claims;
 	const char *iss;
-	int64_t now = when_now() / 1000;
+	int64_t now = clock_now() / 1000;
 
 	if (two == NULL || strchr(two + 1, '.') != NULL)
 		return INVALID;
@@ -70,7 +70,7 @@ check_token(struct cx *cx, const char *token)
 	    !json_is_obj(claims))
 		return INVALID;
 	iss = json_text(json_get(claims, "iss"));
-	if (iss == NULL || mine == NULL || !hash_str_eq(iss, mine) ||
+	if (iss == NULL || mine == NULL || !crypto_str_eq(iss, mine) ||
 	    !verified(cx, token, two))
 		return FAILED;
 	if (json_int_or(json_get(claims, "nbf"), 0) > now)

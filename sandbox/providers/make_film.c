@@ -18,7 +18,7 @@
 #include "core/knobs.h"
 #include "io/loop.h"
 #include "providers/model.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "render/picture.h"
 #include "render/render.h"
 #include "core/vision.h"

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "providers/delivery.h"
 #include "core/faults.h"
@@ -17,7 +18,7 @@
 #include "web/req.h"
 #include "base/str.h"
 #include "core/callcount.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define MAGIC		0x50726564
 #define BUCKETS		16384
@@ -176,8 +177,8 @@ predict_create(struct cx *cx, const struct model *m,
 	struct prediction *p = predict_new(NULL, m, input);
 	enum err er;
 
-	hash_sha256_hex(input, strlen(input), p->sha);
-	p->created = when_now();
+	crypto_sha256_hex(input, strlen(input), p->sha);
+	p->created = clock_now();
 	p->fate = o->fate;
 	p->label = keep(o->label);
 	p->webhook = keep(o->webhook);
@@ -200,7 +201,7 @@ enum predict_state
 predict_state(struct prediction *p)
 {
 	if (p->state == PREDICT_STARTING && !p->running &&
-	    when_now() >= p->created + HELD_STARTING) {
+	    clock_now() >= p->created + HELD_STARTING) {
 		p->state = PREDICT_PROCESSING;
 		p->started = p->created + HELD_STARTING;
 	}
@@ -234,7 +235,7 @@ static void
 end(struct prediction *p, enum predict_state s)
 {
 	p->state = s;
-	p->completed = when_now();
+	p->completed = clock_now();
 	if (!p->dropped)
 		predlog_end(p);
 	predict_event(p, EVENT_END);
@@ -326,7 +327,7 @@ remove_output(struct prediction *p)
 void
 predict_sweep(void)
 {
-	int64_t before = when_now() - knobs.keep_ms;
+	int64_t before = clock_now() - knobs.keep_ms;
 
 	for (struct prediction *p = oldest; p != NULL && p->created < before;
 	    p = p->newer) {

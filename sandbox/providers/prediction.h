@@ -6,14 +6,14 @@
  * states; while `hold' is on none is started, so that thousands can be in
  * flight and cost nothing.
  */
-#ifndef SANDBOX_PREDICT_H
-#define SANDBOX_PREDICT_H
+#ifndef SANDBOX_PREDICTION_H
+#define SANDBOX_PREDICTION_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/crypto.h"
 #include "base/err.h"
-#include "base/hash.h"
 #include "providers/model.h"
 
 struct buf;
@@ -43,7 +43,7 @@ enum predict_event { EVENT_START, EVENT_OUTPUT, EVENT_END };
 struct prediction {
 	unsigned	 magic;
 	char		 id[PREDICT_ID];
-	char		 sha[HASH_HEX];	/* of the input's text */
+	char		 sha[SHA256_HEX];	/* of the input's text */
 	const struct model *model;
 	char		*input;		/* JSON text */
 	char		*label;		/* the client's own id, or NULL */

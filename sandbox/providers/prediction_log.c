@@ -17,7 +17,7 @@
 #include "providers/prediction_log.h"
 #include "base/str.h"
 #include "core/callcount.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define LINE_BYTES	(4 << 20)
 
@@ -88,7 +88,7 @@ time_in(const struct cJSON *js, const char *key)
 	const char *s = json_text(json_get(js, key));
 	int64_t ms;
 
-	return s != NULL && when_parse(s, &ms) ? ms : 0;
+	return s != NULL && clock_parse(s, &ms) ? ms : 0;
 }
 
 static void
@@ -101,11 +101,11 @@ replay_create(struct cx *cx, const struct cJSON *js, enum face face,
 	const struct cJSON *events = json_get(js, "events");
 	struct prediction *p;
 
-	if (m == NULL || sha == NULL || strlen(sha) != HASH_HEX - 1)
+	if (m == NULL || sha == NULL || strlen(sha) != SHA256_HEX - 1)
 		return;
 	p = predict_new(id, m, json_print(cx, json_get(js, "input")));
 	predict_insert(p);
-	memcpy(p->sha, sha, HASH_HEX);
+	memcpy(p->sha, sha, SHA256_HEX);
 	tally_create(p->sha);
 	p->created = time_in(js, "created_at");
 	p->fate = (enum predict_fate)json_int_or(json_get(js, "fate"), 0);

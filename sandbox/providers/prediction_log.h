@@ -1,8 +1,8 @@
 /*
  * predlog - predictions in the journal, written and read back
  */
-#ifndef SANDBOX_PREDLOG_H
-#define SANDBOX_PREDLOG_H
+#ifndef SANDBOX_PREDICTION_LOG_H
+#define SANDBOX_PREDICTION_LOG_H
 
 #include <stdbool.h>
 

@@ -18,10 +18,10 @@
 #include "base/log.h"
 #include "io/loop.h"
 #include "providers/model.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "providers/prediction.h"
 #include "core/callcount.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define WORK_MAX	(160 << 20)	/* bytes: ten pictures */
 #define OUTPUT_MAX	65536		/* bytes of JSON about the outputs */
@@ -151,7 +151,7 @@ begin(struct prediction *p)
 	if (predict_final(p))
 		return;
 	p->state = PREDICT_PROCESSING;
-	p->started = when_now();
+	p->started = clock_now();
 	predict_event(p, EVENT_START);
 }
 
@@ -186,7 +186,7 @@ at_once(struct prediction *p)
 	struct cx cx;
 
 	app_cx(&cx, 4 << 20);
-	p->started = when_now();
+	p->started = clock_now();
 	make(&cx, p, &output, &bad);
 	finish(&cx, p, output, bad);
 	cx_release(&cx);

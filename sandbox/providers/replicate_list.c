@@ -19,7 +19,7 @@
 #include "web/resp.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define PAGE	100
 
@@ -41,7 +41,7 @@ read_time(struct cx *cx, struct req *rq, const char *name, int64_t *ms,
     const char **text)
 {
 	*text = req_query(cx, rq, name);
-	return *text == NULL || when_parse(*text, ms);
+	return *text == NULL || clock_parse(*text, ms);
 }
 
 static const char *

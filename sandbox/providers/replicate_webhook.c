@@ -11,12 +11,13 @@
 #include <string.h>
 
 #include "app.h"
+#include "base/crypto.h"
+#include "base/encode.h"
 #include "core/bearer.h"
 #include "base/buf.h"
 #include "core/webhook_send.h"
 #include "base/cx.h"
 #include "core/front.h"
-#include "base/hash.h"
 #include "io/http.h"
 #include "base/json.h"
 #include "providers/prediction.h"
@@ -43,18 +44,18 @@ sign(struct cx *cx, struct http_call *call, const struct callback *c,
 {
 	const char *text, *s = secret(), *when = cx_fmt(cx, "%lld",
 	    (long long)at);
-	unsigned char mac[HASH_LEN], *key;
+	unsigned char mac[SHA256_LEN], *key;
 	size_t n;
 
 	http_header(cx, call, "webhook-id", c->id);
 	http_header(cx, call, "webhook-timestamp", when);
-	if (s == NULL || (key = hash_unbase64(cx, s + strlen(SECRET_PREFIX),
+	if (s == NULL || (key = decode_base64(cx, s + strlen(SECRET_PREFIX),
 	    &n)) == NULL)
 		return;
 	text = cx_fmt(cx, "%s.%s.%s", c->id, when, c->body);
-	hash_hmac(key, n, text, strlen(text), mac);
+	crypto_hmac(key, n, text, strlen(text), mac);
 	http_header(cx, call, "webhook-signature", cx_fmt(cx, "v1,%s",
-	    hash_base64(cx, mac, sizeof mac)));
+	    encode_base64(cx, mac, sizeof mac)));
 }
 
 static bool
@@ -89,8 +90,8 @@ replicate_notify(struct prediction *p, enum predict_event ev)
 
 	app_cx(&cx, 3 * BODY_MAX);
 	if (wants(&cx, p, names[ev])) {
-		hash_random(r, sizeof r);
-		hash_hex(r, sizeof r, id + strlen(id));
+		crypto_random(r, sizeof r);
+		encode_hex(r, sizeof r, id + strlen(id));
 		b = buf_new(&cx, BODY_MAX);
 		json_init(&js, b);
 		json_obj(&js, NULL);

@@ -1,8 +1,8 @@
 /*
  * token.h - a prompt as a list of words with their negations
  */
-#ifndef SANDBOX_TOKEN_H
-#define SANDBOX_TOKEN_H
+#ifndef SANDBOX_TOKENIZE_H
+#define SANDBOX_TOKENIZE_H
 
 #include <stdbool.h>
 

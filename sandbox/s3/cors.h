@@ -1,8 +1,8 @@
 /*
  * s3cors - what browsers may do with the store
  */
-#ifndef SANDBOX_S3CORS_H
-#define SANDBOX_S3CORS_H
+#ifndef SANDBOX_CORS_H
+#define SANDBOX_CORS_H
 
 struct req;
 struct resp;

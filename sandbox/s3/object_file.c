@@ -14,9 +14,10 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "core/files.h"
-#include "base/hash.h"
 #include "s3/object_file.h"
 
 #define KEY_MAX		1024
@@ -59,9 +60,9 @@ s3file_hash(const void *data, size_t len, struct s3file *f)
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
 
-	hash_sha256_hex(data, len, f->sha256);
+	crypto_sha256_hex(data, len, f->sha256);
 	AN(EVP_Digest(data, len, md, &n, EVP_md5(), NULL) == 1 && n == 16);
-	hash_hex(md, n, f->etag);
+	encode_hex(md, n, f->etag);
 }
 
 bool

@@ -6,8 +6,8 @@
  * Unlike in a real store a key cannot be both an object and the folder of
  * another ("a" and "a/b").
  */
-#ifndef SANDBOX_S3FILE_H
-#define SANDBOX_S3FILE_H
+#ifndef SANDBOX_OBJECT_FILE_H
+#define SANDBOX_OBJECT_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

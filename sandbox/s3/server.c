@@ -12,12 +12,12 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "core/faults.h"
 #include "core/front.h"
-#include "base/hash.h"
 #include "core/knobs.h"
 #include "io/loop.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "web/req.h"
 #include "web/resp.h"
 #include "s3/signature.h"
@@ -27,7 +27,7 @@
 #include "s3/server.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define OBJECT_MAX	(25 << 20)
 #define IN_MEMORY	(RESP_MAX - 1024)	/* larger ones nginx sends */
@@ -109,10 +109,10 @@ content_md5(struct cx *cx, struct req *rq, const char **out)
 	*out = NULL;
 	if (h == NULL)
 		return true;
-	if ((raw = hash_unbase64(cx, h, &n)) == NULL || n != 16)
+	if ((raw = decode_base64(cx, h, &n)) == NULL || n != 16)
 		return false;
 	hex = cx_alloc(cx, 33);
-	hash_hex(raw, n, hex);
+	encode_hex(raw, n, hex);
 	*out = hex;
 	return true;
 }
@@ -187,7 +187,7 @@ describe(struct cx *cx, struct resp *rs, const struct s3file *f)
 {
 	char date[WHEN_LEN];
 
-	when_http(f->modified, date);
+	clock_http(f->modified, date);
 	resp_header(rs, "ETag", cx_fmt(cx, "\"%s\"", f->etag));
 	resp_header(rs, "Last-Modified", date);
 	resp_header(rs, "Accept-Ranges", "bytes");

@@ -1,8 +1,8 @@
 /*
  * s3server - the emulated object store, path style under /mina-media
  */
-#ifndef SANDBOX_S3SERVER_H
-#define SANDBOX_S3SERVER_H
+#ifndef SANDBOX_SERVER_H
+#define SANDBOX_SERVER_H
 
 #include "base/err.h"
 

@@ -12,15 +12,15 @@
 #include <string.h>
 
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "web/req.h"
 #include "io/s3.h"
 #include "s3/signature.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define ALGORITHM	"AWS4-HMAC-SHA256"
 #define SKEW_MS		(15 * 60 * 1000)
@@ -62,7 +62,7 @@ parse_basic(struct cx *cx, const char *s, int64_t *ms)
 	if (s == NULL || strlen(s) != 16 || s[8] != 'T' || s[15] != 'Z' ||
 	    strspn(s, "0123456789") != 8)
 		return false;
-	return when_parse(cx_fmt(cx, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", s,
+	return clock_parse(cx_fmt(cx, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", s,
 	    s + 4, s + 6, s + 9, s + 11, s + 13), ms);
 }
 
@@ -217,7 +217,7 @@ read_signed(struct auth *a)
 static bool
 check_time(struct auth *a, int64_t expires)
 {
-	int64_t now = when_now();
+	int64_t now = clock_now();
 
 	if (!parse_basic(a->cx, a->date, &a->s3.when))
 		return deny(a, 400, "AuthorizationHeaderMalformed",
@@ -283,7 +283,7 @@ s3auth_check(struct cx *cx, struct req *rq, const char **payload,
 		return false;
 	a->s3.payload = *payload = a->payload;
 	sig = s3_signature(cx, &c, &a->s3);
-	if (sig == NULL || !hash_str_eq(sig, a->signature))
+	if (sig == NULL || !crypto_str_eq(sig, a->signature))
 		return deny(a, 403, "SignatureDoesNotMatch", "The request "
 		    "signature we calculated does not match the signature "
 		    "you provided. Check your secret access key and signing "

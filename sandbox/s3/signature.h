@@ -4,8 +4,8 @@
  * The canonical request is made from what was received, so what a client
  * signed but did not send, or sent otherwise, does not fit its signature.
  */
-#ifndef SANDBOX_S3AUTH_H
-#define SANDBOX_S3AUTH_H
+#ifndef SANDBOX_SIGNATURE_H
+#define SANDBOX_SIGNATURE_H
 
 #include <stdbool.h>
 

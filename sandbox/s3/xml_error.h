@@ -1,8 +1,8 @@
 /*
  * s3error - errors as the object store says them, in XML
  */
-#ifndef SANDBOX_S3ERROR_H
-#define SANDBOX_S3ERROR_H
+#ifndef SANDBOX_XML_ERROR_H
+#define SANDBOX_XML_ERROR_H
 
 #include "base/err.h"
 

@@ -5,8 +5,8 @@
  * gqlschema.def.  The bucket of points is a real one: who asks too much too
  * fast is throttled.
  */
-#ifndef SANDBOX_SHOPADMIN_H
-#define SANDBOX_SHOPADMIN_H
+#ifndef SANDBOX_ADMIN_GRAPHQL_H
+#define SANDBOX_ADMIN_GRAPHQL_H
 
 #include "base/err.h"
 

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "shopify/cart.h"
 #include "shopify/order.h"
 #include "base/str.h"
@@ -107,9 +108,9 @@ token(struct cx *cx, const char *s)
 	if (s != NULL && strlen(s) == SHOP_TOKEN - 1 &&
 	    strspn(s, "0123456789abcdef") == SHOP_TOKEN - 1)
 		return s;
-	hash_random(r, sizeof r);
+	crypto_random(r, sizeof r);
 	out = cx_alloc(cx, SHOP_TOKEN);
-	hash_hex(r, sizeof r, out);
+	encode_hex(r, sizeof r, out);
 	return out;
 }
 

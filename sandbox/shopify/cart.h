@@ -6,8 +6,8 @@
  *	/cart/1:2,3:1		a cart permalink: variants and quantities
  *	checkout[email]=..	attributes[mina_pass]=..
  */
-#ifndef SANDBOX_SHOPCART_H
-#define SANDBOX_SHOPCART_H
+#ifndef SANDBOX_CART_H
+#define SANDBOX_CART_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -11,10 +11,11 @@
 #include <string.h>
 
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "core/faults.h"
 #include "core/front.h"
-#include "base/hash.h"
 #include "base/json.h"
 #include "core/knobs.h"
 #include "web/req.h"
@@ -23,7 +24,7 @@
 #include "shopify/client_credentials.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define PREFIX		"shpat_"
 #define END_DIGITS	12		/* milliseconds, hexadecimal */
@@ -42,17 +43,17 @@ secret(void)
 static void
 seal(const char *end, char out[2 * SEAL + 1])
 {
-	unsigned char md[HASH_LEN];
+	unsigned char md[SHA256_LEN];
 
-	hash_hmac(secret(), strlen(secret()), end, END_DIGITS, md);
-	hash_hex(md, SEAL, out);
+	crypto_hmac(secret(), strlen(secret()), end, END_DIGITS, md);
+	encode_hex(md, SEAL, out);
 }
 
 static const char *
 make(struct cx *cx)
 {
 	const char *end = cx_fmt(cx, "%012llx", (unsigned long long)(
-	    when_now() + knobs.shop_token_s * 1000));
+	    clock_now() + knobs.shop_token_s * 1000));
 	char mac[2 * SEAL + 1];
 
 	seal(end, mac);
@@ -69,8 +70,8 @@ shop_token_good(const char *token)
 		return false;
 	snprintf(end, sizeof end, "%.*s", END_DIGITS, token + strlen(PREFIX));
 	seal(end, mac);
-	return hash_str_eq(mac, token + strlen(PREFIX) + END_DIGITS) &&
-	    when_now() < strtoll(end, NULL, 16);
+	return crypto_str_eq(mac, token + strlen(PREFIX) + END_DIGITS) &&
+	    clock_now() < strtoll(end, NULL, 16);
 }
 
 static enum err
@@ -96,7 +97,7 @@ static bool
 secret_good(const char *s)
 {
 	return s != NULL && *secret() != '\0' &&
-	    (hash_str_eq(s, secret()) || hash_str_eq(s, shop_secret()));
+	    (crypto_str_eq(s, secret()) || crypto_str_eq(s, shop_secret()));
 }
 
 static enum err

@@ -4,8 +4,8 @@
  * A token tells its own end and is sealed with the client secret, so nothing
  * is kept and a restart invalidates none.
  */
-#ifndef SANDBOX_SHOPTOKEN_H
-#define SANDBOX_SHOPTOKEN_H
+#ifndef SANDBOX_CLIENT_CREDENTIALS_H
+#define SANDBOX_CLIENT_CREDENTIALS_H
 
 #include <stdbool.h>
 

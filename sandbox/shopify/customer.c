@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
 #include "base/json.h"
 #include "shopify/customer.h"
 #include "shopify/shop_files.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define BUYER_BYTES	(128 << 10)
 #define ID_BASE		INT64_C(115000000000000000)
@@ -93,10 +93,10 @@ save(struct cx *cx, const struct shop_buyer *u)
 static int64_t
 id_of(const char *email)
 {
-	unsigned char md[HASH_LEN];
+	unsigned char md[SHA256_LEN];
 	int64_t id = 0;
 
-	hash_sha256(email, strlen(email), md);
+	crypto_sha256(email, strlen(email), md);
 	for (int i = 0; i < 6; i++)
 		id = id << 8 | md[i];
 	return ID_BASE + id;
@@ -126,7 +126,7 @@ shop_buyer_of(struct cx *cx, const char *email, int64_t *id)
 	XXXAN(u = calloc(1, sizeof *u));
 	u->id = *id;
 	u->email = keep(low);
-	u->created = u->updated = when_now() / 1000 * 1000;
+	u->created = u->updated = clock_now() / 1000 * 1000;
 	if ((er = save(cx, u)) != E_OK) {
 		free(u->email);
 		free(u);
@@ -147,7 +147,7 @@ shop_buyer_tag(struct cx *cx, struct shop_buyer *u, const char *tag)
 	if (u->ntag == SHOP_TAGS)
 		return E_OK;
 	u->tag[u->ntag++] = keep(tag);
-	u->updated = when_now() / 1000 * 1000;
+	u->updated = clock_now() / 1000 * 1000;
 	if ((er = save(cx, u)) != E_OK)
 		free(u->tag[--u->ntag]);
 	return er;

@@ -4,8 +4,8 @@
  * Made by their first order; the id follows from the e-mail address (its
  * case aside), so that it is the same whenever and wherever they buy.
  */
-#ifndef SANDBOX_SHOPBUYER_H
-#define SANDBOX_SHOPBUYER_H
+#ifndef SANDBOX_CUSTOMER_H
+#define SANDBOX_CUSTOMER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "shopify/graphql_types.h"
 #include "base/str.h"
 
@@ -41,7 +41,7 @@ shop_cursor(struct cx *cx, int64_t id, int64_t v)
 	const char *s = cx_fmt(cx, LAST_ID "%lld" LAST_VALUE "%lld}",
 	    (long long)id, (long long)v);
 
-	return hash_base64(cx, s, strlen(s));
+	return encode_base64(cx, s, strlen(s));
 }
 
 /* What follows name in *s, as a number; *s goes behind it. */
@@ -63,7 +63,7 @@ bool
 shop_cursor_read(struct cx *cx, const char *cursor, int64_t *id, int64_t *v)
 {
 	size_t n;
-	const char *s = (const char *)hash_unbase64(cx, cursor, &n);
+	const char *s = (const char *)decode_base64(cx, cursor, &n);
 
 	if (s == NULL)
 		return false;

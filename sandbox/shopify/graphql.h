@@ -14,8 +14,8 @@
  * Source: the GraphQL specification, October 2021, sections 2 and 6; the
  * wording of errors is graphql-ruby's, which Shopify runs.
  */
-#ifndef SANDBOX_GQL_H
-#define SANDBOX_GQL_H
+#ifndef SANDBOX_GRAPHQL_H
+#define SANDBOX_GRAPHQL_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * shoproot - what the queries and mutations of the Admin API do
  */
-#ifndef SANDBOX_SHOPROOT_H
-#define SANDBOX_SHOPROOT_H
+#ifndef SANDBOX_GRAPHQL_ROOT_H
+#define SANDBOX_GRAPHQL_ROOT_H
 
 #include <stddef.h>
 #include <stdint.h>

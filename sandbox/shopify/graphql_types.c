@@ -14,7 +14,7 @@
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/subscription.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 /* 2026-11-22T10:30:00Z */
 static void
@@ -22,7 +22,7 @@ when(struct json *js, const char *key, int64_t ms)
 {
 	char t[WHEN_LEN], out[WHEN_LEN];
 
-	when_rfc3339(ms, t);
+	clock_rfc3339(ms, t);
 	snprintf(out, sizeof out, "%.19sZ", t);
 	json_str(js, key, out);
 }

@@ -3,8 +3,8 @@
  *
  * Everything a query can ask of them is printed; gql_select() picks.
  */
-#ifndef SANDBOX_SHOPGRAPH_H
-#define SANDBOX_SHOPGRAPH_H
+#ifndef SANDBOX_GRAPHQL_TYPES_H
+#define SANDBOX_GRAPHQL_TYPES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,15 +7,16 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "base/log.h"
 #include "shopify/customer.h"
 #include "shopify/shop_files.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define ORDER_BYTES	(256 << 10)
 #define ID_BASE		INT64_C(820980000000000000)
@@ -29,7 +30,7 @@ static int64_t	 last_id;
 int64_t
 shop_id(void)
 {
-	int64_t id = ID_BASE + when_now();
+	int64_t id = ID_BASE + clock_now();
 
 	return last_id = id > last_id ? id : last_id + 1;
 }
@@ -44,7 +45,7 @@ shop_id_seen(int64_t id)
 static int64_t
 now(void)
 {
-	return when_now() / 1000 * 1000;
+	return clock_now() / 1000 * 1000;
 }
 
 static char *
@@ -171,8 +172,8 @@ fill_token(struct shop_order *o, const char *token)
 		memcpy(o->token, token, SHOP_TOKEN);
 		return;
 	}
-	hash_random(r, sizeof r);
-	hash_hex(r, sizeof r, o->token);
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, o->token);
 }
 
 enum err

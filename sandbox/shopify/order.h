@@ -9,8 +9,8 @@
  * pass through a double mixes them up.  Times are whole seconds, as
  * Shopify's are; money is cents.
  */
-#ifndef SANDBOX_SHOPORDER_H
-#define SANDBOX_SHOPORDER_H
+#ifndef SANDBOX_ORDER_H
+#define SANDBOX_ORDER_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,8 +7,8 @@
  * id, customer_id, status.  An unknown field is left out of account with a
  * warning, which is what Shopify does.
  */
-#ifndef SANDBOX_SHOPQUERY_H
-#define SANDBOX_SHOPQUERY_H
+#ifndef SANDBOX_ORDERS_QUERY_H
+#define SANDBOX_ORDERS_QUERY_H
 
 #include <stddef.h>
 

@@ -4,8 +4,8 @@
  * The SKUs are those of the seed (sql/seed/020-packs.sql); prices are made
  * up, and so are the ids, which are of the size that real ones have.
  */
-#ifndef SANDBOX_SHOPPACK_H
-#define SANDBOX_SHOPPACK_H
+#ifndef SANDBOX_PACK_H
+#define SANDBOX_PACK_H
 
 #include <stddef.h>
 #include <stdint.h>

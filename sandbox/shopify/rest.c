@@ -13,7 +13,7 @@
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/rest.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define PAYLOAD_MAX	(1 << 20)
 #define SHOP_OFFSET	(-5 * 3600000)	/* the shop's clock: New York */
@@ -24,7 +24,7 @@ shop_rest_time(struct json *js, const char *key, int64_t ms)
 {
 	char t[WHEN_LEN], out[WHEN_LEN + 8];
 
-	when_rfc3339(ms + SHOP_OFFSET, t);
+	clock_rfc3339(ms + SHOP_OFFSET, t);
 	snprintf(out, sizeof out, "%.19s-05:00", t);
 	json_str(js, key, out);
 }

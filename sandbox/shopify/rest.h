@@ -4,8 +4,8 @@
  * The members are those of Shopify's REST resources in version 2026-07; what
  * this shop knows nothing of is null or empty, as in a shop without it.
  */
-#ifndef SANDBOX_SHOPREST_H
-#define SANDBOX_SHOPREST_H
+#ifndef SANDBOX_REST_H
+#define SANDBOX_REST_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -11,7 +11,7 @@
 #include "shopify/order.h"
 #include "shopify/search_term.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define DAY	INT64_C(86400000)
 
@@ -58,13 +58,13 @@ static bool
 moment(struct cx *cx, struct shop_term *t)
 {
 	if (strlen(t->text) == 10) {
-		if (!when_parse(cx_fmt(cx, "%sT00:00:00-05:00", t->text),
+		if (!clock_parse(cx_fmt(cx, "%sT00:00:00-05:00", t->text),
 		    &t->from))
 			return false;
 		t->to = t->from + DAY - 1;
 		return true;
 	}
-	if (!when_parse(t->text, &t->from))
+	if (!clock_parse(t->text, &t->from))
 		return false;
 	t->to = t->from = t->from / 1000 * 1000;
 	return true;

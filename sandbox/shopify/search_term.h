@@ -1,8 +1,8 @@
 /*
  * shopterm - the search syntax, a term at a time; see shopquery.h
  */
-#ifndef SANDBOX_SHOPTERM_H
-#define SANDBOX_SHOPTERM_H
+#ifndef SANDBOX_SEARCH_TERM_H
+#define SANDBOX_SEARCH_TERM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * shopctl - /_sandbox/shop: orders, refunds and deliveries on demand
  */
-#ifndef SANDBOX_SHOPCTL_H
-#define SANDBOX_SHOPCTL_H
+#ifndef SANDBOX_SHOP_CONTROL_H
+#define SANDBOX_SHOP_CONTROL_H
 
 #include <stdint.h>
 

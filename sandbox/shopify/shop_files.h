@@ -4,8 +4,8 @@
  * shop/<kind>/<id>.json under MINA_SANDBOX_DIR.  A file is replaced as a
  * whole and not synced: it outlives this process, not a power cut.
  */
-#ifndef SANDBOX_SHOPDISK_H
-#define SANDBOX_SHOPDISK_H
+#ifndef SANDBOX_SHOP_FILES_H
+#define SANDBOX_SHOP_FILES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * Plain pages that work without a script; the one style sheet is
  * sandbox/page/shop.css, which nginx serves.
  */
-#ifndef SANDBOX_SHOPPAGE_H
-#define SANDBOX_SHOPPAGE_H
+#ifndef SANDBOX_STOREFRONT_H
+#define SANDBOX_STOREFRONT_H
 
 #include "base/err.h"
 

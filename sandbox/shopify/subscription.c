@@ -15,7 +15,7 @@
 #include "shopify/order.h"
 #include "shopify/subscription.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define MINA_PATH	"/api/credits/shopify-order"
 #define SUB_BYTES	8192
@@ -134,7 +134,7 @@ shop_sub_make(struct cx *cx, const struct shop_topic *t, const char *uri,
 	struct shop_sub *s = insert(shop_id(), t, uri);
 	enum err er;
 
-	s->created = s->updated = when_now() / 1000 * 1000;
+	s->created = s->updated = clock_now() / 1000 * 1000;
 	if ((er = save(cx, s)) != E_OK) {
 		forget(s);
 		return er;

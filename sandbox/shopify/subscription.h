@@ -5,8 +5,8 @@
  * they are what the Admin API made of them.  As with Shopify, one to which
  * eight deliveries in a row failed is gone, and nobody is told.
  */
-#ifndef SANDBOX_SHOPSUB_H
-#define SANDBOX_SHOPSUB_H
+#ifndef SANDBOX_SUBSCRIPTION_H
+#define SANDBOX_SUBSCRIPTION_H
 
 #include <stdint.h>
 

@@ -9,7 +9,9 @@
 
 #include "app.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "io/http.h"
 #include "base/log.h"
 #include "shopify/webhook_delivery.h"
@@ -42,10 +44,10 @@ static void
 sign(struct cx *cx, struct shop_delivery *d)
 {
 	const char *secret = d->old_secret ? shop_secret_old() : shop_secret();
-	unsigned char md[HASH_LEN];
+	unsigned char md[SHA256_LEN];
 
-	hash_hmac(secret, strlen(secret), d->body, strlen(d->body), md);
-	snprintf(d->hmac, sizeof d->hmac, "%s", hash_base64(cx, md,
+	crypto_hmac(secret, strlen(secret), d->body, strlen(d->body), md);
+	snprintf(d->hmac, sizeof d->hmac, "%s", encode_base64(cx, md,
 	    sizeof md));
 }
 
@@ -73,7 +75,7 @@ note(struct shop_delivery *d, const struct http_call *call, const char *bad)
 	struct shop_attempt *a = &d->attempt[d->nattempt++];
 	const char *said = bad != NULL ? bad : call->answer->data;
 
-	a->at = when_now() - call->us / 1000;
+	a->at = clock_now() - call->us / 1000;
 	a->status = bad != NULL ? 0 : call->status;
 	a->ms = call->us / 1000;
 	if (!str_is_utf8(said, strlen(said)))

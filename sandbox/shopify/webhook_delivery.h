@@ -4,14 +4,14 @@
  * Inside of shophook: shophook.c makes and carries them, shopattempt.c sends
  * once, shopjournal.c keeps them, on disk while they are under way.
  */
-#ifndef SANDBOX_SHOPDELIVERY_H
-#define SANDBOX_SHOPDELIVERY_H
+#ifndef SANDBOX_WEBHOOK_DELIVERY_H
+#define SANDBOX_WEBHOOK_DELIVERY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/hash.h"
-#include "base/when.h"
+#include "base/clock.h"
+#include "base/crypto.h"
 
 struct cx;
 struct shop_topic;

@@ -9,6 +9,7 @@
 
 #include "app.h"
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "core/knobs.h"
 #include "io/loop.h"
@@ -118,8 +119,8 @@ trigger_time(char out[WHEN_LEN + 8])
 	char t[WHEN_LEN];
 	uint32_t r;
 
-	hash_random(&r, sizeof r);
-	when_rfc3339(when_now(), t);
+	crypto_random(&r, sizeof r);
+	clock_rfc3339(clock_now(), t);
 	snprintf(out, WHEN_LEN + 8, "%.23s%06uZ", t, r % 1000000);
 }
 
@@ -135,7 +136,7 @@ shuffle(struct batch *b)
 	uint32_t r;
 
 	for (size_t i = b->n; i > 0; i--) {
-		hash_random(&r, sizeof r);
+		crypto_random(&r, sizeof r);
 		swap = b->d[i - 1];
 		b->d[i - 1] = b->d[r % i];
 		b->d[r % i] = swap;
@@ -153,7 +154,7 @@ shop_hook_send(struct cx *cx, const struct shop_order *o,
 	struct shop_delivery *d;
 	const char *body;
 
-	hash_uuid(event);
+	crypto_uuid(event);
 	trigger_time(when);
 	for (struct shop_sub *s = shop_sub_first(); s != NULL; s = s->next) {
 		if (!str_in(s->topic->name, topics) ||
@@ -163,7 +164,7 @@ shop_hook_send(struct cx *cx, const struct shop_order *o,
 		body = r != NULL && str_eq(s->topic->name, "refunds/create") ?
 		    shop_rest_refund(cx, o, r)->data :
 		    shop_rest_order(cx, o)->data;
-		hash_uuid(webhook);
+		crypto_uuid(webhook);
 		for (int64_t i = 0; i < (w->copies > 0 ? w->copies : 1) &&
 		    b.n < sizeof b.d / sizeof *b.d; i++) {
 			d = b.d[b.n++] = make(s, o, r, w);

@@ -7,8 +7,8 @@
  * takes it up again (from its first attempt).  The journal of what was sent
  * and how it was answered is in memory.
  */
-#ifndef SANDBOX_SHOPHOOK_H
-#define SANDBOX_SHOPHOOK_H
+#ifndef SANDBOX_WEBHOOK_QUEUE_H
+#define SANDBOX_WEBHOOK_QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

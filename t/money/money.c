@@ -93,7 +93,7 @@ uuid_for(char out[UUID_LEN], const char *what, int64_t a, int64_t b)
 	int n = snprintf(s, sizeof s, "%" PRIu64 " %s %" PRId64 " %" PRId64,
 	    seed, what, a, b);
 
-	hash_uuid_of(s, (size_t)n, out);
+	crypto_uuid_of(s, (size_t)n, out);
 }
 
 /* --- people */
@@ -115,7 +115,7 @@ user_new(const char *what, int64_t a, int64_t b)
 	    ",\"email\":\"%s\",\"phone\":\"\",\"role\":\"authenticated\","
 	    "\"is_anonymous\":false,\"app_metadata\":{\"provider\":\"email\"},"
 	    "\"user_metadata\":{}}", conf_str(C_AUTH_URL), uuid,
-	    when_now() / 1000 + TOKEN_S, when_now() / 1000, u->email);
+	    clock_now() / 1000 + TOKEN_S, clock_now() / 1000, u->email);
 	u->token = minting_token("HS256", secret, strlen(secret), NULL, NULL,
 	    s);
 	return u;

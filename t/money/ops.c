@@ -96,7 +96,7 @@ order_body(struct cx *cx, struct client *cl, const struct purchase *p)
 	if (named)
 		buf_fmt(b, ",\"note_attributes\":[{\"name\":\"%s\","
 		    "\"value\":\"%s\"}]", REF_ATTRIBUTE,
-		    ref_seal(cx, who->pass));
+		    passref_seal(cx, who->pass));
 	else
 		buf_fmt(b, ",\"customer\":{\"id\":%" PRId64 ",\"email\":"
 		    "\"%s\"}", who->shopper, who->email);

@@ -18,7 +18,7 @@ static void
 headers(struct cx *cx, struct ask *a, struct http_call *call)
 {
 	const char *secret = conf_str(C_SHOPIFY_SECRET);
-	unsigned char mac[HASH_LEN];
+	unsigned char mac[SHA256_LEN];
 
 	if (a->body != NULL) {
 		http_header(cx, call, "Content-Type", "application/json");
@@ -37,10 +37,10 @@ headers(struct cx *cx, struct ask *a, struct http_call *call)
 		    "respond-async");
 	if (a->topic == NULL)
 		return;
-	hash_hmac(secret, strlen(secret), a->body, call->bodylen, mac);
+	crypto_hmac(secret, strlen(secret), a->body, call->bodylen, mac);
 	http_header(cx, call, "X-Shopify-Topic", a->topic);
 	http_header(cx, call, "X-Shopify-Hmac-Sha256",
-	    hash_base64(cx, mac, sizeof mac));
+	    encode_base64(cx, mac, sizeof mac));
 	http_header(cx, call, "X-Shopify-Shop-Domain",
 	    conf_str(C_SHOPIFY_SHOP));
 	http_header(cx, call, "X-Shopify-API-Version", "2026-07");

@@ -27,9 +27,9 @@ uv.h lib/io/loop.c
 libpq-fe.h lib/pg/pgconn.c lib/pg/pglisten.c lib/pg/pgrow.c
 curl/ lib/io/http.c
 fcgi lib/web/fcgi.c
-cjson/ lib/base/jsonin.c
+cjson/ lib/base/jsonread.c
 vips/ lib/io/pic.c
-openssl/ lib/base/hash.c
+openssl/ lib/base/crypto.c lib/base/encode.c
 jose/ lib/io/jwt.c
 jansson.h lib/io/jwt.c
 EOF

@@ -1,8 +1,8 @@
 /*
  * catalog - the phrase that stands behind a style's name
  */
-#ifndef MINA_MMA_CATALOG_H
-#define MINA_MMA_CATALOG_H
+#ifndef MINA_CATALOG_H
+#define MINA_CATALOG_H
 
 #include "base/err.h"
 

@@ -9,8 +9,8 @@
  *
  * E_MODERATED: the model declined.
  */
-#ifndef MINA_MMA_GPT_H
-#define MINA_MMA_GPT_H
+#ifndef MINA_GPT_H
+#define MINA_GPT_H
 
 #include <stddef.h>
 

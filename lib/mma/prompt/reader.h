@@ -6,8 +6,8 @@
  * phrase and the hard blocks, are the prompt, and the step says so
  * (`fallback').
  */
-#ifndef MINA_MMA_READER_H
-#define MINA_MMA_READER_H
+#ifndef MINA_READER_H
+#define MINA_READER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -9,8 +9,8 @@
 #include "base/cx.h"
 #include "base/json.h"
 #include "io/s3.h"
-#include "gen/suggest.h"
-#include "base/when.h"
+#include "gen/suggestion.h"
+#include "base/clock.h"
 #include "mma/prompt/catalog.h"
 #include "mma/prompt/gpt.h"
 #include "mma/run.h"
@@ -63,8 +63,8 @@ mma_suggest(struct cx *cx, const char *pass, const char *id,
     const struct suggest_ask *a, const char **prompt, const char **line)
 {
 	struct step_row row = { .type = "motion_suggestion", .key = "0",
-	    .started = when_now() };
-	struct suggest_row note = { .id = id };
+	    .started = clock_now() };
+	struct suggestion_row note = { .id = id };
 	const struct cJSON *answer = NULL;
 	struct err_info why;
 	struct s3_head head;
@@ -89,8 +89,8 @@ mma_suggest(struct cx *cx, const char *pass, const char *id,
 		row.error = io_error(cx, er);
 	row.input = io_close(&io.in);
 	row.output = io_close(&io.out);
-	row.ended = when_now();
-	note.payload = trace_payload(cx, &row);
+	row.ended = clock_now();
+	note.payload = step_payload(cx, &row);
 	note.provider = io.provider;
 	note.model = io.model;
 	note.latency_ms = row.ended - row.started;
@@ -98,7 +98,7 @@ mma_suggest(struct cx *cx, const char *pass, const char *id,
 	note.out_tokens = io.out_tokens;
 	note.failed = er != E_OK;
 	why = cx->err;
-	noted = suggest_note(cx, pass, &note);
+	noted = suggestion_note(cx, pass, &note);
 	if (er == E_OK)
 		return noted;
 	cx->err = why;

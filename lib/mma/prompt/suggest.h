@@ -4,8 +4,8 @@
  * Runs in the program that was asked, not in the worker: somebody waits with
  * the cursor in the field.
  */
-#ifndef MINA_MMA_SUGGEST_H
-#define MINA_MMA_SUGGEST_H
+#ifndef MINA_SUGGEST_H
+#define MINA_SUGGEST_H
 
 #include "base/err.h"
 

@@ -6,11 +6,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "base/hash.h"
+#include "base/encode.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define REPLY_MAX	(1 << 20)
@@ -25,7 +26,7 @@ provider_jwt(struct cx *cx, const char *access, const char *secret,
 {
 	static const char head[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
 	struct buf *b = buf_new(cx, 4096);
-	unsigned char mac[HASH_LEN];
+	unsigned char mac[SHA256_LEN];
 	struct json js;
 	char *both;
 
@@ -35,10 +36,10 @@ provider_jwt(struct cx *cx, const char *access, const char *secret,
 	json_int(&js, "exp", now_s + JWT_LIFE_S);
 	json_int(&js, "nbf", now_s - JWT_SKEW_S);
 	json_end(&js);
-	both = cx_fmt(cx, "%s.%s", hash_base64url(cx, head, strlen(head)),
-	    hash_base64url(cx, b->data, b->len));
-	hash_hmac(secret, strlen(secret), both, strlen(both), mac);
-	return cx_fmt(cx, "%s.%s", both, hash_base64url(cx, mac, sizeof mac));
+	both = cx_fmt(cx, "%s.%s", encode_base64url(cx, head, strlen(head)),
+	    encode_base64url(cx, b->data, b->len));
+	crypto_hmac(secret, strlen(secret), both, strlen(both), mac);
+	return cx_fmt(cx, "%s.%s", both, encode_base64url(cx, mac, sizeof mac));
 }
 
 static enum err
@@ -62,7 +63,7 @@ authorize(struct cx *cx, struct make *m, struct http_call *call)
 		if (access == NULL)
 			return err_set(cx, E_REJECTED, "%s: %s is not set",
 			    m->p.key, who != NULL ? who : "access_env");
-		secret = provider_jwt(cx, access, secret, when_now() / 1000);
+		secret = provider_jwt(cx, access, secret, clock_now() / 1000);
 		prefix = prefix != NULL ? prefix : "Bearer ";
 	} else if (scheme != NULL && strcmp(scheme, "header") != 0)
 		return err_set(cx, E_REJECTED, "%s: no auth scheme %s",

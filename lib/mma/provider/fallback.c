@@ -43,7 +43,7 @@ was_tried(struct run *r, const struct tried *t, const struct provider *p)
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->key[i], p->key) == 0)
 			return true;
-	return trace_failures(&r->trace, step_type(r, p), p->key) > 0;
+	return step_failures(&r->trace, step_type(r, p), p->key) > 0;
 }
 
 /* --- the order, in the words of another provider */
@@ -149,7 +149,7 @@ next_one(struct run *r, struct make *m, const struct tried *t)
 		m->p = p;
 		if ((er = fit_order(r, m)) == E_FIELD)
 			continue;
-		if (er != E_OK || !cool_resting(&p))
+		if (er != E_OK || !breaker_open(&p))
 			return er;
 		if (resting.key == NULL)
 			resting = p;
@@ -221,7 +221,7 @@ is_made(struct run *r, const char *ordered, struct output *out)
 				continue;
 			return false;
 		}
-		if ((js = trace_output(&r->trace, step_type(r, &p),
+		if ((js = step_output(&r->trace, step_type(r, &p),
 		    p.key)) == NULL)
 			continue;
 		take_output(&p, js, out);

@@ -10,7 +10,7 @@
 #include "base/cx.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/when.h"
+#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define POLL_CAP	(4 << 20)
@@ -178,7 +178,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct make *m,
 
 	*source = NULL;
 	for (;;) {
-		if ((er = provider_pace(r, &m->p, "other_per_min")) != E_OK)
+		if ((er = ratelimit_wait(r, &m->p, "other_per_min")) != E_OK)
 			return er;
 		er = look(cx, m, source, &wait);
 		if (er == E_OK && *source != NULL)
@@ -187,7 +187,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct make *m,
 			return er;
 		if (er == E_OK)
 			errors = 0;
-		if (when_now() >= until) {
+		if (clock_now() >= until) {
 			io->retry_after = RUN_NEVER;
 			call_off(cx, m);
 			m->ailing = true;
@@ -197,8 +197,8 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct make *m,
 		asked = wait > 0;
 		if (wait < pause * scale / 100)
 			wait = pause * scale / 100;
-		if (wait > until - when_now())
-			wait = until - when_now();
+		if (wait > until - clock_now())
+			wait = until - clock_now();
 		/* What they asked for is not cut short by a callback. */
 		if ((er = asked ? run_sleep(r, wait) : run_nap(r,
 		    wait)) != E_OK)

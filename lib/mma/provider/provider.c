@@ -9,7 +9,7 @@
 #include "base/cx.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define GENERATE_TRIES	5
@@ -78,8 +78,8 @@ load_job(struct run *r, struct make *m)
 	m->job.output = run_text(js, "/output");
 	for (int i = 0; i < JOB__URLS; i++)
 		m->job.url[i] = json_text(json_get(js, url_members[i]));
-	if (!when_parse(run_text(js, "/at"), &m->job.at))
-		m->job.at = when_now();
+	if (!clock_parse(run_text(js, "/at"), &m->job.at))
+		m->job.at = clock_now();
 }
 
 /* --- creating */
@@ -151,12 +151,12 @@ ask_for_job(struct cx *cx, struct io *io, struct make *m, struct job *j,
 static enum err
 create(struct cx *cx, struct run *r, struct io *io, struct make *m)
 {
-	struct job j = { .state = "submitting", .at = when_now() };
+	struct job j = { .state = "submitting", .at = clock_now() };
 	struct err_info why;
 	bool taken, known_no;
 	enum err er, noted;
 
-	if ((er = provider_pace(r, &m->p, "create_per_min")) != E_OK ||
+	if ((er = ratelimit_wait(r, &m->p, "create_per_min")) != E_OK ||
 	    (er = provider_note(cx, r, m, &j, &taken)) != E_OK)
 		return er;
 	er = ask_for_job(cx, io, m, &j, &known_no);
@@ -250,7 +250,7 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	json_int(&io->in, "registry_version", m->p.version);
 	er = make_it(cx, r, io, m);
 	if (er == E_OK || (m->ailing && run_check(r) == E_OK && er != E_DB))
-		cool_note(&m->p, er != E_OK);
+		breaker_note(&m->p, er != E_OK);
 	return er;
 }
 

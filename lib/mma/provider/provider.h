@@ -14,8 +14,8 @@
  * was asked what it has (reconcile.c), and goes to another provider only when
  * this one certainly has nothing (fallback.c).
  */
-#ifndef MINA_MMA_PROVIDER_H
-#define MINA_MMA_PROVIDER_H
+#ifndef MINA_PROVIDER_H
+#define MINA_PROVIDER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -97,7 +97,7 @@ enum err provider_note(struct cx *, struct run *, struct make *,
  * which nearly a tenth may come at once.  Several workers share a limit by
  * dividing it in the registry; what still goes over it gets a 429 and waits.
  */
-enum err provider_pace(struct run *, const struct provider *,
+enum err ratelimit_wait(struct run *, const struct provider *,
     const char *what) MUSTCHECK;
 /*
  * Polls until the job is done: *source is its output's URL.  A canceled run
@@ -125,7 +125,7 @@ enum err provider_generate(struct run *, struct make *,
  * "ms": 60000} is left alone for ms after that many failures of its own in
  * a row within window_ms.  Each process counts for itself.
  */
-void	 cool_note(const struct provider *, bool failed);
-bool	 cool_resting(const struct provider *);
+void	 breaker_note(const struct provider *, bool failed);
+bool	 breaker_open(const struct provider *);
 
 #endif

@@ -22,7 +22,7 @@
 #include "base/cx.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define GRACE_MS	8000
@@ -191,7 +191,7 @@ provider_reconcile(struct cx *cx, struct run *r, struct make *m)
 			return er;
 		if (m->job.id != NULL)
 			return E_OK;
-		if (when_now() - m->job.at > grace)
+		if (clock_now() - m->job.at > grace)
 			break;
 		if ((er = run_sleep(r, AGAIN_MS)) != E_OK)
 			return er;

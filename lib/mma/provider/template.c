@@ -19,7 +19,7 @@
 #include "base/cx.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 static const char *const url_names[] = { "{status_url}", "{result_url}",
@@ -180,7 +180,7 @@ put_path(struct buf *b, const char **path, const struct make *m)
 	} else if (str_starts(at, "{since}")) {
 		*path += strlen("{since}");
 		/* Their clock and ours may differ a little. */
-		when_rfc3339(m->job.at - 30000, since);
+		clock_rfc3339(m->job.at - 30000, since);
 		url_encode(b, since, NULL);
 	} else {
 		buf_putc(b, *at);

@@ -12,10 +12,10 @@
 #include "base/json.h"
 #include "io/jwt.h"
 #include "../../tools/minting.h"
-#include "account/signer.h"
+#include "account/jwks.h"
 #include "account/token.h"
 #include "../unit.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define ISSUER	"https://ref.example/auth/v1"
 #define USER	"11111111-1111-4111-8111-111111111111"
@@ -24,7 +24,7 @@
 #define SECRET	"super-secret-jwt-token-with-at-least-32-characters-long"
 #define HOUR	INT64_C(3600000)
 
-int64_t	 __wrap_when_now(void);
+int64_t	 __wrap_clock_now(void);
 int64_t	 __wrap_loop_now(void);
 int64_t	 __real_loop_now(void);
 enum err __wrap_http_do(struct cx *, struct http_call *);
@@ -42,7 +42,7 @@ static int64_t		 slow_ms;
 static char		*url_asked;
 
 int64_t
-__wrap_when_now(void)
+__wrap_clock_now(void)
 {
 	return wall;
 }
@@ -228,7 +228,7 @@ IN_LOOP(vectors)
 	setenv("MINA_AUTH_URL", "https://ref.supabase.co/auth/v1/", 1);
 	setenv("MINA_AUTH_SECRET", json_text(json_pointer(js,
 	    "/hs256/secret")), 1);
-	ck_assert(signer_complaint() == NULL);
+	ck_assert(jwks_complaint() == NULL);
 	served = json_print(cx, json_get(js, "jwks"));
 	wall = NOW - 1000;
 	for (size_t i = 0; i < N_OF(ptr); i++) {
@@ -428,23 +428,23 @@ IN_LOOP(secret)
 
 START_TEST(complaints)
 {
-	ck_assert(signer_complaint() == NULL);
+	ck_assert(jwks_complaint() == NULL);
 	setenv("MINA_AUTH_URL", "http://ref.example/auth/v1", 1);
-	ck_assert(signer_complaint() != NULL);
+	ck_assert(jwks_complaint() != NULL);
 	setenv("MINA_AUTH_URL", "ref.example", 1);
-	ck_assert(signer_complaint() != NULL);
+	ck_assert(jwks_complaint() != NULL);
 	setenv("MINA_AUTH_URL", ISSUER "/", 1);
-	ck_assert(signer_complaint() == NULL);
-	ck_assert_str_eq(signer_name(cx), ISSUER);
+	ck_assert(jwks_complaint() == NULL);
+	ck_assert_str_eq(jwks_name(cx), ISSUER);
 	setenv("MINA_AUTH_JWKS_URL", "http://ref.example/jwks", 1);
-	ck_assert(signer_complaint() != NULL);
+	ck_assert(jwks_complaint() != NULL);
 	setenv("MINA_AUTH_JWKS_URL", "https://ref.example/jwks", 1);
 	setenv("MINA_AUTH_SECRET", "0123456789abcdef0123456789abcde", 1);
-	ck_assert(signer_complaint() != NULL);
+	ck_assert(jwks_complaint() != NULL);
 	setenv("MINA_AUTH_SECRET", "0123456789abcdef0123456789abcdef", 1);
-	ck_assert(signer_complaint() == NULL);
+	ck_assert(jwks_complaint() == NULL);
 	setenv("MINA_AUTH_URL", "", 1);
-	ck_assert(signer_complaint() == NULL);
+	ck_assert(jwks_complaint() == NULL);
 }
 END_TEST
 

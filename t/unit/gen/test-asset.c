@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "gen/asset.h"
-#include "base/kind.h"
+#include "base/mediatype.h"
 #include "base/str.h"
 #include "../unit.h"
 
@@ -87,7 +87,7 @@ sniffed(const char *s, size_t n)
 	char bytes[64] = { 0 };
 
 	memcpy(bytes, s, n);
-	return kind_sniff(bytes, sizeof bytes);
+	return mediatype_sniff(bytes, sizeof bytes);
 }
 
 START_TEST(first_bytes)
@@ -107,8 +107,8 @@ START_TEST(first_bytes)
 	ck_assert_ptr_null(sniffed("<svg xmlns=", 11));
 	ck_assert_ptr_null(sniffed("<!DOCTYPE html>", 15));
 	ck_assert_ptr_null(sniffed("\x89PNG\n\x1a\n", 7));
-	ck_assert_ptr_null(kind_sniff("\xff\xd8\xff", 3));
-	ck_assert_ptr_null(kind_sniff("", 0));
+	ck_assert_ptr_null(mediatype_sniff("\xff\xd8\xff", 3));
+	ck_assert_ptr_null(mediatype_sniff("", 0));
 }
 END_TEST
 
@@ -118,11 +118,12 @@ START_TEST(endings)
 	    "image/webp" };
 
 	for (size_t i = 0; i < N_OF(type); i++)
-		ck_assert_str_eq(kind_of_ext(kind_ext(type[i])), type[i]);
-	ck_assert_ptr_null(kind_ext("image/heic"));
-	ck_assert_ptr_null(kind_ext("video/mp4"));
-	ck_assert_ptr_null(kind_of_ext("heic"));
-	ck_assert_ptr_null(kind_of_ext(""));
+		ck_assert_str_eq(mediatype_of_ext(mediatype_ext(type[i])),
+		    type[i]);
+	ck_assert_ptr_null(mediatype_ext("image/heic"));
+	ck_assert_ptr_null(mediatype_ext("video/mp4"));
+	ck_assert_ptr_null(mediatype_of_ext("heic"));
+	ck_assert_ptr_null(mediatype_of_ext(""));
 }
 END_TEST
 

@@ -3,9 +3,10 @@
  */
 #include "config.h"
 
+#include "base/crypto.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "gen/callback.h"
-#include "base/hash.h"
 #include "mma/provider/provider.h"
 #include "../unit.h"
 
@@ -56,24 +57,24 @@ START_TEST(fal)
 	    "\"status\":\"OK\","
 	    "\"payload\":{\"images\":[{"
 	    "\"url\":\"https://url.to/image.png\"}]}}";
-	unsigned char sig[HASH_ED25519_SIG], *key;
+	unsigned char sig[CRYPTO_ED25519_SIG], *key;
 	const char *text = callback_fal_text(cx,
 	    "123e4567-e89b-12d3-a456-426614174000", "user_1", "1767225600",
 	    sent, strlen(sent));
 	size_t n;
 
-	key = hash_unbase64url(cx,
+	key = decode_base64url(cx,
 	    "YgIndfGinqTt1w0XQNWxITa422b3Tt8uXBioSHjs1kM", &n);
-	ck_assert(key != NULL && n == HASH_ED25519_KEY);
-	ck_assert(hash_unhex("8bab0d24537192652c76d662a9dc98d04eef2ab8c905dfa9"
+	ck_assert(key != NULL && n == CRYPTO_ED25519_KEY);
+	ck_assert(decode_hex("8bab0d24537192652c76d662a9dc98d04eef2ab8c905dfa9"
 	    "4174c3d655ac93e0dc6eb7e2b3bc94638cc614fe27dbeee2f740c032b46eeb09"
 	    "e9b33a6c3e513a0a", sizeof sig, sig));
-	ck_assert(hash_ed25519(key, sig, text, strlen(text)));
-	ck_assert(!hash_ed25519(key, sig, text, strlen(text) - 1));
+	ck_assert(crypto_ed25519(key, sig, text, strlen(text)));
+	ck_assert(!crypto_ed25519(key, sig, text, strlen(text) - 1));
 	sig[63] ^= 1;
-	ck_assert(!hash_ed25519(key, sig, text, strlen(text)));
-	ck_assert(!hash_unhex("8b", 2, sig));
-	ck_assert(!hash_unhex("8g", 1, sig));
+	ck_assert(!crypto_ed25519(key, sig, text, strlen(text)));
+	ck_assert(!decode_hex("8b", 2, sig));
+	ck_assert(!decode_hex("8g", 1, sig));
 }
 END_TEST
 

@@ -5,7 +5,7 @@
 
 #include "io/http.h"
 #include "../unit.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 static int64_t
 after(const char *value)
@@ -64,13 +64,13 @@ END_TEST
 START_TEST(dates)
 {
 	char t[WHEN_LEN];
-	int64_t now = when_now(), ms;
+	int64_t now = clock_now(), ms;
 
-	when_http(now + 30000, t);
+	clock_http(now + 30000, t);
 	ms = after(t);
 	ck_assert_int_gt(ms, 25000);
 	ck_assert_int_le(ms, 30000);
-	when_http(now - 30000, t);
+	clock_http(now - 30000, t);
 	ck_assert_int_eq(after(t), 0);
 	ck_assert_int_eq(after("Thu, 01 Jan 1970 00:00:00 GMT"), 0);
 	ck_assert_int_eq(after("Fri, 31 Dec 9999 23:59:59 GMT"), 3600000);

@@ -686,15 +686,15 @@ START_TEST(prints)
 	jwks = minting_jwks((const char *const *)key + 1, 1);
 	b = keys_of(jwks);
 	ck_assert_mem_eq(jwks_find(a, "l")->print, jwks_find(b, "l")->print,
-	    HASH_LEN);
+	    SHA256_LEN);
 	ck_assert_mem_ne(jwks_find(a, "k")->print, jwks_find(a, "l")->print,
-	    HASH_LEN);
+	    SHA256_LEN);
 	jwks_free(b);
 	key[0] = minting_key("ES256", "k");
 	jwks = minting_jwks((const char *const *)key, 1);
 	b = keys_of(jwks);
 	ck_assert_mem_ne(jwks_find(a, "k")->print, jwks_find(b, "k")->print,
-	    HASH_LEN);
+	    SHA256_LEN);
 	jwks_free(a);
 	jwks_free(b);
 }

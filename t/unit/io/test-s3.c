@@ -7,13 +7,14 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
-#include "base/hash.h"
+#include "base/crypto.h"
+#include "base/encode.h"
 #include "base/json.h"
 #include "io/s3.h"
 #include "base/str.h"
 #include "../unit.h"
 #include "base/url.h"
-#include "base/when.h"
+#include "base/clock.h"
 
 #define MAY_24	INT64_C(1369353600000)		/* 20130524T000000Z */
 #define EMPTY	"e3b0c44298fc1c149afbf4c8996fb924" \
@@ -29,11 +30,11 @@ static const struct s3_creds aws = {
 static const char *
 canonical_sha(const struct s3_request *rq)
 {
-	static char hex[HASH_HEX];
+	static char hex[SHA256_HEX];
 	char *s = s3_canonical(cx, rq);
 
 	ck_assert_ptr_nonnull(s);
-	hash_sha256_hex(s, strlen(s), hex);
+	crypto_sha256_hex(s, strlen(s), hex);
 	return hex;
 }
 
@@ -57,7 +58,7 @@ START_TEST(signing_key)
 	char hex[65];
 
 	s3_signing_key(&aws, MAY_24, key);
-	hash_hex(key, sizeof key, hex);
+	encode_hex(key, sizeof key, hex);
 	ck_assert_str_eq(hex, "dbb893acc010964918f1fd433add87c7"
 	    "0e8b0db6be30c1fbeafefa5ec6ba8378");
 }
@@ -84,9 +85,9 @@ START_TEST(put_object)
 {
 	static const char body[] = "Welcome to Amazon S3.";
 	struct s3_request rq;
-	char hex[HASH_HEX];
+	char hex[SHA256_HEX];
 
-	hash_sha256_hex(body, strlen(body), hex);
+	crypto_sha256_hex(body, strlen(body), hex);
 	rq = example("PUT", "/test$file.text", hex);
 	s3_header(&rq, "x-amz-storage-class", "REDUCED_REDUNDANCY");
 	s3_header(&rq, "Date", "Fri, 24 May 2013 00:00:00 GMT");
@@ -245,7 +246,7 @@ moment(const char *basic)
 {
 	int64_t ms;
 
-	ck_assert(when_parse(cx_fmt(cx, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ",
+	ck_assert(clock_parse(cx_fmt(cx, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ",
 	    basic, basic + 4, basic + 6, basic + 9, basic + 11, basic + 13),
 	    &ms));
 	return ms;
@@ -303,7 +304,7 @@ START_TEST(r2_vectors)
 	c.service = text(t, "service");
 	when = moment(text(t, "amz_date"));
 	s3_signing_key(&c, when, key);
-	hash_hex(key, sizeof key, hex);
+	encode_hex(key, sizeof key, hex);
 	ck_assert_str_eq(hex, text(t, "signing_key_hex"));
 	v = json_first(json_get(t, "vectors"));
 	for (; v != NULL; v = json_next(v), n++)

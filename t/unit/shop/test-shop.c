@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "queue/outbox.h"
 #include "shop/shop.h"
-#include "shop/shopapi.h"
-#include "shop/shopshape.h"
+#include "shop/admin_api.h"
+#include "shop/rest_shape.h"
 #include "base/str.h"
 #include "../unit.h"
 
@@ -86,7 +86,7 @@ START_TEST(shops)
 	setenv("MINA_SHOPIFY_SHOP", "", 1);
 	ck_assert_uint_eq(shop_names(cx, names), 0);
 	ck_assert(!shop_known(""));
-	ck_assert(!shop_hears() && !shop_asks());
+	ck_assert(!shop_webhooks_enabled() && !shop_admin_enabled());
 	setenv("MINA_SHOPIFY_SHOP", "a.myshopify.com, b.myshopify.com,", 1);
 	ck_assert_uint_eq(shop_names(cx, names), 2);
 	ck_assert_str_eq(names[0], "a.myshopify.com");
@@ -97,9 +97,9 @@ START_TEST(shops)
 	ck_assert(!shop_known(""));
 	/* It may hear, and still not be able to ask. */
 	secrets("hush", "");
-	ck_assert(shop_hears() && !shop_asks());
+	ck_assert(shop_webhooks_enabled() && !shop_admin_enabled());
 	setenv("MINA_SHOPIFY_TOKEN", "shpat_1", 1);
-	ck_assert(shop_asks());
+	ck_assert(shop_admin_enabled());
 }
 END_TEST
 

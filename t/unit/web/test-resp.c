@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "base/buf.h"
-#include "web/peer.h"
+#include "web/transport.h"
 #include "web/req.h"
 #include "web/resp.h"
 #include "../unit.h"
@@ -31,14 +31,14 @@ END_TEST
 static const char *seen;
 
 static const char *
-param(struct peer *p, const char *name)
+param(struct transport *p, const char *name)
 {
 	(void)p;
 	return strcmp(name, "HTTP_IF_NONE_MATCH") == 0 ? seen : NULL;
 }
 
-static const struct peer_ops ops = { .param = param };
-static struct peer peer = { &ops };
+static const struct transport_ops ops = { .param = param };
+static struct transport peer = { &ops };
 
 /* An answer {"credits":n}, to somebody who has seen this. */
 static struct resp *

@@ -1,0 +1,265 @@
+/*
+ * signer - see signer.h
+ */
+#include "config.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/cx.h"
+#include "io/http.h"
+#include "io/jwt.h"
+#include "base/log.h"
+#include "io/loop.h"
+#include "account/jwks.h"
+#include "base/str.h"
+#include "base/url.h"
+
+#define FRESH_MS	600000		/* keys are kept so long */
+#define STALE_MS	3600000		/* ..and believed without asking */
+#define ASK_MS		30000		/* between two fetches nobody needs */
+#define RETRY_MS	2000		/* ..when there are no keys at all */
+#define JUST_MS		1000		/* a fetch this old is no news */
+#define FETCH_MS	5000
+
+struct waiter {
+	struct waiter	*next;
+	struct wait	 w;
+};
+
+static struct jwks	*keys;		/* NULL: never fetched */
+static int64_t		 fetched;	/* when keys came, loop_now() */
+static int64_t		 failed;	/* the last fetch, 0: it did not */
+static int64_t		 asked;		/* for a kid nobody knew; 0: never */
+static bool		 fetching;
+static struct waiter	*waiting;
+
+static const char *
+secret(void)
+{
+	return conf_str(C_AUTH_SECRET);
+}
+
+static bool
+is_https(const char *s)
+{
+	struct cx cx;
+	struct url u;
+	bool ok;
+
+	cx_init(&cx, "signer", 1 << 16);
+	ok = url_parse(&cx, s, &u) && str_eq(u.scheme, "https");
+	cx_release(&cx);
+	return ok;
+}
+
+const char *
+jwks_complaint(void)
+{
+	const char *url = conf_str(C_AUTH_URL);
+	const char *jwks = conf_str(C_AUTH_JWKS_URL);
+	size_t n = strlen(secret());
+
+	if ((*url != '\0' && !is_https(url)) ||
+	    (*jwks != '\0' && !is_https(jwks)))
+		return "MINA_AUTH_URL and MINA_AUTH_JWKS_URL must begin with "
+		    "https://";
+	if (n > 0 && (n < JWT_SECRET_MIN || n > JWT_SECRET_MAX))
+		return "MINA_AUTH_SECRET must have 32 to 1024 bytes";
+	return NULL;
+}
+
+const char *
+jwks_name(struct cx *cx)
+{
+	const char *s = conf_str(C_AUTH_URL);
+	size_t n = strlen(s);
+
+	while (n > 0 && s[n - 1] == '/')
+		n--;
+	return cx_dupn(cx, s, n);
+}
+
+static enum err
+away(struct cx *cx, const char *why)
+{
+	err_set(cx, E_AWAY, "signer: %s", why);
+	cx->err.retry_after = RETRY_MS / 1000;
+	return E_AWAY;
+}
+
+/* --- fetching */
+
+static enum err
+fetch(struct cx *cx, struct jwks **out)
+{
+	const char *url = conf_str(C_AUTH_JWKS_URL), *why;
+	struct http_call call = HTTP_CALL("GET", *url != '\0' ? url :
+	    cx_fmt(cx, "%s/.well-known/jwks.json", jwks_name(cx)));
+	enum err er;
+
+	call.timeout_ms = FETCH_MS;
+	call.maxbody = JWKS_MAX;
+	http_header(cx, &call, "Accept", "application/json");
+	if ((er = http_do(cx, &call)) != E_OK)
+		return er;
+	if (call.status != 200)
+		return err_set(cx, E_UPSTREAM, "http %ld", call.status);
+	*out = jwks_new(call.answer->data, call.answer->len, &why);
+	if (*out == NULL)
+		return err_set(cx, E_UPSTREAM, "%s", why);
+	return E_OK;
+}
+
+/* A coroutine of its own: whoever made it start may leave. */
+static void
+fetch_keys(void *arg)
+{
+	struct jwks *set;
+	struct cx cx;
+
+	cx_init(&cx, "signer", 1 << 20);
+	cx.http = arg;
+	if (fetch(&cx, &set) == E_OK) {
+		if (keys == NULL || keys->n != set->n ||
+		    keys->skipped != set->skipped)
+			log_info(&cx, "signer: %zu keys, %zu not taken",
+			    set->n, set->skipped);
+		jwks_free(keys);
+		keys = set;
+		fetched = loop_now();
+		failed = 0;
+	} else {
+		log_warn(&cx, "signer: no keys: %s", cx.err.detail);
+		failed = loop_now();
+	}
+	fetching = false;
+	for (struct waiter *w = waiting; w != NULL; w = w->next)
+		wait_wake(&w->w, E_OK);
+	waiting = NULL;
+	cx_release(&cx);
+}
+
+static void
+start(struct cx *cx)
+{
+	if (fetching)
+		return;
+	fetching = true;
+	loop_go(fetch_keys, cx->http);
+}
+
+/* What came of it is in keys and failed. */
+static void
+start_and_wait(struct cx *cx)
+{
+	struct waiter me = { .w = WAIT_INIT }, **p;
+
+	start(cx);
+	me.next = waiting;
+	waiting = &me;
+	if (wait_for(&me.w, loop_deadline(cx, FETCH_MS + 2000)) == E_OK)
+		return;
+	for (p = &waiting; *p != NULL; p = &(*p)->next)
+		if (*p == &me) {
+			*p = me.next;
+			return;
+		}
+}
+
+static bool
+failed_within(int64_t ms)
+{
+	return failed != 0 && loop_now() - failed < ms;
+}
+
+/* Keys are there afterwards, and not older than they may be. */
+static enum err
+have_keys(struct cx *cx)
+{
+	int64_t age = loop_now() - fetched;
+
+	if (keys == NULL) {
+		if (fetching || !failed_within(RETRY_MS))
+			start_and_wait(cx);
+	} else if (age >= STALE_MS && !failed_within(ASK_MS))
+		start_and_wait(cx);
+	else if (age >= FRESH_MS && !failed_within(ASK_MS))
+		start(cx);
+	return keys != NULL ? E_OK : away(cx, "no keys could be fetched");
+}
+
+/* --- asking */
+
+static bool
+may_ask(void)
+{
+	int64_t now = loop_now();
+
+	return (asked == 0 || now - asked >= ASK_MS) &&
+	    now - fetched >= JUST_MS && !failed_within(ASK_MS);
+}
+
+static enum err
+public_key(struct cx *cx, const char *kid, const struct jwk **key)
+{
+	enum err er;
+
+	if ((er = have_keys(cx)) != E_OK)
+		return er;
+	if ((*key = jwks_find(keys, kid)) != NULL)
+		return E_OK;
+	if (fetching)
+		start_and_wait(cx);
+	else if (may_ask()) {
+		asked = loop_now();
+		start_and_wait(cx);
+	}
+	if ((*key = jwks_find(keys, kid)) != NULL)
+		return E_OK;
+	if (failed != 0)
+		return away(cx, "an unknown kid, and nobody to ask");
+	return err_set(cx, E_NOAUTH, "token: kid is unknown");
+}
+
+static enum err
+secret_key(struct cx *cx, const struct jwk **key)
+{
+	static struct jwk *mine;
+
+	if (*secret() == '\0')
+		return err_set(cx, E_NOAUTH, "token: HS256, and no secret");
+	if (mine == NULL)
+		mine = jwk_secret(secret(), strlen(secret()));
+	AN(mine);		/* jwks_complaint() saw to it */
+	*key = mine;
+	return E_OK;
+}
+
+enum err
+jwks_key(struct cx *cx, const struct jwt *t, const struct jwk **key)
+{
+	if (*jwks_name(cx) == '\0')
+		return away(cx, "MINA_AUTH_URL is not set");
+	if (t->alg == JWT_HS256)
+		return secret_key(cx, key);
+	if (t->kid == NULL)
+		return err_set(cx, E_NOAUTH, "token: no kid");
+	return public_key(cx, t->kid, key);
+}
+
+bool
+jwks_has(struct cx *cx, const unsigned char print[SHA256_LEN])
+{
+	int64_t age = loop_now() - fetched;
+
+	if (keys == NULL || age >= STALE_MS)
+		return false;
+	if (age >= FRESH_MS && !failed_within(ASK_MS))
+		start(cx);
+	for (size_t i = 0; i < keys->n; i++)
+		if (memcmp(keys->key[i].print, print, SHA256_LEN) == 0)
+			return true;
+	return false;
+}

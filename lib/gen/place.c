@@ -1,0 +1,130 @@
+/*
+ * genplace - an order becomes a generation, and the answer to whoever asked
+ *
+ * Stills, films and retries end here, so that waiting, 202 and failing look
+ * the same from everywhere.  See gen_place() in gen.h.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/cx.h"
+#include "gen/gen.h"
+#include "base/json.h"
+#include "web/idempotency.h"
+#include "gen/request.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "base/str.h"
+
+#define WAIT_MAX_S	300
+
+/*
+ * Prefer (RFC 7240): wait=N, or respond-async.  Preferences we do not know,
+ * or cannot read, are ignored, as the RFC wants it.
+ */
+static int64_t
+patience(struct cx *cx, struct req *rq)
+{
+	const char *p = req_header(rq, "Prefer"), *one;
+	int64_t s = conf_int(C_WAIT_S);
+	size_t n;
+
+	for (; p != NULL && *p != '\0'; p += n + (p[n] != '\0')) {
+		p += strspn(p, " \t");
+		n = strcspn(p, ",;");
+		one = cx_dupn(cx, p, strcspn(p, ",; \t"));
+		if (str_ieq(one, "respond-async"))
+			return 0;
+		if (str_starts(one, "wait="))
+			str_int(one + 5, 0, WAIT_MAX_S, &s);
+	}
+	return s;
+}
+
+/* A key counts for one route: the same word elsewhere is another one. */
+static enum err
+scoped_key(struct cx *cx, struct req *rq, const char **key)
+{
+	enum err er;
+
+	if ((er = idempotency_key(cx, rq, key)) == E_OK && *key != NULL)
+		*key = cx_fmt(cx, "%s\n%s", rq->path, *key);
+	return er;
+}
+
+static enum err
+answer_done(struct cx *cx, struct resp *rs, const struct gen *g)
+{
+	gen_short(cx, resp_json(rs, 200), g);
+	return resp_done(rs);
+}
+
+static enum err
+answer_later(struct cx *cx, struct resp *rs, const struct gen *g,
+    const char *mode)
+{
+	const char *url = cx_fmt(cx, "/generations/%s", g->id);
+	double p50 = 0, p90 = 0;
+	struct json *js;
+	bool known;
+	enum err er;
+
+	if ((er = gen_eta(cx, mode, &known, &p50, &p90)) != E_OK)
+		return er;
+	js = resp_json(rs, 202);
+	resp_header(rs, "Location", url);
+	gen_short(cx, js, g);
+	json_obj(js, "eta");
+	if (known) {
+		json_num(js, "p50", p50);
+		json_num(js, "p90", p90);
+	} else {
+		json_null(js, "p50");
+		json_null(js, "p90");
+	}
+	json_end(js);
+	return resp_done(rs);
+}
+
+/* Over, and not delivered: the error of the pipeline is the answer. */
+static enum err
+answer_failed(struct cx *cx, const struct gen *g)
+{
+	enum err er = strcmp(g->status, "canceled") == 0 ? E_CANCELED :
+	    err_from_slug(g->error != NULL ? g->error : "");
+
+	if (g->message != NULL)
+		err_say(cx, er, "%s", g->message);
+	else
+		err_set(cx, er, "%s", g->id);
+	snprintf(cx->err.generation, sizeof cx->err.generation, "%s", g->id);
+	return er;
+}
+
+enum err
+gen_place(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct request *o)
+{
+	const char *key, *id;
+	struct gen g;
+	bool replayed;
+	enum err er;
+
+	if ((er = scoped_key(cx, rq, &key)) != E_OK ||
+	    (er = gen_admit(cx, req_pass(rq), o, key, &id,
+	    &replayed)) != E_OK)
+		return er;
+	if (replayed)
+		resp_header(rs, "Idempotent-Replayed", "true");
+	er = gen_wait(cx, rq, id, patience(cx, rq) * 1000, &g);
+	if (er == E_TIMEOUT || er == E_STOP)
+		return answer_later(cx, rs, &g, o->mode);
+	if (er != E_OK)
+		return er;
+	if (strcmp(g.status, "done") != 0)
+		return answer_failed(cx, &g);
+	return answer_done(cx, rs, &g);
+}

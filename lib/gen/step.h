@@ -1,0 +1,51 @@
+/*
+ * trace - the steps of a generation, as the log that makes it durable
+ *
+ * A finished step is a row, written once (MEGA.md, mma_step).  A run that
+ * starts again reads the rows first; a step that has a succeeded row is not
+ * done again, its output is taken from there.  Every attempt is a row of its
+ * own, so what failed stays visible.
+ */
+#ifndef MINA_STEP_H
+#define MINA_STEP_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct cJSON;
+struct cx;
+
+struct step_record;
+
+struct step_log {
+	const char	*id, *owner;	/* generation, lease owner */
+	int		 next_no;
+	struct step_record *steps;
+};
+
+struct step_row {
+	const char	*type, *key;	/* "scan_inspiration", "2" */
+	const char	*input, *output;	/* JSON objects */
+	int64_t		 started, ended;	/* ms since the epoch */
+	enum err	 er;		/* E_OK: succeeded */
+	const char	*error;		/* JSON, or NULL */
+	const char	*provider, *model;
+	int64_t		 in_tokens, out_tokens;		/* -1: unknown */
+};
+
+/* mg_payload of a step; NULL when it is too large. */
+const char *step_payload(struct cx *, const struct step_row *);
+enum err step_load(struct cx *, struct step_log *, const char *id,
+    const char *owner) MUSTCHECK;
+/* The output of the succeeded attempt, or NULL. */
+const struct cJSON *step_output(const struct step_log *, const char *type,
+    const char *key);
+/* Attempts that failed so far, in all runs. */
+int	 step_failures(const struct step_log *, const char *type,
+    const char *key);
+/* E_LOST when the lease is another's. */
+enum err step_add(struct cx *, struct step_log *, const struct step_row *)
+    MUSTCHECK;
+
+#endif
