@@ -10,22 +10,22 @@
 #include <unistd.h>
 
 #include "account/admin.h"
+#include "account/ident.h"
+#include "account/jwks.h"
+#include "account/passref.h"
 #include "app.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "io/http.h"
-#include "account/ident.h"
 #include "base/log.h"
+#include "base/str.h"
+#include "config/settings.h"
+#include "io/http.h"
 #include "io/loop.h"
+#include "pg/pg.h"
 #include "web/idempotency.h"
 #include "web/transport.h"
-#include "pg/pg.h"
-#include "account/passref.h"
-#include "config/settings.h"
-#include "account/jwks.h"
-#include "base/str.h"
 
 #define ARENA_CAP	(32 << 20)
 #define BODY_MAX	(1 << 20)

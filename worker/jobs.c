@@ -6,8 +6,8 @@
  */
 #include "config.h"
 
-#include "mina.h"
 #include "jobs.h"
+#include "mina.h"
 
 #define SWEEP_MS	600000
 

@@ -14,10 +14,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "mina.h"
 #include "gen/lease.h"
-#include "mma/mma.h"
 #include "jobs.h"
+#include "mina.h"
+#include "mma/mma.h"
 
 #define RUN_CAP		(16 << 20)
 #define CLAIM_CAP	(64 << 20)

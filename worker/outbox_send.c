@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jobs.h"
 #include "mina.h"
 #include "queue/outbox.h"
-#include "jobs.h"
 
 #define AT_ONCE		8
 #define ATTEMPTS_MAX	20		/* over some ten hours */

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "jobs.h"
 #include "mina.h"
 #include "queue/schedule.h"
-#include "jobs.h"
 
 #define LOOK_MS		60000
 #define PAGE_MS		120000		/* a page, with all it leads to */

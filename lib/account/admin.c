@@ -9,9 +9,9 @@
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
+#include "base/str.h"
 #include "pg/pg.h"
 #include "web/req.h"
-#include "base/str.h"
 
 #define KEY_MIN	32	/* characters; less could be guessed */
 

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#include "base/cx.h"
 #include "account/archive.h"
-#include "web/cursor.h"
-#include "pg/pg.h"
+#include "base/cx.h"
 #include "base/str.h"
+#include "pg/pg.h"
+#include "web/cursor.h"
 
 #define PREFIX	"generation:"
 

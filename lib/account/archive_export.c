@@ -10,11 +10,11 @@
 
 #include <string.h>
 
+#include "account/archive.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "account/archive.h"
-#include "web/cursor.h"
 #include "pg/pg.h"
+#include "web/cursor.h"
 #include "web/req.h"
 #include "web/resp.h"
 

@@ -6,16 +6,16 @@
 #include <string.h>
 #include <strings.h>
 
+#include "account/ident.h"
+#include "account/token.h"
 #include "base/conf.h"
 #include "base/crypto.h"
-#include "config/settings.h"
 #include "base/cx.h"
-#include "account/ident.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "config/settings.h"
 #include "pg/pg.h"
 #include "web/req.h"
-#include "base/str.h"
-#include "account/token.h"
 
 #define USER	"pass:user:"
 #define SHOPIFY	"pass:shopify:"

@@ -5,16 +5,16 @@
 
 #include <string.h>
 
+#include "account/jwks.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "io/http.h"
-#include "io/jwt.h"
 #include "base/log.h"
-#include "io/loop.h"
-#include "account/jwks.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "io/http.h"
+#include "io/jwt.h"
+#include "io/loop.h"
 
 #define FRESH_MS	600000		/* keys are kept so long */
 #define STALE_MS	3600000		/* ..and believed without asking */

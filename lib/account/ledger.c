@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-#include "base/cx.h"
 #include "account/ident.h"
 #include "account/ledger.h"
-#include "web/cursor.h"
-#include "pg/pg.h"
+#include "base/cx.h"
 #include "config/settings.h"
+#include "pg/pg.h"
+#include "web/cursor.h"
 
 static const struct stmt S_BALANCE = STMT_READ("ledger_balance",
     "select mg_credits, mg_held, mg_expires_at from mega_customers "

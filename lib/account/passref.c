@@ -5,12 +5,12 @@
 
 #include <string.h>
 
+#include "account/ident.h"
+#include "account/passref.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "account/ident.h"
-#include "account/passref.h"
 #include "base/encode.h"
 #include "base/str.h"
 #include "base/url.h"

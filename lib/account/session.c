@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "base/cx.h"
 #include "account/ident.h"
-#include "pg/pg.h"
 #include "account/session.h"
+#include "base/cx.h"
+#include "pg/pg.h"
 
 static const struct stmt S_START = STMT("session_start",
     "insert into mega_generations (mg_id, mg_record_type, mg_pass_id, "

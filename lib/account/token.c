@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/jwks.h"
+#include "account/token.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "io/jwt.h"
-#include "account/jwks.h"
 #include "base/str.h"
-#include "account/token.h"
-#include "base/clock.h"
+#include "io/jwt.h"
 
 #define BUCKETS		(2 * TOKEN_SEEN_MAX)
 #define EMAIL_MAX	254		/* RFC 5321, 4.5.3.1.3 */

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "base/clock.h"
+#include "base/json.h"
 
 void
 json_init(struct json *js, struct buf *out)

@@ -10,9 +10,9 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "config/registry.h"
 #include "config/settings.h"
-#include "base/str.h"
 
 #define KEY	"mma.provider.registry"
 #define PREFIX	"MINA_PROVIDER_"

@@ -11,9 +11,9 @@
 
 #include "base/cx.h"
 #include "base/json.h"
+#include "config/settings.h"
 #include "io/loop.h"
 #include "pg/pg.h"
-#include "config/settings.h"
 
 #define RUNTIME	"#runtime"	/* no app_config key begins with # */
 

@@ -6,16 +6,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/crypto.h"
-#include "gen/asset.h"
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "base/mediatype.h"
+#include "base/str.h"
+#include "gen/asset.h"
 #include "io/loop.h"
 #include "io/pic.h"
 #include "io/s3.h"
-#include "base/str.h"
 
 #define PASS_HEX	16		/* digits of the pass' hash in a key */
 #define HOLD_MS		300000

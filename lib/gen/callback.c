@@ -7,21 +7,21 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/crypto.h"
-#include "base/encode.h"
-#include "gen/callback.h"
+#include "base/clock.h"
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/cx.h"
-#include "io/http.h"
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "io/loop.h"
-#include "pg/pg.h"
-#include "config/registry.h"
-#include "web/req.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "config/registry.h"
+#include "gen/callback.h"
+#include "io/http.h"
+#include "io/loop.h"
+#include "pg/pg.h"
+#include "web/req.h"
 
 #define GEN_MAX		80		/* bytes of a generation's id */
 #define KEYS_MAX	16

@@ -5,13 +5,13 @@
 
 #include <string.h>
 
+#include "account/ident.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "gen/feedback_event.h"
-#include "account/ident.h"
 #include "base/json.h"
-#include "pg/pg.h"
 #include "base/str.h"
+#include "gen/feedback_event.h"
+#include "pg/pg.h"
 
 #define BLOCKS_MAX	50
 #define TAGS_MAX	200

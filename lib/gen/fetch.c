@@ -6,19 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gen/asset.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
+#include "base/log.h"
+#include "base/mediatype.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "gen/asset.h"
 #include "gen/fetch.h"
 #include "io/http.h"
-#include "base/mediatype.h"
-#include "base/log.h"
 #include "io/loop.h"
 #include "io/pic.h"
 #include "io/s3.h"
-#include "base/str.h"
-#include "base/url.h"
 
 #define REDIRECTS	3
 

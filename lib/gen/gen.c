@@ -5,18 +5,18 @@
 
 #include <string.h>
 
+#include "account/ident.h"
+#include "account/ledger.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "gen/gen.h"
-#include "account/ident.h"
 #include "base/json.h"
-#include "account/ledger.h"
+#include "base/str.h"
+#include "config/settings.h"
+#include "gen/gen.h"
 #include "gen/request.h"
 #include "pg/pg.h"
-#include "config/settings.h"
-#include "base/str.h"
 
 /* --- admitting */
 

@@ -11,13 +11,13 @@
 
 #include "base/conf.h"
 #include "base/cx.h"
-#include "gen/gen.h"
 #include "base/json.h"
-#include "web/idempotency.h"
+#include "base/str.h"
+#include "gen/gen.h"
 #include "gen/request.h"
+#include "web/idempotency.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 #define WAIT_MAX_S	300
 

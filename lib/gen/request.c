@@ -5,19 +5,19 @@
 
 #include <string.h>
 
+#include "account/ledger.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "gen/gen.h"
 #include "base/json.h"
-#include "account/ledger.h"
-#include "gen/statusline.h"
-#include "gen/request.h"
-#include "config/registry.h"
-#include "io/s3.h"
-#include "config/settings.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "config/registry.h"
+#include "config/settings.h"
+#include "gen/gen.h"
+#include "gen/request.h"
+#include "gen/statusline.h"
+#include "io/s3.h"
 
 #define BRIEF_MAX	4000
 #define FEEDBACK_MAX	2000

@@ -9,15 +9,15 @@
 
 #include <string.h>
 
+#include "account/ledger.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "gen/gen.h"
 #include "base/json.h"
-#include "account/ledger.h"
-#include "gen/statusline.h"
-#include "gen/request.h"
 #include "config/registry.h"
 #include "config/settings.h"
+#include "gen/gen.h"
+#include "gen/request.h"
+#include "gen/statusline.h"
 #include "gen/suggestion.h"
 
 #define PROMPT_MAX	2500

@@ -8,8 +8,8 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "gen/statusline.h"
 #include "config/settings.h"
+#include "gen/statusline.h"
 
 enum err
 statusline_pick(struct cx *cx, const char *mode, const char *stage,

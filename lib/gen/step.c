@@ -8,9 +8,9 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "pg/pg.h"
 #include "base/str.h"
 #include "gen/step.h"
+#include "pg/pg.h"
 
 struct step_record {
 	struct step_record *next;

@@ -17,13 +17,13 @@
 
 #include "base/buf.h"
 #include "base/cx.h"
-#include "gen/gen.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "gen/gen.h"
 #include "io/loop.h"
 #include "web/req.h"
 #include "web/resp.h"
 #include "web/sse.h"
-#include "base/str.h"
 
 #define LOOK_CAP	(4 << 20)
 

@@ -3,13 +3,13 @@
  */
 #include "config.h"
 
-#include "base/cx.h"
 #include "account/ident.h"
 #include "account/ledger.h"
-#include "pg/pg.h"
-#include "config/settings.h"
+#include "base/cx.h"
 #include "base/str.h"
+#include "config/settings.h"
 #include "gen/suggestion.h"
+#include "pg/pg.h"
 
 static const struct stmt S_FIND = STMT_READ("suggestion_find",
     "select step, line from mina_suggested($1, $2)");

@@ -4,9 +4,9 @@
 #include "config.h"
 
 #include "base/cx.h"
-#include "gen/gen.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "gen/gen.h"
 
 static const struct cJSON *
 var(const struct gen *g, const char *ptr)

@@ -18,8 +18,8 @@
 
 #include "base/buf.h"
 #include "base/cx.h"
-#include "io/film.h"
 #include "base/json.h"
+#include "io/film.h"
 #include "io/loop.h"
 
 #define PROBE_MAX	(64 << 10)

@@ -15,15 +15,15 @@
 #include <curl/curl.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/ipguard.h"
-#include "io/http.h"
 #include "base/log.h"
-#include "io/loop.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "io/http.h"
+#include "io/loop.h"
 
 #define HTTP_MAGIC	0x48747470
 #define IDLE_HANDLES	64

@@ -14,8 +14,8 @@
 
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "io/jwt.h"
 #include "base/str.h"
+#include "io/jwt.h"
 
 #define DEPTH		16
 #define P256_COORD	43		/* characters of 32 bytes */

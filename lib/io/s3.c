@@ -6,14 +6,14 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "io/http.h"
-#include "io/s3.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "io/http.h"
+#include "io/s3.h"
 
 /* What keys of ours are made of, and nothing that a URL would escape. */
 #define PLAIN	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \

@@ -8,12 +8,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "io/s3.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "io/s3.h"
 
 #define ALGORITHM	"AWS4-HMAC-SHA256"
 #define SCOPE_END	"aws4_request"

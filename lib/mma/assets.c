@@ -6,8 +6,8 @@
  */
 #include "config.h"
 
-#include "gen/asset.h"
 #include "base/cx.h"
+#include "gen/asset.h"
 #include "gen/fetch.h"
 #include "io/s3.h"
 #include "mma/mma.h"

@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-#include "gen/request.h"
 #include "config/registry.h"
+#include "gen/request.h"
 #include "mma/run.h"
 
 /* A picture the generation works with, as the model may be sent it. */

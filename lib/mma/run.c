@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "gen/statusline.h"
 #include "base/log.h"
+#include "gen/statusline.h"
 #include "io/loop.h"
-#include "base/clock.h"
 #include "mma/run.h"
 
 #define STEP_CAP	(192 << 20)

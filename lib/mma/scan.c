@@ -10,18 +10,18 @@
 
 #include <string.h>
 
-#include "gen/asset.h"
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/mediatype.h"
+#include "base/str.h"
+#include "config/settings.h"
+#include "gen/asset.h"
 #include "io/loop.h"
-#include "pg/pg.h"
 #include "io/pic.h"
 #include "io/s3.h"
-#include "config/settings.h"
-#include "base/str.h"
-#include "mma/prompt/gpt.h"
 #include "mma/mma.h"
+#include "mma/prompt/gpt.h"
+#include "pg/pg.h"
 
 #define SCANNER		"mma.ctx.gpt_scanner"
 #define SCAN_TRIES	3

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/cx.h"
 #include "base/clock.h"
+#include "base/cx.h"
 #include "mma/mma.h"
 
 static bool

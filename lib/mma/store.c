@@ -14,14 +14,14 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
+#include "base/log.h"
+#include "base/mediatype.h"
+#include "base/str.h"
 #include "gen/fetch.h"
 #include "io/http.h"
-#include "base/mediatype.h"
-#include "base/log.h"
 #include "io/loop.h"
 #include "io/pic.h"
 #include "io/s3.h"
-#include "base/str.h"
 #include "mma/mma.h"
 
 #define OUTPUT_MAX	(64 << 20)

@@ -7,11 +7,11 @@
 #include "config.h"
 
 #include "base/cx.h"
-#include "io/film.h"
 #include "base/mediatype.h"
+#include "base/str.h"
+#include "io/film.h"
 #include "io/pic.h"
 #include "io/s3.h"
-#include "base/str.h"
 #include "mma/mma.h"
 
 #define THUMB_SIDE	512

@@ -12,9 +12,9 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "pg/pg.h"
 #include "base/str.h"
 #include "mma/mma.h"
+#include "pg/pg.h"
 
 static const struct stmt S_TASTE = STMT_READ("taste",
     "with w as ("

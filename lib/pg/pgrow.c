@@ -7,10 +7,10 @@
 
 #include <libpq-fe.h>
 
-#include "base/cx.h"
-#include "pg/pgrow.h"
-#include "base/str.h"
 #include "base/clock.h"
+#include "base/cx.h"
+#include "base/str.h"
+#include "pg/pgrow.h"
 
 struct row {
 	const PGresult	*res;

@@ -5,8 +5,8 @@
 
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "queue/outbox.h"
 #include "pg/pg.h"
+#include "queue/outbox.h"
 
 #define PAUSE_FIRST	2000
 #define PAUSE_MOST	INT64_C(3600000)

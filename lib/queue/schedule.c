@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "queue/schedule.h"
 #include "base/cx.h"
 #include "pg/pg.h"
+#include "queue/schedule.h"
 
 static const struct stmt S_TAKE = STMT("schedule_take",
     "select mina_chore_take($1, $2, $3::int, $4::bool)");

@@ -12,14 +12,14 @@
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "io/http.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "io/loop.h"
-#include "shop/shop.h"
-#include "shop/admin_api.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "io/http.h"
+#include "io/loop.h"
+#include "shop/admin_api.h"
+#include "shop/shop.h"
 
 #define CALL_MS		20000
 #define TOKEN_MS	10000

@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "shop/rest_shape.h"
 #include "base/str.h"
+#include "shop/rest_shape.h"
 
 #define ORDER_MAX	(4 << 20)
 #define ID_DIGITS	20		/* of 64 bits */

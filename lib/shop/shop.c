@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "account/passref.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/crypto.h"
@@ -12,11 +13,10 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "pg/pg.h"
-#include "account/passref.h"
-#include "shop/shop.h"
-#include "shop/admin_api.h"
 #include "base/str.h"
+#include "pg/pg.h"
+#include "shop/admin_api.h"
+#include "shop/shop.h"
 
 /* --- who */
 

@@ -21,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
 #include "base/clock.h"
+#include "base/err.h"
 
 struct cJSON;
 struct cx;

@@ -14,10 +14,10 @@
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "shop/shop.h"
+#include "base/str.h"
 #include "shop/admin_api.h"
 #include "shop/rest_shape.h"
-#include "base/str.h"
+#include "shop/shop.h"
 
 /* Timestamps must be quoted, or only their day counts. */
 static const char Q_ORDERS[] =

@@ -20,9 +20,9 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "io/loop.h"
 #include "web/transport.h"
-#include "base/str.h"
 
 struct cgi {
 	struct transport	 peer;

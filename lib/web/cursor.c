@@ -8,10 +8,10 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "web/cursor.h"
-#include "pg/pg.h"
-#include "web/req.h"
 #include "base/str.h"
+#include "pg/pg.h"
+#include "web/cursor.h"
+#include "web/req.h"
 
 #define FORM	1
 #define HEAD	9		/* the version, and eight bytes of time */

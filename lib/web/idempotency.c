@@ -10,11 +10,11 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/log.h"
-#include "web/idempotency.h"
+#include "base/str.h"
 #include "pg/pg.h"
+#include "web/idempotency.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 struct once {
 	char	id[SHA256_HEX];		/* of customer, method, route, key */

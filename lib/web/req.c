@@ -10,10 +10,10 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "web/transport.h"
-#include "web/req.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "web/req.h"
+#include "web/transport.h"
 
 static const char *const methods[M__MAX] = {
 	[M_GET] = "GET", [M_HEAD] = "HEAD", [M_POST] = "POST",

@@ -9,10 +9,10 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "web/transport.h"
+#include "base/str.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
+#include "web/transport.h"
 
 struct phrase {
 	int		 status;

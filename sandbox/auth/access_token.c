@@ -9,17 +9,17 @@
 #include <string.h>
 
 #include "auth/access_token.h"
-#include "auth/signing_key.h"
 #include "auth/refresh_token.h"
+#include "auth/signing_key.h"
 #include "auth/user.h"
-#include "core/b64url.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "core/knobs.h"
 #include "base/str.h"
-#include "base/clock.h"
+#include "core/b64url.h"
+#include "core/knobs.h"
 
 #define PART_MAX	65536
 #define TOKEN_MAX	65536

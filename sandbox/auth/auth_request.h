@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "core/front.h"
 #include "core/endpoint.h"
+#include "core/front.h"
 
 struct authsess;
 struct cJSON;

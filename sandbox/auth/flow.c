@@ -8,13 +8,13 @@
 
 #include "auth/flow.h"
 #include "auth/state_log.h"
+#include "base/clock.h"
 #include "base/crypto.h"
-#include "core/b64url.h"
 #include "base/cx.h"
 #include "base/err.h"
-#include "core/knobs.h"
 #include "base/str.h"
-#include "base/clock.h"
+#include "core/b64url.h"
+#include "core/knobs.h"
 
 #define FLOWS_MAX	1000
 

@@ -9,20 +9,20 @@
 
 #include <string.h>
 
-#include "auth/routes.h"
-#include "auth/flow.h"
 #include "auth/auth_request.h"
+#include "auth/flow.h"
 #include "auth/refresh_token.h"
+#include "auth/routes.h"
 #include "auth/user.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/cx.h"
+#include "base/str.h"
+#include "base/url.h"
 #include "core/html.h"
 #include "core/knobs.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "base/clock.h"
 
 #define PAGE_MAX	65536
 #define SHOWN		5		/* accounts */

@@ -8,19 +8,19 @@
 
 #include <string.h>
 
+#include "auth/inbox.h"
 #include "auth/mail.h"
 #include "auth/user.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "core/html.h"
-#include "auth/inbox.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "core/html.h"
 #include "core/knobs.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
-#include "base/clock.h"
 
 #define SHOWN		50
 #define PAGE_MAX	(1 << 20)

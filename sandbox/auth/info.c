@@ -3,12 +3,12 @@
  */
 #include "config.h"
 
-#include "auth/routes.h"
+#include "auth/auth_request.h"
 #include "auth/flow.h"
+#include "auth/mail.h"
+#include "auth/routes.h"
 #include "auth/signing_key.h"
 #include "auth/state_log.h"
-#include "auth/mail.h"
-#include "auth/auth_request.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "core/knobs.h"

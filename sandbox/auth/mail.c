@@ -7,17 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/state_log.h"
 #include "auth/mail.h"
+#include "auth/state_log.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
 #include "base/err.h"
-#include "core/knobs.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "core/knobs.h"
 
 #define MAILS_MAX	1000
 #define PKCE		"pkce_"

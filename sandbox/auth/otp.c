@@ -7,17 +7,17 @@
 
 #include <string.h>
 
-#include "auth/routes.h"
-#include "auth/mail.h"
 #include "auth/auth_request.h"
+#include "auth/mail.h"
 #include "auth/refresh_token.h"
+#include "auth/routes.h"
 #include "auth/user.h"
+#include "base/clock.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "core/knobs.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/clock.h"
 
 #define DATA_MAX	16384		/* bytes of metadata */
 

@@ -6,15 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "auth/state_log.h"
 #include "auth/refresh_token.h"
+#include "auth/state_log.h"
 #include "auth/user.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/err.h"
-#include "core/knobs.h"
 #include "base/str.h"
+#include "core/knobs.h"
 #include "core/strmap.h"
-#include "base/clock.h"
 
 /* Who did not come back for so long is not read back at a start. */
 #define KEEP_MS		((int64_t)30 * 86400 * 1000)

@@ -15,11 +15,11 @@
 #include <openssl/pem.h>
 
 #include "auth/signing_key.h"
-#include "core/b64url.h"
 #include "base/cx.h"
-#include "core/stable_id.h"
-#include "core/files.h"
 #include "base/json.h"
+#include "core/b64url.h"
+#include "core/files.h"
+#include "core/stable_id.h"
 
 #define HALF		32		/* bytes of x, y, r and s */
 #define KEYS_MAX	8

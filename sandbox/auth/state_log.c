@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "app.h"
-#include "auth/state_log.h"
 #include "auth/mail.h"
 #include "auth/refresh_token.h"
+#include "auth/state_log.h"
 #include "auth/user.h"
+#include "base/clock.h"
 #include "base/cx.h"
-#include "core/journal.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/clock.h"
+#include "core/journal.h"
 
 #define LINE_BYTES	(1 << 20)
 #define ALL_BYTES	((size_t)1 << 30)

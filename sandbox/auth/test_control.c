@@ -5,20 +5,20 @@
 
 #include <string.h>
 
-#include "auth/routes.h"
 #include "auth/access_token.h"
-#include "auth/signing_key.h"
 #include "auth/mail.h"
+#include "auth/routes.h"
+#include "auth/signing_key.h"
 #include "auth/user.h"
-#include "base/crypto.h"
-#include "core/b64url.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/crypto.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "core/b64url.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
-#include "base/clock.h"
 
 /* POST /_sandbox/auth/rotate {drop} */
 enum err

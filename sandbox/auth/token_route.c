@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include "auth/routes.h"
-#include "auth/flow.h"
 #include "auth/auth_request.h"
+#include "auth/flow.h"
 #include "auth/refresh_token.h"
+#include "auth/routes.h"
 #include "base/cx.h"
-#include "web/req.h"
 #include "base/str.h"
+#include "web/req.h"
 
 static enum err
 refresh(struct cx *cx, struct req *rq, struct resp *rs)

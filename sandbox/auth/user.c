@@ -9,13 +9,13 @@
 
 #include "auth/state_log.h"
 #include "auth/user.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "core/stable_id.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "core/stable_id.h"
 #include "core/strmap.h"
-#include "base/clock.h"
 
 #define EMAIL_MAX	255
 #define ALNUM		"abcdefghijklmnopqrstuvwxyz0123456789"

@@ -5,17 +5,17 @@
 
 #include <string.h>
 
-#include "auth/routes.h"
 #include "auth/access_token.h"
 #include "auth/auth_request.h"
 #include "auth/refresh_token.h"
+#include "auth/routes.h"
 #include "auth/user.h"
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 struct asker {
 	struct authuser	*user;

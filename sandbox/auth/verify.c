@@ -8,17 +8,17 @@
 
 #include <string.h>
 
-#include "auth/routes.h"
+#include "auth/auth_request.h"
 #include "auth/flow.h"
 #include "auth/mail.h"
-#include "auth/auth_request.h"
 #include "auth/refresh_token.h"
+#include "auth/routes.h"
 #include "auth/user.h"
+#include "base/clock.h"
 #include "base/cx.h"
+#include "base/str.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
-#include "base/clock.h"
 
 #define LINK_OVER	"Email link is invalid or has expired"
 

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "base/cx.h"
 #include "base/encode.h"
 #include "core/b64url.h"
-#include "base/cx.h"
 
 char *
 b64url(struct cx *cx, const void *data, size_t n)

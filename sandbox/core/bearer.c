@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "base/crypto.h"
+#include "base/str.h"
 #include "core/bearer.h"
 #include "web/req.h"
-#include "base/str.h"
 
 const char *
 bearer_secret(const char *env)

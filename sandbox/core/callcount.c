@@ -8,15 +8,15 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "io/http.h"
 #include "base/json.h"
-#include "web/req.h"
-#include "web/resp.h"
 #include "base/str.h"
 #include "core/callcount.h"
-#include "base/clock.h"
+#include "io/http.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 #define KEPT		200		/* requests for each place */
 #define BODY_KEPT	32768		/* bytes of each */

@@ -4,18 +4,18 @@
 #include "config.h"
 
 #include "auth/routes.h"
-#include "core/control.h"
 #include "base/cx.h"
-#include "core/faults.h"
-#include "core/front.h"
 #include "base/json.h"
-#include "core/knobs.h"
-#include "providers/prediction.h"
-#include "web/req.h"
-#include "web/resp.h"
-#include "shopify/webhook_queue.h"
 #include "base/str.h"
 #include "core/callcount.h"
+#include "core/control.h"
+#include "core/faults.h"
+#include "core/front.h"
+#include "core/knobs.h"
+#include "providers/prediction.h"
+#include "shopify/webhook_queue.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 #define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1, \
 			  .keep_ms = 3600000, \

@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "core/endpoint.h"
 #include "base/str.h"
+#include "core/endpoint.h"
 
 static const struct {
 	const char	*name;

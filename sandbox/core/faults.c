@@ -8,11 +8,11 @@
 
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "core/faults.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "core/faults.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 #define ORDERS_MAX	1000
 #define STALL_MS	120000

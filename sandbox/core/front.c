@@ -5,22 +5,22 @@
 
 #include <string.h>
 
-#include "providers/ark.h"
 #include "auth/routes.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "providers/fal.h"
+#include "core/callcount.h"
 #include "core/faults.h"
 #include "core/front.h"
-#include "providers/kling.h"
 #include "io/loop.h"
 #include "openai/openai.h"
+#include "providers/ark.h"
+#include "providers/fal.h"
+#include "providers/kling.h"
 #include "providers/replicate.h"
-#include "web/req.h"
-#include "web/resp.h"
 #include "s3/xml_error.h"
 #include "shopify/admin_graphql.h"
-#include "core/callcount.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 /* nginx closes the connection without an answer. */
 static enum err

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "core/files.h"
 #include "base/err.h"
+#include "core/files.h"
 #include "core/journal.h"
 
 static bool

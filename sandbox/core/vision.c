@@ -9,10 +9,10 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/str.h"
+#include "core/vision.h"
 #include "io/http.h"
 #include "io/loop.h"
-#include "core/vision.h"
-#include "base/str.h"
 
 #define FETCH_MS	20000
 

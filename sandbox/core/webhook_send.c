@@ -9,16 +9,16 @@
 
 #include "app.h"
 #include "base/buf.h"
-#include "core/webhook_send.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "core/faults.h"
-#include "io/http.h"
 #include "base/log.h"
-#include "io/loop.h"
-#include "core/callcount.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "core/callcount.h"
+#include "core/faults.h"
+#include "core/webhook_send.h"
+#include "io/http.h"
+#include "io/loop.h"
 
 #define WORK_MAX	(1 << 20)
 #define CALL_MS		10000

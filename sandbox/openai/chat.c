@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-#include "openai/chat.h"
 #include "base/cx.h"
-#include "openai/schema_fill.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "openai/chat.h"
+#include "openai/schema_fill.h"
 
 static int
 wrong(struct chat_wrong *w, const char *param, const char *code,

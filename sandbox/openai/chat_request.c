@@ -8,11 +8,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "openai/chat_request.h"
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "openai/chat_request.h"
 
 #define TEXT_MAX	(256 << 10)
 

@@ -10,11 +10,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "openai/chat_request.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "openai/sentences.h"
 #include "base/str.h"
+#include "openai/chat_request.h"
+#include "openai/sentences.h"
 
 static const struct { const char *word, *move; } moves[] = {
 	{ "orbit", "The camera orbits a few degrees around it" },

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <strings.h>
 
-#include "openai/chat_request.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "openai/sentences.h"
 #include "base/str.h"
+#include "openai/chat_request.h"
+#include "openai/sentences.h"
 #include "render/words.h"
 
 #define PROMPT_MAX	3800		/* bytes; models take 4000 characters */

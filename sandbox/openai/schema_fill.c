@@ -5,13 +5,13 @@
 
 #include <string.h>
 
-#include "openai/chat_request.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "openai/schema_fill.h"
 #include "base/json.h"
-#include "openai/sentences.h"
 #include "base/str.h"
+#include "openai/chat_request.h"
+#include "openai/schema_fill.h"
+#include "openai/sentences.h"
 
 #define DEPTH	20		/* schemas may refer to themselves */
 

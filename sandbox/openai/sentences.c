@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "openai/chat_request.h"
 #include "base/buf.h"
 #include "base/cx.h"
-#include "openai/sentences.h"
 #include "base/str.h"
+#include "openai/chat_request.h"
+#include "openai/sentences.h"
 
 static uint32_t
 mix(uint32_t h, const char *s)

@@ -9,16 +9,16 @@
 
 #include <string.h>
 
-#include "providers/ark.h"
-#include "core/bearer.h"
 #include "base/cx.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "core/bearer.h"
 #include "core/faults.h"
 #include "core/front.h"
-#include "base/json.h"
+#include "providers/ark.h"
 #include "providers/prediction.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 #define COMPLAINTS	16
 #define MODEL_DEFAULT	"seedream-4-0-250828"

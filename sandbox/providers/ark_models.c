@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/str.h"
 #include "providers/model.h"
 #include "render/render.h"
-#include "base/str.h"
 
 #define IMAGES_IN_ALL	15
 

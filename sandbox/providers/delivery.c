@@ -13,18 +13,18 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "providers/delivery.h"
-#include "core/files.h"
+#include "base/str.h"
 #include "core/faults.h"
-#include "render/shoot.h"
+#include "core/files.h"
 #include "core/front.h"
 #include "core/knobs.h"
 #include "io/loop.h"
+#include "providers/delivery.h"
 #include "providers/model.h"
 #include "render/render.h"
+#include "render/shoot.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 #define STORED_MAX	64
 #define FILM_STORED	192		/* pixels of a stored film's side */

@@ -4,11 +4,11 @@
 #include "config.h"
 
 #include "base/crypto.h"
+#include "base/str.h"
 #include "providers/fal.h"
 #include "providers/kling.h"
 #include "providers/prediction.h"
 #include "providers/replicate.h"
-#include "base/str.h"
 
 struct face_ops {
 	const char	*name;

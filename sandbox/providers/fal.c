@@ -10,18 +10,18 @@
 
 #include <string.h>
 
-#include "core/bearer.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "providers/fal.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "core/bearer.h"
 #include "core/faults.h"
 #include "core/front.h"
-#include "base/json.h"
+#include "providers/fal.h"
 #include "providers/model.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 #define COMPLAINTS	16
 #define DETAIL_MAX	65536

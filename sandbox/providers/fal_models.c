@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/str.h"
 #include "providers/model.h"
 #include "render/render.h"
-#include "base/str.h"
 
 static const char *const sizes[] = { "square_hd", "square", "portrait_4_3",
 	"portrait_16_9", "landscape_4_3", "landscape_16_9", "auto_2K",

@@ -7,12 +7,12 @@
 
 #include "app.h"
 #include "base/buf.h"
-#include "core/webhook_send.h"
 #include "base/cx.h"
-#include "providers/fal.h"
 #include "base/json.h"
-#include "providers/model.h"
 #include "base/str.h"
+#include "core/webhook_send.h"
+#include "providers/fal.h"
+#include "providers/model.h"
 
 #define BODY_MAX	(1 << 20)
 

@@ -12,13 +12,13 @@
 #include <openssl/evp.h>
 
 #include "base/crypto.h"
+#include "base/cx.h"
 #include "base/encode.h"
 #include "core/b64url.h"
 #include "core/bearer.h"
 #include "core/webhook_send.h"
-#include "base/cx.h"
-#include "providers/fal.h"
 #include "io/http.h"
+#include "providers/fal.h"
 
 #define USER		"user_sandbox"
 #define SIGNATURE	64		/* bytes */

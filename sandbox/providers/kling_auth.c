@@ -8,15 +8,15 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
-#include "core/b64url.h"
-#include "core/bearer.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "core/b64url.h"
+#include "core/bearer.h"
 #include "providers/kling.h"
 #include "web/req.h"
-#include "base/str.h"
-#include "base/clock.h"
 
 enum {
 	FAILED	= 1000,

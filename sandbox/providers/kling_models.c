@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "providers/model.h"
 #include "base/str.h"
+#include "providers/model.h"
 
 /* 10 MB in base64. */
 #define IMAGE_MAX	(14 << 20)

@@ -13,16 +13,16 @@
 
 #include "base/buf.h"
 #include "base/cx.h"
-#include "render/shoot.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "core/knobs.h"
+#include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
-#include "web/transport.h"
 #include "render/picture.h"
 #include "render/render.h"
-#include "core/vision.h"
-#include "base/str.h"
+#include "render/shoot.h"
+#include "web/transport.h"
 
 #define PICTURE_MAX	(10 << 20)
 #define SIDE_MIN	300		/* pixels of a picture */

@@ -16,12 +16,12 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "core/knobs.h"
+#include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
 #include "render/render.h"
-#include "core/vision.h"
-#include "base/str.h"
 
 #define PICTURES	14
 #define PICTURE_MAX	(12 << 20)

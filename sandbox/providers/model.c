@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "providers/model.h"
 #include "base/str.h"
+#include "providers/model.h"
 
 #define DATA_URL_MAX	(256 << 10)	/* bytes; Replicate's */
 #define DATA_URL_LONG	(14 << 20)	/* the others': 10 MB in base64 */

@@ -6,19 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "providers/delivery.h"
-#include "core/faults.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "core/callcount.h"
+#include "core/faults.h"
 #include "core/knobs.h"
 #include "io/loop.h"
+#include "providers/delivery.h"
 #include "providers/prediction.h"
 #include "providers/prediction_log.h"
 #include "web/req.h"
-#include "base/str.h"
-#include "core/callcount.h"
-#include "base/clock.h"
 
 #define MAGIC		0x50726564
 #define BUCKETS		16384

@@ -8,16 +8,16 @@
 
 #include "app.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/cx.h"
-#include "core/journal.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/str.h"
+#include "core/callcount.h"
+#include "core/journal.h"
 #include "providers/model.h"
 #include "providers/prediction.h"
 #include "providers/prediction_log.h"
-#include "base/str.h"
-#include "core/callcount.h"
-#include "base/clock.h"
 
 #define LINE_BYTES	(4 << 20)
 

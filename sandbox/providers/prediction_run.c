@@ -11,17 +11,17 @@
 
 #include "app.h"
 #include "base/buf.h"
-#include "base/cx.h"
-#include "providers/delivery.h"
-#include "base/json.h"
-#include "core/knobs.h"
-#include "base/log.h"
-#include "io/loop.h"
-#include "providers/model.h"
-#include "web/transport.h"
-#include "providers/prediction.h"
-#include "core/callcount.h"
 #include "base/clock.h"
+#include "base/cx.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "core/callcount.h"
+#include "core/knobs.h"
+#include "io/loop.h"
+#include "providers/delivery.h"
+#include "providers/model.h"
+#include "providers/prediction.h"
+#include "web/transport.h"
 
 #define WORK_MAX	(160 << 20)	/* bytes: ten pictures */
 #define OUTPUT_MAX	65536		/* bytes of JSON about the outputs */

@@ -7,18 +7,18 @@
 
 #include <string.h>
 
-#include "core/bearer.h"
 #include "base/buf.h"
 #include "base/cx.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "core/bearer.h"
 #include "core/faults.h"
 #include "core/front.h"
-#include "base/json.h"
 #include "providers/model.h"
 #include "providers/prediction.h"
 #include "providers/replicate.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
 
 #define COMPLAINTS	16
 

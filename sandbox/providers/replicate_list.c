@@ -9,17 +9,17 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "core/front.h"
 #include "base/json.h"
+#include "base/str.h"
+#include "base/url.h"
+#include "core/front.h"
 #include "providers/prediction.h"
 #include "providers/replicate.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "base/clock.h"
 
 #define PAGE	100
 

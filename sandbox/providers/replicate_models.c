@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "base/json.h"
-#include "providers/model.h"
 #include "base/str.h"
+#include "providers/model.h"
 
 #define TEXT_MAX	100000
 

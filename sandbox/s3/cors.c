@@ -5,12 +5,12 @@
 
 #include "base/conf.h"
 #include "base/cx.h"
+#include "base/str.h"
+#include "s3/cors.h"
+#include "s3/server.h"
+#include "s3/xml_error.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "s3/cors.h"
-#include "s3/xml_error.h"
-#include "s3/server.h"
-#include "base/str.h"
 
 /* The origins of MINA_CORS_ORIGINS have been answered by the frame. */
 void

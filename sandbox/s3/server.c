@@ -10,24 +10,24 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/str.h"
+#include "base/url.h"
 #include "core/faults.h"
 #include "core/front.h"
 #include "core/knobs.h"
 #include "io/loop.h"
-#include "web/transport.h"
-#include "web/req.h"
-#include "web/resp.h"
-#include "s3/signature.h"
 #include "s3/cors.h"
-#include "s3/xml_error.h"
 #include "s3/object_file.h"
 #include "s3/server.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "base/clock.h"
+#include "s3/signature.h"
+#include "s3/xml_error.h"
+#include "web/req.h"
+#include "web/resp.h"
+#include "web/transport.h"
 
 #define OBJECT_MAX	(25 << 20)
 #define IN_MEMORY	(RESP_MAX - 1024)	/* larger ones nginx sends */

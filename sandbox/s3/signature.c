@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
-#include "web/transport.h"
-#include "web/req.h"
-#include "io/s3.h"
-#include "s3/signature.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "io/s3.h"
+#include "s3/signature.h"
+#include "web/req.h"
+#include "web/transport.h"
 
 #define ALGORITHM	"AWS4-HMAC-SHA256"
 #define SKEW_MS		(15 * 60 * 1000)

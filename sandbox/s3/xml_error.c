@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/cx.h"
-#include "web/resp.h"
 #include "s3/xml_error.h"
+#include "web/resp.h"
 
 enum err
 s3_error(struct cx *cx, struct resp *rs, int status,

@@ -8,10 +8,10 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "shopify/cart.h"
-#include "shopify/order.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "shopify/cart.h"
+#include "shopify/order.h"
 
 #define EMAIL_MAX	254	/* RFC 5321, 4.5.3.1.3, less its brackets */
 

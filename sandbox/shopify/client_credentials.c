@@ -10,21 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "core/faults.h"
-#include "core/front.h"
 #include "base/json.h"
-#include "core/knobs.h"
-#include "web/req.h"
-#include "web/resp.h"
-#include "shopify/webhook_queue.h"
-#include "shopify/client_credentials.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "core/faults.h"
+#include "core/front.h"
+#include "core/knobs.h"
+#include "shopify/client_credentials.h"
+#include "shopify/webhook_queue.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 #define PREFIX		"shpat_"
 #define END_DIGITS	12		/* milliseconds, hexadecimal */

@@ -10,12 +10,12 @@
 
 #include "base/cx.h"
 #include "base/json.h"
-#include "shopify/shop_control.h"
-#include "shopify/webhook_queue.h"
+#include "base/str.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
+#include "shopify/shop_control.h"
 #include "shopify/subscription.h"
-#include "base/str.h"
+#include "shopify/webhook_queue.h"
 
 #define COPIES		10
 #define DELAY_MAX	3600000

@@ -8,13 +8,13 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "shopify/customer.h"
 #include "shopify/shop_files.h"
-#include "base/str.h"
-#include "base/clock.h"
 
 #define BUYER_BYTES	(128 << 10)
 #define ID_BASE		INT64_C(115000000000000000)

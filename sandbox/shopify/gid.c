@@ -7,8 +7,8 @@
 
 #include "base/cx.h"
 #include "base/encode.h"
-#include "shopify/graphql_types.h"
 #include "base/str.h"
+#include "shopify/graphql_types.h"
 
 const char *
 shop_gid(struct cx *cx, const char *type, int64_t id)

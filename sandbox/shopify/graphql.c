@@ -8,9 +8,9 @@
 
 #include "base/buf.h"
 #include "base/cx.h"
-#include "shopify/graphql.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "shopify/graphql.h"
 
 #define DEPTH_MAX	24
 #define VALUE_MAX	(256 << 10)

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/cx.h"
-#include "shopify/graphql.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "shopify/graphql.h"
 
 struct rule {
 	const char	*type, *field, *returns, *args, *required;

@@ -8,15 +8,15 @@
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "shopify/customer.h"
-#include "shopify/graphql_types.h"
-#include "shopify/webhook_queue.h"
-#include "shopify/order.h"
-#include "shopify/orders_query.h"
-#include "shopify/graphql_root.h"
-#include "shopify/subscription.h"
 #include "base/str.h"
 #include "base/url.h"
+#include "shopify/customer.h"
+#include "shopify/graphql_root.h"
+#include "shopify/graphql_types.h"
+#include "shopify/order.h"
+#include "shopify/orders_query.h"
+#include "shopify/subscription.h"
+#include "shopify/webhook_queue.h"
 
 #define TAG_MAX		255
 

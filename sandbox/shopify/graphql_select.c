@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "shopify/graphql.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "shopify/graphql.h"
 
 /* What of a list is shown: [from, to). */
 struct cut {

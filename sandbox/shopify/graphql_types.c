@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/json.h"
@@ -14,7 +15,6 @@
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/subscription.h"
-#include "base/clock.h"
 
 /* 2026-11-22T10:30:00Z */
 static void

@@ -7,16 +7,16 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "shopify/customer.h"
-#include "shopify/shop_files.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
-#include "base/str.h"
-#include "base/clock.h"
+#include "shopify/shop_files.h"
 
 #define ORDER_BYTES	(256 << 10)
 #define ID_BASE		INT64_C(820980000000000000)

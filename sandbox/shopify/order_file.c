@@ -11,8 +11,8 @@
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "shopify/order.h"
 #include "base/str.h"
+#include "shopify/order.h"
 
 static void
 put_id(struct json *js, const char *key, int64_t id)

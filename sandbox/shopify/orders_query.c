@@ -7,11 +7,11 @@
 
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "shopify/graphql_types.h"
 #include "shopify/order.h"
 #include "shopify/orders_query.h"
 #include "shopify/search_term.h"
-#include "base/str.h"
 
 #define PAGE_MAX	250
 

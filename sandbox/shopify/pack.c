@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "base/cx.h"
-#include "shopify/pack.h"
 #include "base/str.h"
+#include "shopify/pack.h"
 
 const struct shop_pack shop_packs[SHOP_PACKS] = {
 	{ "MINA-50", "50 matcha", 50, 4900,

@@ -7,11 +7,11 @@
 
 #include "base/cx.h"
 #include "base/json.h"
-#include "web/req.h"
+#include "base/str.h"
+#include "shopify/order.h"
 #include "shopify/shop_control.h"
 #include "shopify/webhook_queue.h"
-#include "shopify/order.h"
-#include "base/str.h"
+#include "web/req.h"
 
 /* By its id, or else the first with that SKU; nline when there is none. */
 static size_t

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/json.h"
@@ -13,7 +14,6 @@
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/rest.h"
-#include "base/clock.h"
 
 #define PAYLOAD_MAX	(1 << 20)
 #define SHOP_OFFSET	(-5 * 3600000)	/* the shop's clock: New York */

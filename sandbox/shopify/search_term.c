@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "shopify/order.h"
 #include "shopify/search_term.h"
-#include "base/str.h"
-#include "base/clock.h"
 
 #define DAY	INT64_C(86400000)
 

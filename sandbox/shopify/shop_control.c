@@ -6,16 +6,16 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "io/loop.h"
-#include "web/req.h"
-#include "web/resp.h"
 #include "shopify/customer.h"
-#include "shopify/shop_control.h"
-#include "shopify/webhook_queue.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/rest.h"
-#include "base/str.h"
+#include "shopify/shop_control.h"
+#include "shopify/webhook_queue.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 #define WAIT_STEP_MS	50
 

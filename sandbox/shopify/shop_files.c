@@ -13,11 +13,11 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "core/files.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "shopify/shop_files.h"
 #include "base/str.h"
+#include "core/files.h"
+#include "shopify/shop_files.h"
 
 #define FILE_MAX	(4 << 20)
 

@@ -6,15 +6,15 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
+#include "base/str.h"
 #include "core/markup.h"
-#include "web/req.h"
-#include "web/resp.h"
 #include "shopify/cart.h"
-#include "shopify/webhook_queue.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/storefront.h"
-#include "base/str.h"
+#include "shopify/webhook_queue.h"
+#include "web/req.h"
+#include "web/resp.h"
 
 #define PAGE_MAX	(1 << 20)
 

@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "shopify/shop_files.h"
-#include "shopify/order.h"
-#include "shopify/subscription.h"
 #include "base/str.h"
-#include "base/clock.h"
+#include "shopify/order.h"
+#include "shopify/shop_files.h"
+#include "shopify/subscription.h"
 
 #define MINA_PATH	"/api/credits/shopify-order"
 #define SUB_BYTES	8192

@@ -12,12 +12,12 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
-#include "io/http.h"
 #include "base/log.h"
+#include "base/str.h"
+#include "io/http.h"
+#include "shopify/subscription.h"
 #include "shopify/webhook_delivery.h"
 #include "shopify/webhook_queue.h"
-#include "shopify/subscription.h"
-#include "base/str.h"
 
 #define CONNECT_MS	1000	/* as Shopify has it */
 #define TOTAL_MS	5000

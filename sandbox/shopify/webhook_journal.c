@@ -11,12 +11,12 @@
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "shopify/webhook_delivery.h"
-#include "shopify/shop_files.h"
-#include "shopify/webhook_queue.h"
-#include "shopify/order.h"
-#include "shopify/subscription.h"
 #include "base/str.h"
+#include "shopify/order.h"
+#include "shopify/shop_files.h"
+#include "shopify/subscription.h"
+#include "shopify/webhook_delivery.h"
+#include "shopify/webhook_queue.h"
 
 #define KEPT		1000	/* deliveries */
 #define FILE_MAX	(4 << 20)

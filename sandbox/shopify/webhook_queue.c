@@ -11,14 +11,14 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
+#include "base/str.h"
 #include "core/knobs.h"
 #include "io/loop.h"
-#include "shopify/webhook_delivery.h"
-#include "shopify/webhook_queue.h"
 #include "shopify/order.h"
 #include "shopify/rest.h"
 #include "shopify/subscription.h"
-#include "base/str.h"
+#include "shopify/webhook_delivery.h"
+#include "shopify/webhook_queue.h"
 
 #define SHUFFLE_MS	300
 

@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "fuzz.h"
 #include "base/clock.h"
+#include "fuzz.h"
 
 /* 0000-01-01 and the end of 9999, where the format ends, too. */
 #define FIRST	INT64_C(-62167219200000)

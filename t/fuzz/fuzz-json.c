@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "fuzz.h"
 #include "base/json.h"
+#include "fuzz.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)

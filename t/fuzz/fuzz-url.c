@@ -5,9 +5,9 @@
 #include "config.h"
 
 #include "base/buf.h"
-#include "fuzz.h"
 #include "base/log.h"
 #include "base/url.h"
+#include "fuzz.h"
 
 static void
 check_url(struct cx *cx, const char *s)

@@ -18,9 +18,9 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "../tools/minting.h"
 #include "mina.h"
 #include "money.h"
-#include "../tools/minting.h"
 
 #define USERS		24
 #define OP_MEMORY	(8 << 20)

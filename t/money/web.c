@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mina.h"
 #include "io/http.h"
+#include "mina.h"
 #include "money.h"
 
 #define GIVE_UP_MS	120000

@@ -5,8 +5,8 @@
 
 #include "base/cx.h"
 #include "base/json.h"
-#include "config/settings.h"
 #include "base/str.h"
+#include "config/settings.h"
 #include "mma/prompt/catalog.h"
 
 enum err

@@ -11,10 +11,10 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
-#include "io/http.h"
 #include "base/json.h"
-#include "config/settings.h"
 #include "base/str.h"
+#include "config/settings.h"
+#include "io/http.h"
 #include "mma/prompt/gpt.h"
 #include "mma/run.h"
 

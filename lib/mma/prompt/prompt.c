@@ -7,8 +7,8 @@
 
 #include "base/buf.h"
 #include "base/cx.h"
-#include "gen/gen.h"
 #include "base/str.h"
+#include "gen/gen.h"
 #include "mma/prompt/catalog.h"
 #include "mma/prompt/reader.h"
 

@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "base/cx.h"
-#include "config/settings.h"
 #include "base/str.h"
+#include "config/settings.h"
 #include "mma/prompt/gpt.h"
 #include "mma/prompt/reader.h"
 

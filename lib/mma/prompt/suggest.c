@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "io/s3.h"
 #include "gen/suggestion.h"
-#include "base/clock.h"
+#include "io/s3.h"
 #include "mma/prompt/catalog.h"
 #include "mma/prompt/gpt.h"
-#include "mma/run.h"
 #include "mma/prompt/suggest.h"
+#include "mma/run.h"
 
 #define TRIES	2
 

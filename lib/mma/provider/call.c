@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define REPLY_MAX	(1 << 20)

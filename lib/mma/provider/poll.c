@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define POLL_CAP	(4 << 20)

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/cx.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define GENERATE_TRIES	5

@@ -19,10 +19,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/cx.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
 #include "mma/provider/provider.h"
 
 #define GRACE_MS	8000

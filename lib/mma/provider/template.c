@@ -15,11 +15,11 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "gen/callback.h"
+#include "base/clock.h"
 #include "base/cx.h"
 #include "base/str.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "gen/callback.h"
 #include "mma/provider/provider.h"
 
 static const char *const url_names[] = { "{status_url}", "{result_url}",

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "account/passref.h"
 #include "base/crypto.h"
 #include "base/encode.h"
 #include "base/str.h"
-#include "../unit.h"
 #include "base/url.h"
 
 #define ANON	"pass:anon:7c0e0000-0000-4000-8000-000000000001"

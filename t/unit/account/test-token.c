@@ -7,15 +7,15 @@
  */
 #include "config.h"
 
-#include "base/buf.h"
-#include "io/http.h"
-#include "base/json.h"
-#include "io/jwt.h"
 #include "../../tools/minting.h"
+#include "../unit.h"
 #include "account/jwks.h"
 #include "account/token.h"
-#include "../unit.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/json.h"
+#include "io/http.h"
+#include "io/jwt.h"
 
 #define ISSUER	"https://ref.example/auth/v1"
 #define USER	"11111111-1111-4111-8111-111111111111"

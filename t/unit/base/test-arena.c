@@ -6,8 +6,8 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "base/arena.h"
 #include "../unit.h"
+#include "base/arena.h"
 
 START_TEST(aligned_and_apart)
 {

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "../unit.h"
+#include "base/buf.h"
 
 static void
 intact(const struct buf *b)

@@ -5,8 +5,8 @@
 
 #include <time.h>
 
-#include "base/clock.h"
 #include "../unit.h"
+#include "base/clock.h"
 
 static const struct {
 	int64_t		 ms;

@@ -7,8 +7,8 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "base/co.h"
 #include "../unit.h"
+#include "base/co.h"
 
 /* Below CO_STACK with room for a sanitizer's red zones. */
 #define DEEP	(96 * 1024)

@@ -5,9 +5,9 @@
 
 #include <signal.h>
 
+#include "../unit.h"
 #include "base/conf.h"
 #include "base/str.h"
-#include "../unit.h"
 
 static char path[] = "/tmp/mina-conf.XXXXXX";
 

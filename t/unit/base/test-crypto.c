@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/crypto.h"
 #include "base/encode.h"
 #include "base/str.h"
-#include "../unit.h"
 
 /* FIPS 180-2, appendix B, and the empty message. */
 START_TEST(sha256)

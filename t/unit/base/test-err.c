@@ -5,10 +5,10 @@
 
 #include <signal.h>
 
+#include "../unit.h"
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "../unit.h"
 
 START_TEST(table_is_complete)
 {

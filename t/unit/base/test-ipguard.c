@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "base/ipguard.h"
 #include "../unit.h"
+#include "base/ipguard.h"
 
 static bool
 public(const char *s)

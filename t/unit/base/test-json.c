@@ -5,10 +5,10 @@
 
 #include <math.h>
 
+#include "../unit.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "../unit.h"
 
 static struct buf *b;
 static struct json js;

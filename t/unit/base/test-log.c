@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/log.h"
 #include "base/str.h"
-#include "../unit.h"
 
 static int saved = -1, file = -1;
 static char text[70000];

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "base/str.h"
 #include "../unit.h"
+#include "base/str.h"
 
 START_TEST(equality)
 {

@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/buf.h"
 #include "base/str.h"
-#include "../unit.h"
 #include "base/url.h"
 
 static const char *

@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "gen/asset.h"
+#include "../unit.h"
 #include "base/mediatype.h"
 #include "base/str.h"
-#include "../unit.h"
+#include "gen/asset.h"
 
 #define PASS	"pass:user:7c0e0000-0000-4000-8000-000000000001"
 #define OTHER	"pass:anon:7c0e0000-0000-4000-8000-000000000001"

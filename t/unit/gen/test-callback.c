@@ -3,12 +3,12 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
 #include "gen/callback.h"
 #include "mma/provider/provider.h"
-#include "../unit.h"
 
 static const char body[] =
     "{\"id\":\"ufawqhfynnddngldkgtslldrkq\",\"status\":"

@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "io/http.h"
 #include "../unit.h"
 #include "base/clock.h"
+#include "io/http.h"
 
 static int64_t
 after(const char *value)

@@ -4,10 +4,10 @@
  */
 #include "config.h"
 
-#include "base/json.h"
-#include "io/jwt.h"
 #include "../../tools/minting.h"
 #include "../unit.h"
+#include "base/json.h"
+#include "io/jwt.h"
 
 #define CLAIMS	"{\"sub\":\"x\"}"
 

@@ -8,9 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../unit.h"
 #include "base/co.h"
 #include "io/loop.h"
-#include "../unit.h"
 
 static char trail[256];
 

@@ -5,16 +5,16 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/encode.h"
 #include "base/json.h"
-#include "io/s3.h"
 #include "base/str.h"
-#include "../unit.h"
 #include "base/url.h"
-#include "base/clock.h"
+#include "io/s3.h"
 
 #define MAY_24	INT64_C(1369353600000)		/* 20130524T000000Z */
 #define EMPTY	"e3b0c44298fc1c149afbf4c8996fb924" \

@@ -3,8 +3,8 @@
  */
 #include "config.h"
 
-#include "base/str.h"
 #include "../unit-pg.h"
+#include "base/str.h"
 
 static const struct stmt S_TWO = STMT_READ("two",
     "select * from generate_series(1, 2)");

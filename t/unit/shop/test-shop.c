@@ -5,13 +5,13 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "queue/outbox.h"
-#include "shop/shop.h"
 #include "shop/admin_api.h"
 #include "shop/rest_shape.h"
-#include "base/str.h"
-#include "../unit.h"
+#include "shop/shop.h"
 
 static const char small[] =
     "{\"id\":820982911946154508,\"note\":\"caf\xc3\xa9\"}";

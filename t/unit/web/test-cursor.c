@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/crypto.h"
 #include "base/encode.h"
 #include "web/cursor.h"
-#include "../unit.h"
 
 START_TEST(both_ways)
 {

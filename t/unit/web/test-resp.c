@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
+#include "../unit.h"
 #include "base/buf.h"
-#include "web/transport.h"
 #include "web/req.h"
 #include "web/resp.h"
-#include "../unit.h"
+#include "web/transport.h"
 
 START_TEST(listed)
 {

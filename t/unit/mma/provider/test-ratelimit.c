@@ -4,10 +4,10 @@
  */
 #include "config.h"
 
+#include "../../unit.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "mma/provider/provider.h"
-#include "../../unit.h"
 
 #define LIMIT	600
 #define MINUTE	INT64_C(60000000)

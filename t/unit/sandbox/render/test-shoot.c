@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "render/shoot.h"
 #include "render/film_path.h"
 #include "render/film_words.h"
 #include "render/render.h"
+#include "render/shoot.h"
 
 static const struct {
 	const char	*prompt, *negative;
