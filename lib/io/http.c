@@ -377,11 +377,11 @@ ipguard_url(struct cx *cx, struct flight *f)
 		return err_reason(cx, "PORT", err_set(cx, E_FORBIDDEN,
 		    "URL with port %d", u.port));
 	switch (ipguard_host(u.host)) {
-	case GUARD_OK:
+	case IPGUARD_OK:
 		return E_OK;
-	case GUARD_ODD:
+	case IPGUARD_FORM:
 		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
-		    "%.80s is an address in disguise", u.host));
+		    "%.80s is not an address in full", u.host));
 	default:
 		return err_reason(cx, "ADDRESS_NOT_PUBLIC", err_set(cx,
 		    E_FORBIDDEN, "%.80s is not public", u.host));

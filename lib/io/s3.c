@@ -128,7 +128,7 @@ static enum err
 send(struct cx *cx, struct s3_request *rq, struct http_call *call)
 {
 	struct s3_creds c = creds();
-	char date[WHEN_LEN], *auth;
+	char date[CLOCK_LEN], *auth;
 	struct buf *url = buf_new(cx, 8192);
 	enum err er;
 

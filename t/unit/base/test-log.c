@@ -1,5 +1,5 @@
 /*
- * The log: a line is a line whatever is in it, and secrets stay out.
+ * The log: one line per message, escaped; URLs without their secrets.
  */
 #include "config.h"
 

@@ -63,7 +63,7 @@ END_TEST
 
 START_TEST(dates)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 	int64_t now = clock_now(), ms;
 
 	clock_http(now + 30000, t);
