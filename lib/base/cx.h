@@ -19,7 +19,7 @@
 #include "base/err.h"
 
 struct pg;
-struct pg_conn;
+struct pgconn;
 struct http;
 struct token;
 
@@ -33,7 +33,7 @@ struct cx {
 	char		 reqid[40];	/* request id, or the generation's id */
 	int64_t		 deadline;	/* loop_now() milliseconds; 0: none */
 	struct pg	*db;
-	struct pg_conn	*tx;		/* set inside pg_tx() only */
+	struct pgconn	*tx;		/* set inside pg_tx() only */
 	struct http	*http;
 	const struct token *token;	/* of the client; NULL: none */
 	int64_t		 db_us;		/* time spent waiting for Postgres */
