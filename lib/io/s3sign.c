@@ -1,5 +1,5 @@
 /*
- * s3sign - the signing half of s3.h
+ * s3sign - AWS Signature V4: canonical request, signature, presigned URL
  */
 #include "config.h"
 
@@ -57,7 +57,7 @@ lower(struct cx *cx, const char *s)
 	return p;
 }
 
-/* Blanks at the ends go, runs of them inside become one. */
+/* Removes blanks at the ends; runs of them inside become one. */
 static char *
 squeeze(struct cx *cx, const char *s)
 {
