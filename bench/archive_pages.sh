@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/archive_pages.sh - what a page of a long history costs
+# bench/archive_pages.sh - time of a history page by depth
 #
 #	bench/archive_pages.sh [GENERATIONS]
 #

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/film_memory.sh - films by the thousand, each waiting for minutes
+# bench/film_memory.sh - worker memory and polling rate with thousands of waiting films
 #
 #	bench/film_memory.sh [FILMS] [MINUTES]
 #

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/http.sh - what a balance costs over HTTPS and kept connections
+# bench/http.sh - requests per second for a balance over HTTPS
 #
 #	bench/http.sh [SECONDS]
 #

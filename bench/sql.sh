@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/sql.sh - what one generation costs Postgres
+# bench/sql.sh - CPU time of one generation in Postgres
 #
 #	bench/sql.sh [GENERATIONS] [SQLDIR]
 #

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/streams.sh - how many can listen at once, and how soon they hear
+# bench/streams.sh - memory and delay of thousands of event streams
 #
 #	bench/streams.sh [STREAMS] [LINES] [RATE]
 #

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/webhook.sh - how long the shop waits for us while its own API hangs
+# bench/webhook.sh - reply time of order webhooks while the Admin API hangs
 #
 #	bench/webhook.sh [ORDERS] [AT-ONCE]
 #

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/worker.sh - what a generation costs, and what a waiting one weighs
+# bench/worker.sh - CPU per generation, memory per waiting generation
 #
 #	bench/worker.sh [GENERATIONS] [WAITING]
 #

@@ -1,9 +1,9 @@
 #!/bin/sh
-# demo.sh STATE - the main job of Mina, told as a story and checked line by line
+# demo.sh STATE - the main job of Mina from end to end, with every claim checked
 #
-# Talks to the running system as a browser would, over HTTPS, and reads the books
-# straight from Postgres, so that neither side has only its own word for it.
-# Each chapter is a function; their order is at the end.
+# Talks to the running system as a browser would, over HTTPS, and reads the ledger
+# from Postgres, so that each side is checked against the other.  Each chapter is
+# a function; their order is at the end.
 set -eu
 
 var=$1

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the sandbox's Supabase Auth promises: codes, links, sessions and errors
-# as GoTrue's, tokens that verify against its key set, and an inbox.
+# The emulated Supabase Auth: codes, links, sessions and errors as GoTrue's,
+# tokens that verify against its JWKS, and an inbox.
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

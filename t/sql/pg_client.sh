@@ -1,5 +1,6 @@
 #!/bin/sh
-# t/unit/pg/test-pg* against a private cluster, which they may restart.
+# The Postgres client: runs t/unit/pg/test-pg* against a private cluster, which
+# they may restart.
 # shellcheck disable=SC2016 # at_end expands it
 . "$(dirname "$0")/../tap.sh"
 

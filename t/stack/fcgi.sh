@@ -1,5 +1,6 @@
 #!/bin/sh
-# FastCGI: kept connections, slow and rude peers, and nobody held up by another.
+# FastCGI: kept connections, slow, malformed and vanishing peers, none of which
+# delays another client.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 . "$(dirname "$0")/../lib-fcgi.sh"

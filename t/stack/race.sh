@@ -1,5 +1,6 @@
 #!/bin/sh
-# A thousand at once want what is there for one: one gets it, nobody pays twice.
+# Double spending: a thousand concurrent requests for credits that suffice for
+# one; one is admitted, nothing is charged twice.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# schemas: what we send to OpenAI and Replicate is what they say they take
+# Requests to OpenAI and Replicate validate against their published schemas.
 # shellcheck disable=SC2154 # from lib-stack.sh
 . "$(dirname "$0")/../tap.sh"
 python3 -c 'import jsonschema' 2>/dev/null || plan skip 'no python3-jsonschema here'

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Everything goes wrong in turn while people go on asking: the worker is killed,
-# Postgres is restarted, programs are replaced, providers fail in all their ways.
-# Slow, so --quick leaves it out.
+# Faults in turn under load: the worker is killed, Postgres restarted, programs
+# replaced, providers fail in every way.  Slow, so --quick leaves it out.
 #
 #	MINUTES=2	how long
 #	SEED=1234	the same mishaps in the same order

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Three places say what a program serves: its own table (--routes), the ROUTES
-# of its page, and nginx/routes.conf.  A step forgotten while adding a route
-# makes them differ.
+# HACKING rule 10: a program's routes are the same in its own table (--routes),
+# in the ROUTES of its page and in nginx/routes.conf.
 . "$(dirname "$0")/../tap.sh"
 
 conf=$top/nginx/routes.conf
