@@ -12,7 +12,7 @@
 # A stack of its own; MINA_INST names an install, else one is made from the
 # build tree in BUILD (default: ./build).
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 streams=${1:-3000}
 lines=${2:-2000}
 rate=${3:-200}

@@ -15,7 +15,7 @@ if [ -z "$db" ]; then
 	echo 'apply.sh: say which database: an argument, or MINA_DB_URL' >&2
 	exit 64
 fi
-dir=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+dir=$(dirname "$(readlink -f "$0")")
 
 # The lock lasts as long as the file's transaction; waiting for a table for ever
 # would make everyone else wait behind us.

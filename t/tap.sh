@@ -11,10 +11,28 @@
 # shellcheck shell=sh
 
 set -u
-top=$(cd "$(dirname "$0")" && while [ ! -f mina ] && [ "$PWD" != / ]; do cd ..; done && pwd)
+umask 022
+# Nothing in the caller's environment changes what a test sees: not its locale,
+# proxy, database, temporary directory, nor the files of its home directory.
+unset CDPATH ENV BASH_ENV GREP_OPTIONS POSIXLY_CORRECT TMPDIR DESTDIR \
+    XDG_CONFIG_HOME XDG_STATE_HOME
+for tap_v in $(env |
+    sed -nE 's/^(PG[A-Z]+|MINA_[A-Z0-9_]+|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
+	case $tap_v in
+	MINA_INST | MINA_QUICK | MINA_SEED | MINA_STEPS) ;;
+	*)	unset "$tap_v" ;;
+	esac
+done
+LC_ALL=C.UTF-8
+# nginx is where Debian's PATH for ordinary users does not lead.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export LC_ALL PATH
+top=$(cd "$(dirname "$(readlink -f "$0")")" && while [ ! -f mina ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 builddir=${top_builddir:-$PWD}
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/mina-tap.XXXXXX")
-export top builddir tmp
+# In /tmp: names of sockets are short, and Postgres's user has to reach it.
+tmp=$(mktemp -d /tmp/mina-tap.XXXXXX)
+HOME=$tmp
+export top builddir tmp HOME
 tap_planned=
 tap_run=0
 tap_failed=0
