@@ -11,14 +11,14 @@
 # words are in fcgiclient.c) on that program's socket and prints what it says.
 # shellcheck shell=sh disable=SC2154,SC2034
 
-command -v spawn-fcgi >/dev/null || plan skip 'no spawn-fcgi here'
+need spawn-fcgi
 
 # "make check" builds it; by hand any compiler will do.
 client=$builddir/t/tools/fcgiclient
 if [ ! -x "$client" ]; then
 	client=$tmp/fcgiclient
 	${CC:-cc} -O1 -I"$builddir" -I"$top" -I"$top/lib" -o "$client" \
-	    "$top/t/tools/fcgiclient.c" || plan skip 'no C compiler here'
+	    "$top/t/tools/fcgiclient.c" || bail 'fcgiclient.c does not compile'
 fi
 at_end 'stop_all'
 served=

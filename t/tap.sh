@@ -39,15 +39,26 @@ tap_failed=0
 
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
-# plan N; or plan skip WHY, which ends the whole test.
+# bail WHY: the test cannot be made here, and has failed.
+bail()
+{
+	printf 'Bail out! %s\n' "$*"
+	tap_planned=$tap_run
+	exit 99
+}
+
+# need COMMAND ...: those that are not in every Debian.  There is no skipping: what
+# a test needs is in .ci/packages.
+need()
+{
+	for tap_c; do
+		command -v "$tap_c" >/dev/null ||
+		    bail "$tap_c is not installed (see .ci/packages)"
+	done
+}
+
 plan()
 {
-	if [ "$1" = skip ]; then
-		shift
-		printf '1..0 # SKIP %s\n' "$*"
-		tap_planned=0
-		exit 0
-	fi
 	tap_planned=$1
 	printf '1..%d\n' "$1"
 }
@@ -99,17 +110,6 @@ like()
 	diag "   got: $1"
 	diag "wanted: /$2/"
 	return 1
-}
-
-# skip N WHY: that many checks cannot be made here.
-skip()
-{
-	tap_i=0
-	while [ "$tap_i" -lt "$1" ]; do
-		tap_i=$((tap_i + 1))
-		tap_run=$((tap_run + 1))
-		printf 'ok %d # SKIP %s\n' "$tap_run" "$2"
-	done
 }
 
 # within SECONDS COMMAND ...: until it succeeds, or time is up.

@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-command -v ffprobe >/dev/null || plan skip 'no ffmpeg here'
+need ffprobe
 plan 52
 stack_up
 

@@ -19,7 +19,7 @@ seed=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 clients=${CLIENTS:-32}
 batch=${BATCH:-$((ops < 15000 ? (ops + 2) / 3 : 5000))}
 machine=$builddir/t/money/money
-[ -x "$machine" ] || plan skip 'make check builds t/money/money'
+[ -x "$machine" ] || bail 'make check builds t/money/money'
 
 secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 # Orders come from us alone: there is nothing to be asked of a shop.
