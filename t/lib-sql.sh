@@ -5,7 +5,7 @@
 #	plan 2
 #	sql_up
 #	ok 'the schema applies' "$top/sql/apply.sh" 'dbname=mina'
-#	gives "select mina_expire('pass:user:x')" 0 'nobody, nothing'
+#	gives "select mina_expire('pass:user:x')" 0 'no such pass, nothing expires'
 #
 # sql_up makes a private cluster with an empty database, mina, that an ordinary
 # role owns: nothing here may need a superuser. sql_db makes another one. tap.sh

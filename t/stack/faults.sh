@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every fault of an outside service, and what becomes of the still.
+# Every fault of an external service, and how the still ends.
 #
 # Three stacks side by side, since a fault ordered from a sandbox hits the next
 # request to it.  In each, one still after another meets one fault.  A case is held

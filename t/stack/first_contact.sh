@@ -3,7 +3,7 @@
 # a symbolic link, a checkout that belongs to another user, and an environment
 # that changes what cd, grep, make, curl and psql do.
 #
-# The user is the caller, or nobody where the caller is root.
+# The user is the caller, or the user "nobody" where the caller is root.
 # shellcheck disable=SC2016,SC2154 # $ belongs to sh -c; tap.sh and lib-stack.sh set them
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
