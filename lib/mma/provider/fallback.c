@@ -71,34 +71,26 @@ takes_pictures(struct run *r, const struct make *m)
 	    "images"), "max"), INT64_MAX);
 }
 
-/* With an end still some models want other settings. */
 static enum err
-with_end(struct run *r, const struct provider *p, const char *resolved,
-    const struct cJSON **out)
+resolve_settings(struct run *r, struct make *m)
 {
-	const struct cJSON *over = json_get(p->caps, "end_image"), *one;
-	struct buf *b = buf_new(&r->cx, 16384);
+	struct buf *b = buf_new(&r->cx, 65536);
+	struct settings set;
 	struct cJSON *tree;
 	struct json js;
 	enum err er;
 
-	if ((er = json_parse(&r->cx, resolved, strlen(resolved),
-	    &tree)) != E_OK)
+	if ((er = registry_settings(&r->cx, &m->p, json_get(r->request,
+	    "settings"), &set)) != E_OK)
 		return er;
-	*out = tree;
-	if (over == NULL || run_text(r->request, "/endStillUrl") == NULL)
-		return E_OK;
 	json_init(&js, b);
-	json_obj(&js, NULL);
-	for (one = json_first(tree); one != NULL; one = json_next(one))
-		if (json_get(over, json_key(one)) == NULL)
-			json_tree(&js, json_key(one), one);
-	for (one = json_first(over); one != NULL; one = json_next(one))
-		json_tree(&js, json_key(one), one);
-	json_end(&js);
-	if ((er = json_parse(&r->cx, b->data, b->len, &tree)) == E_OK)
-		*out = tree;
-	return er;
+	if ((er = request_film_settings(&r->cx, &js, NULL, &m->p,
+	    set.resolved, run_text(r->request, "/endStillUrl") !=
+	    NULL)) != E_OK ||
+	    (er = json_parse(&r->cx, b->data, b->len, &tree)) != E_OK)
+		return er;
+	m->settings = tree;
+	return E_OK;
 }
 
 /*
@@ -108,9 +100,6 @@ with_end(struct run *r, const struct provider *p, const char *resolved,
 static enum err
 fit_order(struct run *r, struct make *m)
 {
-	struct settings set;
-	enum err er;
-
 	if (str_eq(run_text(r->vars, "/meta/provider"), m->p.key)) {
 		m->settings = json_get(json_get(r->vars, "settings"),
 		    m->p.family);
@@ -122,10 +111,7 @@ fit_order(struct run *r, struct make *m)
 	if (!takes_pictures(r, m))
 		return err_field(&r->cx, "pictures", "are more than %s takes",
 		    m->p.key);
-	if ((er = registry_settings(&r->cx, &m->p, json_get(r->request,
-	    "settings"), &set)) != E_OK)
-		return er;
-	return with_end(r, &m->p, set.resolved, &m->settings);
+	return resolve_settings(r, m);
 }
 
 /* --- who is next */
