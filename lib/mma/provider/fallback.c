@@ -23,13 +23,6 @@
 
 #define PROVIDERS	16
 
-static const char *
-step_type(struct run *r, const struct provider *p)
-{
-	return cx_fmt(&r->cx, "%s_generate%s", p->family,
-	    r->c.parent != NULL ? "_feedback" : "");
-}
-
 /* Of this run, as the trace was read before it began. */
 struct tried {
 	const char	*ordered;
@@ -43,7 +36,7 @@ was_tried(struct run *r, const struct tried *t, const struct provider *p)
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->key[i], p->key) == 0)
 			return true;
-	return step_failures(&r->trace, step_type(r, p), p->key) > 0;
+	return step_failures(&r->trace, provider_step_type(r, p), p->key) > 0;
 }
 
 /* --- the order, in the words of another provider */
@@ -207,7 +200,7 @@ is_made(struct run *r, const char *ordered, struct output *out)
 				continue;
 			return false;
 		}
-		if ((js = step_output(&r->trace, step_type(r, &p),
+		if ((js = step_output(&r->trace, provider_step_type(r, &p),
 		    p.key)) == NULL)
 			continue;
 		take_output(&p, js, out);
@@ -233,7 +226,6 @@ mma_generate(struct run *r, const struct provider *ordered,
 	if ((er = first_one(r, &m, &t)) != E_OK)
 		return er;
 	for (;;) {
-		m.job = (struct job){ 0 };
 		m.over = false;
 		if ((er = provider_generate(r, &m, &js)) == E_OK)
 			break;
