@@ -23,18 +23,22 @@ char	*url_query(struct cx *, const char *query, const char *name);
 struct url {
 	const char	*scheme;	/* lower case */
 	const char	*host;		/* lower case, no brackets */
+	bool		 respelled;	/* host is an IPv4 address that was
+					   written otherwise, 127.1 */
 	int		 port;		/* the scheme's own by default */
 	bool		 has_port;
 	const char	*path;		/* as sent, at least "/" */
 	const char	*query;		/* as sent, without '?', or NULL */
-	bool		 userinfo;	/* somebody@ was there */
+	bool		 userinfo;	/* "user@" came before the host */
 	bool		 fragment;
 };
 
 /*
- * An absolute http or https URL, strictly: no blanks or control characters,
- * a host of letters, digits, '.', '-', or a bracketed IPv6 address.  False
- * for anything else.
+ * An absolute http or https URL as libcurl reads it, but strictly: at most
+ * 4096 bytes, no blanks, control characters or backslashes, a host of ASCII
+ * letters, digits, '.', '-' or a bracketed IPv6 address, a port from 1 to
+ * 65535.  False for anything else.  A client is given a URL put together
+ * from the parts, never the text that was parsed.
  */
 bool	 url_parse(struct cx *, const char *, struct url *);
 

@@ -366,6 +366,9 @@ ipguard_url(struct cx *cx, struct flight *f)
 	    "https://[%s]:%d%s%s%s" : "https://%s:%d%s%s%s", u.host, u.port,
 	    u.path, u.query != NULL ? "?" : "", u.query != NULL ? u.query :
 	    "");
+	if (u.respelled)
+		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
+		    "%.80s is not written as four decimal numbers", u.host));
 	f->exempt = conf_lists(C_FETCH_ALLOW, cx_fmt(cx, "%s:%d", u.host,
 	    u.port));
 	if (f->exempt)
