@@ -1,5 +1,5 @@
 /*
- * app - see app.h
+ * app - serves one request after another, from settings to access line
  */
 #include "config.h"
 
@@ -280,6 +280,7 @@ void
 app_init(const char *name, unsigned needs)
 {
 	prog = name;
+	log_open(name);
 	if (!conf_load())
 		exit(78);		/* EX_CONFIG */
 	needs |= identity(name);
