@@ -14,11 +14,13 @@
 #include "account/jwks.h"
 #include "account/passref.h"
 #include "app.h"
+#include "base/co.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
 #include "base/log.h"
+#include "base/postmortem.h"
 #include "base/str.h"
 #include "config/settings.h"
 #include "io/http.h"
@@ -167,6 +169,7 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	if ((er = find_route(cx, rq, rs, &r)) != E_OK)
 		return er;
 	*route = r;
+	co_label(cx->reqid, r->path);
 	if (!(r->flags & R_RAW) && (er = req_parse_json(cx, rq)) != E_OK)
 		return er;
 	if ((er = authorize(cx, rq, r)) != E_OK)
@@ -205,6 +208,7 @@ serve_request(struct transport *peer)
 
 	app_cx(&cx, ARENA_CAP);
 	take_request_id(&cx, peer);
+	co_label(cx.reqid, NULL);
 	resp_init(&cx, &rs);
 	if ((er = req_init(&cx, &rq, peer)) == E_OK)
 		er = handle(&cx, &rq, &rs, &route);
@@ -279,7 +283,7 @@ identity(const char *name)
 void
 app_init(const char *name, unsigned needs)
 {
-	prog = name;
+	mina_post_mortem.prog = prog = name;
 	log_open(name);
 	if (!conf_load())
 		exit(78);		/* EX_CONFIG */

@@ -138,6 +138,7 @@ run_task(void *arg)
 	struct run *r = &t->run;
 	enum err er;
 
+	co_label(r->cx.reqid, "generation");
 	er = make(r);
 	if (er != E_OK)
 		er = conclude(r, er);
@@ -218,7 +219,7 @@ claimer(void *arg)
 	(void)arg;
 	while (!stopping) {
 		/* Before looking, so that a poke in between is kept. */
-		w = (struct wait)WAIT_INIT;
+		w = (struct wait)WAIT_INIT(W_DUE_GENERATION);
 		idle = &w;
 		app_cx(&cx, CLAIM_CAP);
 		claiming = true;

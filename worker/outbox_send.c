@@ -135,6 +135,7 @@ run_errand(void *arg)
 	int64_t retry_ms;
 	enum err er;
 
+	co_label(e->row.id, "outbox");
 	e->cx.deadline = loop_now() + ACTION_MS;
 	er = carry_out(e, &retry_ms);
 	e->cx.deadline = 0;
@@ -192,7 +193,7 @@ claimer(void *arg)
 	(void)arg;
 	while (!chores_stopping) {
 		/* Before looking, so that a poke in between is kept. */
-		w = (struct wait)WAIT_INIT;
+		w = (struct wait)WAIT_INIT(W_DUE_OUTBOX);
 		idle = &w;
 		app_cx(&cx, CHORE_CAP);
 		chores_begin();

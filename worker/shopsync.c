@@ -137,6 +137,7 @@ keeper(void *arg)
 	bool first = true;
 	struct cx cx;
 
+	co_label(k->shop, "shop");
 	while (!chores_stopping) {
 		app_cx(&cx, CHORE_CAP);
 		chores_begin();
