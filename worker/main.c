@@ -72,7 +72,7 @@ make(struct run *r)
 		    (long long)r->c.attempts);
 	if ((er = load(r)) != E_OK)
 		return er;
-	return mma_make(r);
+	return mma_run(r);
 }
 
 /* The run ended without delivering: void, or leave it to the next one. */

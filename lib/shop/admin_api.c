@@ -436,6 +436,27 @@ shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 	}
 }
 
+enum err
+shop_mutation(struct cx *cx, const char *shop, struct shop_call *call,
+    const char *name)
+{
+	const struct cJSON *payload;
+	const char *why;
+	enum err er;
+
+	if ((er = shop_call(cx, shop, call)) != E_OK)
+		return er;
+	payload = json_get(call->data, name);
+	if ((why = shop_user_error(payload)) != NULL)
+		return err_set(cx, E_CONFLICT, "%s: %s: %.160s", shop, name,
+		    why);
+	if (!json_is_obj(payload))
+		return err_set(cx, E_UPSTREAM, "%s: %s: an empty reply", shop,
+		    name);
+	call->data = payload;
+	return E_OK;
+}
+
 const char *
 shop_user_error(const struct cJSON *payload)
 {
