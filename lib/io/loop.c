@@ -5,7 +5,9 @@
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,6 +15,7 @@
 
 #include "base/co.h"
 #include "base/cx.h"
+#include "base/log.h"
 #include "base/postmortem.h"
 #include "io/loop.h"
 
@@ -318,6 +321,49 @@ loop_sleep_at(struct cx *cx, int64_t ms, const char *at)
 	}
 	wait_for(&w, until);
 	return E_OK;
+}
+
+/* --- looking inside */
+
+/* An id is put between other fields, so it may have no blank or quote. */
+static const char *
+plain(const char *id, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (; *id != '\0' && n + 1 < size; id++)
+		out[n++] = *id > ' ' && *id < 0x7f && *id != '"' ? *id : '?';
+	out[n] = '\0';
+	return out;
+}
+
+static void
+dump_one(void *arg, struct co *co)
+{
+	const struct co_info *ci = co_info(co);
+	char id[sizeof ci->id], work[80] = "", wait[160] = "";
+
+	(void)arg;
+	if (ci->work != NULL)
+		snprintf(work, sizeof work, " work=\"%s\"", ci->work);
+	if (ci->wait != NULL)
+		snprintf(wait, sizeof wait, " wait=\"%s\" at=%s since_ms=%"
+		    PRId64, ci->wait, ci->at, loop_now() - ci->since);
+	log_fields(plain(ci->id, id, sizeof id), "co=%p fn=%s from=%s "
+	    "age_ms=%" PRId64 "%s%s", (void *)co, ci->fn, ci->from,
+	    loop_now() - ci->born, work, wait);
+}
+
+void
+loop_dump(void)
+{
+	const struct post_mortem *pm = &mina_post_mortem;
+
+	co_each(dump_one, NULL);
+	log_fields("", "coroutines=%zu idle_stacks=%zu arenas=%zu "
+	    "arena_kb=%zu", pm->nlive, pm->npool, pm->narena,
+	    pm->arena_bytes / 1024);
+	log_flush();
 }
 
 /* --- descriptors */

@@ -48,7 +48,7 @@ void	 loop_close(void);		/* frees what loop_init() made */
 void	 loop_dump(void);
 
 int64_t	 loop_now(void);		/* milliseconds, monotonic, cached */
-int64_t	 loop_us(void);			/* microseconds, read anew */
+int64_t	 loop_us(void);			/* microseconds, not cached */
 int64_t	 loop_deadline(const struct cx *, int64_t ms);	/* the earlier */
 
 /* Start fn(arg) as a coroutine, at the end of this turn. */

@@ -1,15 +1,17 @@
 /*
- * The loop, and everything a coroutine can wait for on it.
+ * test-loop - the event loop, and everything a coroutine can wait for on it
  */
 #include "config.h"
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../unit.h"
 #include "base/co.h"
+#include "base/log.h"
 #include "io/loop.h"
 
 static char trail[256];
@@ -803,6 +805,96 @@ START_TEST(those_side_by_side_share_labels)
 }
 END_TEST
 
+/* --- the list in the log */
+
+static int saved, file;
+static char text[20000];
+
+static void
+capture(void)
+{
+	log_flush();
+	fflush(stderr);
+	ck_assert_int_ge(saved = dup(STDERR_FILENO), 0);
+	ck_assert_int_ge(file = memfd_create("log", MFD_CLOEXEC), 0);
+	dup2(file, STDERR_FILENO);
+}
+
+static const char *
+captured(void)
+{
+	ssize_t n;
+
+	log_flush();
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	n = pread(file, text, sizeof text - 1, 0);
+	ck_assert_int_ge(n, 0);
+	text[n] = '\0';
+	close(file);
+	return text;
+}
+
+/* The line of text that has this, from there on; without the newline. */
+static const char *
+line_with(const char *what)
+{
+	static char line[2000];
+	const char *p = strstr(text, what);
+
+	ck_assert_msg(p != NULL, "no \"%s\" in:\n%s", what, text);
+	snprintf(line, sizeof line, "%.*s", (int)strcspn(p, "\n"), p);
+	return line;
+}
+
+static void
+keys_wanted(void *arg)
+{
+	co_label("gen still\"1\"", "generation");
+	wait_for(arg, 0);
+}
+
+static void
+dumped(void *arg)
+{
+	struct wait w = WAIT_INIT(W_KEYS);
+	const char *line;
+	char want[200];
+	int from;
+
+	(void)arg;
+	loop_go(keys_wanted, &w);
+	ABOVE(from);
+	loop_sleep(NULL, 30);
+	co_label("8f3c", NULL);
+	log_level("err");
+	capture();
+	loop_dump();
+	captured();
+	log_level("info");
+	line = line_with("req=gen?still?1? co=0x");
+	snprintf(want, sizeof want, " fn=keys_wanted "
+	    "from=t/unit/io/test-loop.c:%d age_ms=", from);
+	ck_assert_ptr_nonnull(strstr(line, want));
+	snprintf(want, sizeof want, " work=\"generation\" wait=\"keys\" "
+	    "at=t/unit/io/test-loop.c:%d since_ms=", from - 6);
+	ck_assert_ptr_nonnull(strstr(line, want));
+	ck_assert_int_ge(strtol(strstr(line, "since_ms=") + 9, NULL, 10), 29);
+	line = line_with("req=8f3c co=0x");
+	ck_assert_ptr_nonnull(strstr(line, " fn=unit_first "));
+	ck_assert_ptr_null(strstr(line, " work="));
+	line_with("prog=test-loop coroutines=2 idle_stacks=");
+	line_with(" arenas=");
+	wait_wake(&w, E_OK);
+	loop_sleep(NULL, 1);
+}
+
+START_TEST(all_are_listed_in_the_log)
+{
+	on_loop(dumped);
+}
+END_TEST
+
 static void
 waits_without_a_name(void *arg)
 {
@@ -873,6 +965,7 @@ suite(void)
 	tcase_add_test(tc, gate_loses_no_place);
 	tcase_add_test(tc, a_wait_has_a_name_and_a_place);
 	tcase_add_test(tc, those_side_by_side_share_labels);
+	tcase_add_test(tc, all_are_listed_in_the_log);
 	tcase_add_test(tc, misuse_aborts);
 	return s;
 }
