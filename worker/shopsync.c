@@ -139,6 +139,7 @@ run_jobs(void *arg)
 	bool first = true;
 	struct cx cx;
 
+	co_label(j->shop, "shop");
 	while (!jobs_stopping) {
 		app_cx(&cx, JOB_CAP);
 		jobs_begin();

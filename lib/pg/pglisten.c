@@ -40,8 +40,9 @@ open_conn(const char *conninfo)
 	while (c != NULL && st != PGRES_POLLING_OK) {
 		if (st == PGRES_POLLING_FAILED ||
 		    PQstatus(c) == CONNECTION_BAD ||
-		    loop_fd_wait(PQsocket(c), st == PGRES_POLLING_READING ?
-		    LOOP_READ : LOOP_WRITE, loop_now() + 5000) != E_OK) {
+		    loop_fd_wait(W_PG_CONNECT, PQsocket(c),
+		    st == PGRES_POLLING_READING ? LOOP_READ : LOOP_WRITE,
+		    loop_now() + 5000) != E_OK) {
 			PQfinish(c);
 			return NULL;
 		}
@@ -61,7 +62,7 @@ say(PGconn *c, const char *sql)
 		return false;
 	for (;;) {
 		while (PQisBusy(c))
-			if (loop_fd_wait(PQsocket(c), LOOP_READ,
+			if (loop_fd_wait(W_PG_LISTEN, PQsocket(c), LOOP_READ,
 			    loop_now() + 5000) != E_OK || !PQconsumeInput(c))
 				return false;
 		if ((r = PQgetResult(c)) == NULL)
@@ -102,8 +103,8 @@ serve(PGconn *c)
 			tell(n->relname, n->extra);
 			PQfreemem(n);
 		}
-		if (loop_fd_wait(PQsocket(c), LOOP_READ, 0) != E_OK ||
-		    !PQconsumeInput(c))
+		if (loop_fd_wait(W_PG_NOTIFY, PQsocket(c), LOOP_READ,
+		    0) != E_OK || !PQconsumeInput(c))
 			return;
 	}
 }
