@@ -84,7 +84,8 @@ retry(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!str_eq(g.status, "error") && !str_eq(g.status, "canceled"))
 		return err_say(cx, E_CONFLICT, "Only what failed or was "
 		    "canceled can be tried again. Nothing was charged.");
-	if ((er = request_again(cx, &g, &o)) != E_OK)
+	if ((er = str_eq(g.type, "motion") ? request_film_again(cx, &g, &o) :
+	    request_still_again(cx, &g, &o)) != E_OK)
 		return er;
 	return gen_place(cx, rq, rs, &o);
 }

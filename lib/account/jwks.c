@@ -154,7 +154,7 @@ start(struct cx *cx)
 static void
 start_and_wait(struct cx *cx)
 {
-	struct waiter me = { .w = WAIT_INIT }, **p;
+	struct waiter me = { .w = WAIT_INIT(W_KEYS) }, **p;
 
 	start(cx);
 	me.next = waiting;

@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/postmortem.h"
 
 #define ARENA_MAGIC	0x4172656e
 #define BLOCK_FIRST	2048
@@ -50,6 +51,7 @@ arena_new(size_t cap)
 	XXXAN(a = calloc(1, sizeof *a));
 	a->magic = ARENA_MAGIC;
 	a->cap = cap;
+	mina_post_mortem.narena++;
 	return a;
 }
 
@@ -72,8 +74,10 @@ drop_blocks(struct arena *a, struct block *keep)
 
 	for (b = a->head; b != NULL; b = next) {
 		next = b->next;
-		if (b != keep)
-			free(b);
+		if (b == keep)
+			continue;
+		mina_post_mortem.arena_bytes -= b->size;
+		free(b);
 	}
 	a->head = keep;
 	if (keep != NULL) {
@@ -91,6 +95,7 @@ arena_free(struct arena *a)
 	run_cleanups(a);
 	drop_blocks(a, NULL);
 	a->magic = 0;
+	mina_post_mortem.narena--;
 	free(a);
 }
 
@@ -120,6 +125,7 @@ new_block(struct arena *a, size_t size)
 	b->used = 0;
 	b->next = a->head;
 	a->head = b;
+	mina_post_mortem.arena_bytes += size;
 	return b;
 }
 

@@ -204,7 +204,8 @@ asset_hold(struct cx *cx)
 	static bool made;
 
 	if (!made)
-		gate_init(&held, (int)conf_int(C_FETCH_MAX));
+		gate_init(&held, W_FILE_ROOM,
+		    (int)conf_int(C_FETCH_MAX));
 	made = true;
 	if (gate_enter(&held, loop_deadline(cx, HOLD_MS)) != E_OK)
 		return err_set(cx, E_STORAGE, "no place to hold a file");

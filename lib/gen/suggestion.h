@@ -3,7 +3,7 @@
  *
  * A suggestion is an mma_step of type motion_suggestion with an id of its
  * own (no generation exists yet).  A film that is then ordered with exactly
- * these words uses them as they are; see lib/mma/prompt/filmprompt.c.
+ * these words uses them as they are; see mma/prompt/prompt.c.
  */
 #ifndef MINA_SUGGESTION_H
 #define MINA_SUGGESTION_H

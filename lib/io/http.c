@@ -193,7 +193,7 @@ http_new(void)
 	h->magic = HTTP_MAGIC;
 	XXXAN(h->multi = curl_multi_init());
 	h->timer = loop_timer_new(timer_fired, h);
-	gate_init(&h->gate, TRANSFERS);
+	gate_init(&h->gate, W_HTTP_ROOM, TRANSFERS);
 	h->ca = load_ca();
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
@@ -588,8 +588,8 @@ transfer_error(struct cx *cx, const struct transfer *f)
 enum err
 http_do(struct cx *cx, struct http_call *call)
 {
-	struct transfer f = { .cx = cx, .call = call, .w = WAIT_INIT,
-	    .url = call->url };
+	struct transfer f = { .cx = cx, .call = call, .url = call->url,
+	    .w = WAIT_INIT(W_HTTP_REPLY) };
 	int64_t deadline = loop_deadline(cx, call->timeout_ms);
 	int64_t start = loop_us();
 	struct http *h = cx->http;

@@ -1,9 +1,13 @@
 /*
- * loop - see loop.h; the only file that includes uv.h
+ * loop - the event loop on libuv: coroutines, waits, callbacks, threads
+ *
+ * The only file that includes uv.h.
  */
 #include "config.h"
 
+#include <inttypes.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,6 +15,8 @@
 
 #include "base/co.h"
 #include "base/cx.h"
+#include "base/log.h"
+#include "base/postmortem.h"
 #include "io/loop.h"
 
 #define HOOKS	8
@@ -19,12 +25,14 @@ struct starter {
 	struct starter	*next;
 	void		(*fn)(void *);
 	void		*arg;
+	const char	*name, *from;
 };
 
 struct loop_fd {
 	uv_poll_t	 poll;
 	void		(*fn)(void *, int);
 	void		*arg;
+	const char	*name;
 	int		 events;
 };
 
@@ -32,17 +40,28 @@ struct loop_timer {
 	uv_timer_t	 timer;
 	void		(*fn)(void *);
 	void		*arg;
+	const char	*name;
 };
 
 struct on_signal {
 	uv_signal_t	 handle;
 	void		(*fn)(int);
+	const char	*name;
 	struct on_signal *next;
+};
+
+static const char *const wait_names[] = {
+#define WAIT(name, text, what)	[name] = text,
+#include "io/wait.def"
+#undef WAIT
 };
 
 static uv_loop_t	*loop;
 static uv_prepare_t	 turn;
-static void		(*hooks[HOOKS])(void);
+static struct {
+	void		(*fn)(void);
+	const char	*name;
+} hooks[HOOKS];
 static int		 nhooks;
 static struct wait	*woken, **woken_tail = &woken;
 static struct starter	*starting, **starting_tail = &starting;
@@ -69,7 +88,8 @@ run_ready(void)
 		s = starting;
 		if ((starting = s->next) == NULL)
 			starting_tail = &starting;
-		co = co_new(s->fn, s->arg);
+		co = co_make(s->fn, s->arg, s->name, s->from);
+		co_info(co)->born = loop_now();
 		free(s);
 		co_enter(co);
 	}
@@ -80,9 +100,9 @@ end_of_turn(uv_prepare_t *handle)
 {
 	(void)handle;
 	run_ready();
-	/* A hook may wake somebody (a flush that failed): go round again. */
+	/* A hook may wake one (a flush that failed): go round again. */
 	for (int i = 0; i < nhooks; i++) {
-		hooks[i]();
+		hooks[i].fn();
 		if (woken != NULL || starting != NULL) {
 			run_ready();
 			i = -1;
@@ -97,6 +117,7 @@ loop_init(void)
 	signal(SIGPIPE, SIG_IGN);
 	XXXAN(loop = malloc(sizeof *loop));
 	AZ(uv_loop_init(loop));
+	mina_post_mortem.loop = loop;
 	AZ(uv_prepare_init(loop, &turn));
 	AZ(uv_prepare_start(&turn, end_of_turn));
 }
@@ -139,7 +160,7 @@ loop_close(void)
 	uv_run(loop, UV_RUN_DEFAULT);
 	uv_loop_close(loop);
 	free(loop);
-	loop = NULL;
+	mina_post_mortem.loop = loop = NULL;
 	nhooks = 0;
 	co_drain();
 }
@@ -168,23 +189,26 @@ loop_deadline(const struct cx *cx, int64_t ms)
 }
 
 void
-loop_go(void (*fn)(void *), void *arg)
+loop_go_at(void (*fn)(void *), void *arg, const char *name, const char *from)
 {
 	struct starter *s;
 
 	XXXAN(s = malloc(sizeof *s));
 	s->fn = fn;
 	s->arg = arg;
+	s->name = name;
+	s->from = from;
 	s->next = NULL;
 	*starting_tail = s;
 	starting_tail = &s->next;
 }
 
 void
-loop_each_turn(void (*fn)(void))
+loop_each_turn_at(void (*fn)(void), const char *name)
 {
 	AN(nhooks < HOOKS);
-	hooks[nhooks++] = fn;
+	hooks[nhooks].fn = fn;
+	hooks[nhooks++].name = name;
 }
 
 static void
@@ -194,12 +218,13 @@ signal_came(uv_signal_t *h, int sig)
 }
 
 void
-loop_on_signal(int sig, void (*fn)(int))
+loop_on_signal_at(int sig, void (*fn)(int), const char *name)
 {
 	struct on_signal *s;
 
 	XXXAN(s = calloc(1, sizeof *s));
 	s->fn = fn;
+	s->name = name;
 	s->next = signals;
 	signals = s;
 	AZ(uv_signal_init(loop, &s->handle));
@@ -259,12 +284,18 @@ enum err
 wait_for(struct wait *w, int64_t deadline)
 {
 	uv_timer_t *t = NULL;
+	struct co_info *ci;
 	int64_t left;
 
 	AN(co_self() != NULL);
+	AN(w->at != NULL);		/* WAIT_INIT was forgotten */
 	if (w->woken)
 		return w->er;
 	w->co = co_self();
+	ci = co_info(w->co);
+	ci->wait = wait_names[w->name];
+	ci->at = w->at;
+	ci->since = loop_now();
 	if (deadline != 0) {
 		left = deadline - loop_now();
 		t = timer_get();
@@ -279,9 +310,9 @@ wait_for(struct wait *w, int64_t deadline)
 }
 
 enum err
-loop_sleep(struct cx *cx, int64_t ms)
+loop_sleep_at(struct cx *cx, int64_t ms, const char *at)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT_AT(W_SLEEP, at);
 	int64_t until = loop_now() + ms;
 
 	if (cx != NULL && cx->deadline != 0 && cx->deadline < until) {
@@ -290,6 +321,49 @@ loop_sleep(struct cx *cx, int64_t ms)
 	}
 	wait_for(&w, until);
 	return E_OK;
+}
+
+/* --- looking inside */
+
+/* An id is put between other fields, so it may have no blank or quote. */
+static const char *
+plain(const char *id, char *out, size_t size)
+{
+	size_t n = 0;
+
+	for (; *id != '\0' && n + 1 < size; id++)
+		out[n++] = *id > ' ' && *id < 0x7f && *id != '"' ? *id : '?';
+	out[n] = '\0';
+	return out;
+}
+
+static void
+dump_one(void *arg, struct co *co)
+{
+	const struct co_info *ci = co_info(co);
+	char id[sizeof ci->id], work[80] = "", wait[160] = "";
+
+	(void)arg;
+	if (ci->work != NULL)
+		snprintf(work, sizeof work, " work=\"%s\"", ci->work);
+	if (ci->wait != NULL)
+		snprintf(wait, sizeof wait, " wait=\"%s\" at=%s since_ms=%"
+		    PRId64, ci->wait, ci->at, loop_now() - ci->since);
+	log_fields(plain(ci->id, id, sizeof id), "co=%p fn=%s from=%s "
+	    "age_ms=%" PRId64 "%s%s", (void *)co, ci->fn, ci->from,
+	    loop_now() - ci->born, work, wait);
+}
+
+void
+loop_dump(void)
+{
+	const struct post_mortem *pm = &mina_post_mortem;
+
+	co_each(dump_one, NULL);
+	log_fields("", "coroutines=%zu idle_stacks=%zu arenas=%zu "
+	    "arena_kb=%zu", pm->nlive, pm->npool, pm->narena,
+	    pm->arena_bytes / 1024);
+	log_flush();
 }
 
 /* --- descriptors */
@@ -322,7 +396,7 @@ fd_ready(uv_poll_t *h, int status, int events)
 	if (status < 0) {
 		/*
 		 * The socket has an error, perhaps with data before it:
-		 * whoever reads next will see one or the other.  libuv has
+		 * the next read will see one or the other.  libuv has
 		 * stopped watching, which would hide what comes after.
 		 */
 		ev = f->events;
@@ -340,13 +414,14 @@ fd_ready(uv_poll_t *h, int status, int events)
 }
 
 struct loop_fd *
-loop_fd_new(int fd, void (*fn)(void *, int), void *arg)
+loop_fd_new_at(int fd, void (*fn)(void *, int), void *arg, const char *name)
 {
 	struct loop_fd *f;
 
 	XXXAN(f = calloc(1, sizeof *f));
 	f->fn = fn;
 	f->arg = arg;
+	f->name = name;
 	if (uv_poll_init(loop, &f->poll, fd) != 0) {
 		free(f);
 		return NULL;
@@ -380,9 +455,10 @@ fd_wake(void *arg, int events)
 }
 
 enum err
-loop_fd_wait(int fd, int events, int64_t deadline)
+loop_fd_wait_at(enum wait_name name, int fd, int events, int64_t deadline,
+    const char *at)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT_AT(name, at);
 	struct loop_fd *f;
 	enum err er;
 
@@ -405,13 +481,14 @@ timer_fired(uv_timer_t *h)
 }
 
 struct loop_timer *
-loop_timer_new(void (*fn)(void *), void *arg)
+loop_timer_new_at(void (*fn)(void *), void *arg, const char *name)
 {
 	struct loop_timer *t;
 
 	XXXAN(t = calloc(1, sizeof *t));
 	t->fn = fn;
 	t->arg = arg;
+	t->name = name;
 	AZ(uv_timer_init(loop, &t->timer));
 	return t;
 }
@@ -461,9 +538,10 @@ job_done(uv_work_t *req, int status)
 }
 
 void
-loop_work(void (*fn)(void *), void *arg)
+loop_work_at(void (*fn)(void *), void *arg, const char *at)
 {
-	struct job j = { .fn = fn, .arg = arg };
+	struct job j = { .fn = fn, .arg = arg,
+	    .done = WAIT_INIT_AT(W_THREAD, at) };
 
 	AZ(uv_queue_work(loop, &j.req, job_run, job_done));
 	wait_for(&j.done, 0);
@@ -474,6 +552,7 @@ loop_work(void (*fn)(void *), void *arg)
 struct crew {
 	struct wait	 done;
 	size_t		 left;
+	const struct co_info *as;	/* the caller's labels */
 };
 
 struct member {
@@ -487,25 +566,29 @@ member_run(void *arg)
 {
 	struct member *m = arg;
 
+	co_label(m->crew->as->id, m->crew->as->work);
 	m->fn(m->arg);
 	if (--m->crew->left == 0)
 		wait_wake(&m->crew->done, E_OK);
 }
 
 void
-loop_all(void (*fn)(void *), void *args, size_t size, size_t n)
+loop_all_at(void (*fn)(void *), void *args, size_t size, size_t n,
+    const char *name, const char *at)
 {
-	struct crew crew = { .done = WAIT_INIT, .left = n };
+	struct crew crew = { .done = WAIT_INIT_AT(W_TOGETHER, at), .left = n };
 	struct member *m;
 
 	if (n == 0)
 		return;
+	AN(co_self() != NULL);
+	crew.as = co_info(co_self());
 	XXXAN(m = calloc(n, sizeof *m));
 	for (size_t i = 0; i < n; i++) {
 		m[i].crew = &crew;
 		m[i].fn = fn;
 		m[i].arg = (char *)args + i * size;
-		loop_go(member_run, &m[i]);
+		loop_go_at(member_run, &m[i], name, at);
 	}
 	wait_for(&crew.done, 0);
 	free(m);
@@ -519,17 +602,18 @@ struct gate_wait {
 };
 
 void
-gate_init(struct gate *g, int n)
+gate_init(struct gate *g, enum wait_name name, int n)
 {
+	g->name = name;
 	g->free = n;
 	g->head = NULL;
 	g->tail = &g->head;
 }
 
 enum err
-gate_enter(struct gate *g, int64_t deadline)
+gate_enter_at(struct gate *g, int64_t deadline, const char *at)
 {
-	struct gate_wait me = { .w = WAIT_INIT }, **p;
+	struct gate_wait me = { .w = WAIT_INIT_AT(g->name, at) }, **p;
 	enum err er;
 
 	if (g->free > 0) {

@@ -1,8 +1,8 @@
 /*
- * mma - the pipelines, and the steps they are made of
+ * mma - the steps of the pipelines for stills and films
  *
- * recipe.c reads as it goes; each step it calls is a file of its own.
- * Everything here runs in the worker, in the run's coroutine.
+ * pipeline.c calls them in order; each is a file of its own.  All of it runs
+ * in the worker, in the coroutine of the run.
  */
 #ifndef MINA_MMA_H
 #define MINA_MMA_H
@@ -46,8 +46,6 @@ struct output {
 	int64_t		 width, height, bytes, duration_ms;
 };
 
-/* Who makes it: as ordered, or the registry's choice when that has gone. */
-enum err mma_provider(struct run *, struct provider *) MUSTCHECK;
 /* Fetches what is not ours yet (store_asset), then lists the pictures. */
 enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
 enum err mma_film_assets(struct run *, struct pictures *) MUSTCHECK;
@@ -85,18 +83,20 @@ enum err mma_settle(struct run *, const struct prompt *,
 /* Post-scan of what can be seen of it, and the end of the run. */
 enum err mma_after(struct run *, const struct output *) MUSTCHECK;
 
-/* Copies a provider's output to our storage, with a thumbnail. */
+/*
+ * Copies a provider's output to our storage, with a thumbnail, and of a film
+ * a poster; the addresses go to io->out.
+ */
 enum err mma_store(struct cx *, struct run *, struct io *,
     const struct provider *, const char *source) MUSTCHECK;
-enum err mma_store_film(struct cx *, struct run *, struct io *,
-    const struct provider *, const void *, size_t) MUSTCHECK;
-/* How many outputs are held in memory at once; before anything runs. */
+/* Memory settings and MINA_STORE_MAX; once, before the first run. */
 void	 mma_init(void);
 
 /*
- * The whole of it: delivered, charged and finished when it returns E_OK.
- * Any other outcome left the money held; the worker decides what it means.
+ * Runs the pipeline of the generation's mode: delivered, charged and finished
+ * on E_OK.  After any other result the price is still held, and the worker
+ * decides whether it is released now or the run is repeated.
  */
-enum err mma_make(struct run *) MUSTCHECK;
+enum err mma_run(struct run *) MUSTCHECK;
 
 #endif

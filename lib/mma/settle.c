@@ -20,18 +20,6 @@ is_film(const struct run *r)
 }
 
 enum err
-mma_provider(struct run *r, struct provider *p)
-{
-	const char *key = run_text(r->vars, "/meta/provider");
-	enum err er;
-
-	er = key != NULL ? registry_named(&r->cx, key, p) : E_NOTFOUND;
-	if (er == E_NOTFOUND)
-		er = registry_pick(&r->cx, r->c.mode, 0, p);
-	return er;
-}
-
-enum err
 mma_prompted(struct run *r, const struct taste *t, const struct prompt *p)
 {
 	struct buf *b = buf_new(&r->cx, 128 << 10);

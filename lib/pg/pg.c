@@ -44,7 +44,7 @@ pg_new(const char *conninfo, const char *prog, int conns, int timeout_ms)
 	XXXAN(pg->conn = calloc((size_t)pg->nconn, sizeof *pg->conn));
 	for (int i = 0; i < pg->nconn; i++)
 		pg->conn[i] = pgconn_new(&pg->opts);
-	gate_init(&pg->gate, TX_CONNS);
+	gate_init(&pg->gate, W_PG_TX, TX_CONNS);
 	return pg;
 }
 

@@ -227,9 +227,9 @@ pgconn_handshake(PGconn *c)
 	if (c == NULL || PQstatus(c) == CONNECTION_BAD)
 		return false;
 	while (st != PGRES_POLLING_OK) {
-		if (st == PGRES_POLLING_FAILED || loop_fd_wait(PQsocket(c),
-		    st == PGRES_POLLING_READING ? LOOP_READ : LOOP_WRITE,
-		    deadline) != E_OK)
+		if (st == PGRES_POLLING_FAILED || loop_fd_wait(W_PG_CONNECT,
+		    PQsocket(c), st == PGRES_POLLING_READING ? LOOP_READ :
+		    LOOP_WRITE, deadline) != E_OK)
 			return false;
 		st = PQconnectPoll(c);
 	}
@@ -336,7 +336,7 @@ pgconn_aborted(const struct pgconn *pc)
 static enum err
 ensure_ready(struct cx *cx, struct pgconn *pc)
 {
-	struct conn_wait cw = { .w = WAIT_INIT }, **p;
+	struct conn_wait cw = { .w = WAIT_INIT(W_PG_UP) }, **p;
 	enum err er;
 
 	if (pc->state == READY)
@@ -568,6 +568,7 @@ pgconn_run(struct cx *cx, struct pgconn *pc, const struct stmt *st,
 		return er;
 	XXXAN(e = calloc(1, sizeof *e));
 	e->st = st;
+	e->w = (struct wait)WAIT_INIT(W_PG_REPLY);
 	if (!send_stmt(pc, st, params, n, e)) {
 		er = err_set(cx, E_DB, "%s: %s", st->name,
 		    PQerrorMessage(pc->c));

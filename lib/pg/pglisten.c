@@ -53,7 +53,7 @@ execute(PGconn *c, const char *sql)
 		return false;
 	for (;;) {
 		while (PQisBusy(c))
-			if (loop_fd_wait(PQsocket(c), LOOP_READ,
+			if (loop_fd_wait(W_PG_LISTEN, PQsocket(c), LOOP_READ,
 			    loop_now() + 5000) != E_OK || !PQconsumeInput(c))
 				return false;
 		if ((r = PQgetResult(c)) == NULL)
@@ -96,8 +96,8 @@ receive(PGconn *c)
 			call_listeners(n->relname, n->extra);
 			PQfreemem(n);
 		}
-		if (loop_fd_wait(PQsocket(c), LOOP_READ, 0) != E_OK ||
-		    !PQconsumeInput(c))
+		if (loop_fd_wait(W_PG_NOTIFY, PQsocket(c), LOOP_READ,
+		    0) != E_OK || !PQconsumeInput(c))
 			return;
 	}
 }

@@ -53,7 +53,7 @@ store(const char *shop)
 			return st;
 	XXXAN(st = calloc(1, sizeof *st));
 	XXXAN(st->shop = strdup(shop));
-	gate_init(&st->gate, 1);
+	gate_init(&st->gate, W_SHOP_TOKEN, 1);
 	st->next = stores;
 	stores = st;
 	return st;
@@ -434,6 +434,27 @@ shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 		    (er = pause_for(cx, st, call, call->retry_ms)) != E_OK)
 			return er;
 	}
+}
+
+enum err
+shop_mutation(struct cx *cx, const char *shop, struct shop_call *call,
+    const char *name)
+{
+	const struct cJSON *payload;
+	const char *why;
+	enum err er;
+
+	if ((er = shop_call(cx, shop, call)) != E_OK)
+		return er;
+	payload = json_get(call->data, name);
+	if ((why = shop_user_error(payload)) != NULL)
+		return err_set(cx, E_CONFLICT, "%s: %s: %.160s", shop, name,
+		    why);
+	if (!json_is_obj(payload))
+		return err_set(cx, E_UPSTREAM, "%s: %s: an empty reply", shop,
+		    name);
+	call->data = payload;
+	return E_OK;
 }
 
 const char *

@@ -41,7 +41,13 @@ struct shop_call {
 enum err shop_call(struct cx *, const char *shop, struct shop_call *)
     MUSTCHECK;
 
-/* The first of userErrors, or NULL. */
+/*
+ * A call that is one mutation of this name: data becomes its payload.
+ * Business errors are E_CONFLICT here: the shop would refuse it again.
+ */
+enum err shop_mutation(struct cx *, const char *shop, struct shop_call *,
+    const char *name) MUSTCHECK;
+/* The message of the first of userErrors, or NULL. */
 const char *shop_user_error(const struct cJSON *payload);
 
 /* --- the points, apart so that they can be tested */

@@ -15,7 +15,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "pg/pg.h"
-#include "shop/admin_api.h"
 #include "shop/shop.h"
 
 /* --- who */
@@ -210,44 +209,5 @@ shop_refund(struct cx *cx, const struct shop_notice *no,
 	log_info(cx, "refund for order %s of %s by %s: %s, %lld matcha taken, "
 	    "%lld owed", out->order, no->shop, no->source, out->outcome,
 	    (long long)out->taken, (long long)out->debt);
-	return E_OK;
-}
-
-/* --- the tag */
-
-enum err
-shop_tag(struct cx *cx, const char *shop, const char *customer,
-    const char *tag, int64_t *retry_ms)
-{
-	struct shop_call call = {
-		.query = "mutation($id:ID!,$tags:[String!]!){"
-		    "tagsAdd(id:$id,tags:$tags){node{id}"
-		    "userErrors{field message}}}",
-		.cost = 10,
-	};
-	struct buf *b = buf_new(cx, 4096);
-	const struct cJSON *done;
-	const char *wrong;
-	struct json js;
-	enum err er;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "id", cx_fmt(cx, "gid://shopify/Customer/%s",
-	    customer));
-	json_list(&js, "tags");
-	json_str(&js, NULL, tag);
-	json_end(&js);
-	json_end(&js);
-	call.variables = b->data;
-	er = shop_call(cx, shop, &call);
-	*retry_ms = call.retry_ms;
-	if (er != E_OK)
-		return er;
-	done = json_get(call.data, "tagsAdd");
-	if ((wrong = shop_user_error(done)) != NULL)
-		return err_set(cx, E_CONFLICT, "%s: %.200s", shop, wrong);
-	if (!json_is_obj(done))
-		return err_set(cx, E_UPSTREAM, "%s: an empty reply", shop);
 	return E_OK;
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/conf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -219,91 +218,5 @@ shop_sweep_page(struct cx *cx, struct shop_sweep *sw, bool *more,
 	if (*more)
 		XXXAN(sw->after = strdup(cursor));
 	sw->mark = mark;
-	return E_OK;
-}
-
-/* --- subscriptions */
-
-static const char *const wanted[] = { "ORDERS_PAID", "ORDERS_CREATE",
-    "REFUNDS_CREATE", NULL };
-
-static bool
-subscribed(const struct cJSON *nodes, const char *topic, const char *uri)
-{
-	for (nodes = json_first(nodes); nodes != NULL;
-	    nodes = json_next(nodes))
-		if (str_eq(json_text(json_get(nodes, "topic")), topic) &&
-		    str_eq(json_text(json_get(nodes, "uri")), uri))
-			return true;
-	return false;
-}
-
-static enum err
-subscribe(struct cx *cx, const char *shop, const char *topic, const char *uri)
-{
-	struct shop_call call = {
-		.query = "mutation($topic:WebhookSubscriptionTopic!,"
-		    "$hook:WebhookSubscriptionInput!){"
-		    "webhookSubscriptionCreate(topic:$topic,"
-		    "webhookSubscription:$hook){webhookSubscription{id}"
-		    "userErrors{field message}}}",
-		.cost = 10,
-	};
-	struct buf *b = buf_new(cx, 4096);
-	const struct cJSON *done;
-	const char *wrong;
-	struct json js;
-	enum err er;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "topic", topic);
-	json_obj(&js, "hook");
-	json_str(&js, "uri", uri);
-	json_str(&js, "format", "JSON");
-	json_end(&js);
-	json_end(&js);
-	call.variables = b->data;
-	if ((er = shop_call(cx, shop, &call)) != E_OK)
-		return er;
-	done = json_get(call.data, "webhookSubscriptionCreate");
-	if ((wrong = shop_user_error(done)) != NULL)
-		return err_set(cx, E_CONFLICT, "%s: no subscription to %s: "
-		    "%.160s", shop, topic, wrong);
-	if (!json_is_obj(json_get(done, "webhookSubscription")))
-		return err_set(cx, E_UPSTREAM, "%s: an empty reply", shop);
-	log_warn(cx, "shop %s: subscribed to %s anew", shop, topic);
-	return E_OK;
-}
-
-enum err
-shop_subscribe(struct cx *cx, const char *shop, size_t *made)
-{
-	const char *uri = cx_fmt(cx, "%s" SHOP_HOOK_PATH,
-	    conf_str(C_PUBLIC_URL));
-	struct shop_call call = {
-		.query = "query{webhookSubscriptions(first:100,topics:"
-		    "[ORDERS_PAID,ORDERS_CREATE,REFUNDS_CREATE]){"
-		    "nodes{id topic uri}}}",
-		.variables = "{}",
-		.cost = 102,
-	};
-	const struct cJSON *nodes;
-	enum err er;
-
-	*made = 0;
-	if ((er = shop_call(cx, shop, &call)) != E_OK)
-		return er;
-	nodes = json_pointer(call.data, "/webhookSubscriptions/nodes");
-	if (!json_is_list(nodes))
-		return err_set(cx, E_UPSTREAM, "%s: no list of subscriptions",
-		    shop);
-	for (size_t i = 0; wanted[i] != NULL; i++) {
-		if (subscribed(nodes, wanted[i], uri))
-			continue;
-		if ((er = subscribe(cx, shop, wanted[i], uri)) != E_OK)
-			return er;
-		(*made)++;
-	}
 	return E_OK;
 }

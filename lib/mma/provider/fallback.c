@@ -23,13 +23,6 @@
 
 #define PROVIDERS	16
 
-static const char *
-step_type(struct run *r, const struct provider *p)
-{
-	return cx_fmt(&r->cx, "%s_generate%s", p->family,
-	    r->c.parent != NULL ? "_feedback" : "");
-}
-
 /* Of this run, as the trace was read before it began. */
 struct tried {
 	const char	*ordered;
@@ -43,7 +36,7 @@ was_tried(struct run *r, const struct tried *t, const struct provider *p)
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->key[i], p->key) == 0)
 			return true;
-	return step_failures(&r->trace, step_type(r, p), p->key) > 0;
+	return step_failures(&r->steps, provider_step_type(r, p), p->key) > 0;
 }
 
 /* --- the order, in the words of another provider */
@@ -71,34 +64,26 @@ takes_pictures(struct run *r, const struct make *m)
 	    "images"), "max"), INT64_MAX);
 }
 
-/* With an end still some models want other settings. */
 static enum err
-with_end(struct run *r, const struct provider *p, const char *resolved,
-    const struct cJSON **out)
+resolve_settings(struct run *r, struct make *m)
 {
-	const struct cJSON *over = json_get(p->caps, "end_image"), *one;
-	struct buf *b = buf_new(&r->cx, 16384);
+	struct buf *b = buf_new(&r->cx, 65536);
+	struct settings set;
 	struct cJSON *tree;
 	struct json js;
 	enum err er;
 
-	if ((er = json_parse(&r->cx, resolved, strlen(resolved),
-	    &tree)) != E_OK)
+	if ((er = registry_settings(&r->cx, &m->p, json_get(r->request,
+	    "settings"), &set)) != E_OK)
 		return er;
-	*out = tree;
-	if (over == NULL || run_text(r->request, "/endStillUrl") == NULL)
-		return E_OK;
 	json_init(&js, b);
-	json_obj(&js, NULL);
-	for (one = json_first(tree); one != NULL; one = json_next(one))
-		if (json_get(over, json_key(one)) == NULL)
-			json_tree(&js, json_key(one), one);
-	for (one = json_first(over); one != NULL; one = json_next(one))
-		json_tree(&js, json_key(one), one);
-	json_end(&js);
-	if ((er = json_parse(&r->cx, b->data, b->len, &tree)) == E_OK)
-		*out = tree;
-	return er;
+	if ((er = request_film_settings(&r->cx, &js, NULL, &m->p,
+	    set.resolved, run_text(r->request, "/endStillUrl") !=
+	    NULL)) != E_OK ||
+	    (er = json_parse(&r->cx, b->data, b->len, &tree)) != E_OK)
+		return er;
+	m->settings = tree;
+	return E_OK;
 }
 
 /*
@@ -108,9 +93,6 @@ with_end(struct run *r, const struct provider *p, const char *resolved,
 static enum err
 fit_order(struct run *r, struct make *m)
 {
-	struct settings set;
-	enum err er;
-
 	if (str_eq(run_text(r->vars, "/meta/provider"), m->p.key)) {
 		m->settings = json_get(json_get(r->vars, "settings"),
 		    m->p.family);
@@ -122,10 +104,7 @@ fit_order(struct run *r, struct make *m)
 	if (!takes_pictures(r, m))
 		return err_field(&r->cx, "pictures", "are more than %s takes",
 		    m->p.key);
-	if ((er = registry_settings(&r->cx, &m->p, json_get(r->request,
-	    "settings"), &set)) != E_OK)
-		return er;
-	return with_end(r, &m->p, set.resolved, &m->settings);
+	return resolve_settings(r, m);
 }
 
 /* --- who is next */
@@ -221,7 +200,7 @@ is_made(struct run *r, const char *ordered, struct output *out)
 				continue;
 			return false;
 		}
-		if ((js = step_output(&r->trace, step_type(r, &p),
+		if ((js = step_output(&r->steps, provider_step_type(r, &p),
 		    p.key)) == NULL)
 			continue;
 		take_output(&p, js, out);
@@ -247,7 +226,6 @@ mma_generate(struct run *r, const struct provider *ordered,
 	if ((er = first_one(r, &m, &t)) != E_OK)
 		return er;
 	for (;;) {
-		m.job = (struct job){ 0 };
 		m.over = false;
 		if ((er = provider_generate(r, &m, &js)) == E_OK)
 			break;

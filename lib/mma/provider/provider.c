@@ -9,78 +9,10 @@
 #include "base/clock.h"
 #include "base/cx.h"
 #include "base/str.h"
-#include "base/url.h"
 #include "mma/provider/provider.h"
 
 #define GENERATE_TRIES	5
 #define JOB_CAP		(32 << 20)
-
-static const char *const url_members[] = { "status_url", "result_url",
-    "cancel_url" };
-
-/* --- what the row says of the job */
-
-static struct job
-keep_job(struct cx *cx, const struct job *j)
-{
-	struct job k = *j;
-
-	k.state = cx_dup(cx, j->state);
-	k.id = cx_dup(cx, j->id);
-	k.output = cx_dup(cx, j->output);
-	for (int i = 0; i < JOB__URLS; i++)
-		k.url[i] = cx_dup(cx, j->url[i]);
-	return k;
-}
-
-enum err
-provider_note(struct cx *cx, struct run *r, struct make *m,
-    const struct job *j, bool *taken)
-{
-	struct buf *b = buf_new(cx, 32768);
-	struct json js;
-	enum err er;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "state", j->state);
-	json_time(&js, "at", j->at);
-	if (j->id != NULL)
-		json_str(&js, "id", j->id);
-	if (j->output != NULL)
-		json_str(&js, "output", j->output);
-	for (int i = 0; i < JOB__URLS; i++)
-		if (j->url[i] != NULL)
-			json_str(&js, url_members[i], j->url[i]);
-	json_end(&js);
-	if ((er = lease_job(cx, r->owner, r->c.id, m->p.key, b->data,
-	    taken)) != E_OK)
-		return er;
-	if (!*taken)
-		m->job = keep_job(&r->cx, j);
-	return E_OK;
-}
-
-static void
-load_job(struct run *r, struct make *m)
-{
-	const struct cJSON *js = json_get(r->vars, "job");
-
-	/* A job at another provider is not this one's. */
-	if (!str_eq(run_text(js, "/provider"), m->p.key))
-		return;
-	m->job.state = run_text(js, "/state");
-	if (str_eq(m->job.state, "refused")) {
-		m->job.state = NULL;
-		return;
-	}
-	m->job.id = run_text(js, "/id");
-	m->job.output = run_text(js, "/output");
-	for (int i = 0; i < JOB__URLS; i++)
-		m->job.url[i] = json_text(json_get(js, url_members[i]));
-	if (!clock_parse(run_text(js, "/at"), &m->job.at))
-		m->job.at = clock_now();
-}
 
 /* --- creating */
 
@@ -157,20 +89,20 @@ create(struct cx *cx, struct run *r, struct io *io, struct make *m)
 	enum err er, noted;
 
 	if ((er = ratelimit_wait(r, &m->p, "create_per_min")) != E_OK ||
-	    (er = provider_note(cx, r, m, &j, &taken)) != E_OK)
+	    (er = job_save(cx, r, m, &j, &taken)) != E_OK)
 		return er;
 	er = ask_for_job(cx, io, m, &j, &known_no);
 	if (known_no) {
 		why = cx->err;
 		j = (struct job){ .state = "refused", .at = m->job.at };
-		if ((noted = provider_note(cx, r, m, &j, &taken)) != E_OK)
+		if ((noted = job_save(cx, r, m, &j, &taken)) != E_OK)
 			return noted;
 		cx->err = why;
 		m->job.state = NULL;
 	}
 	if (er != E_OK)
 		return er;
-	if ((er = provider_note(cx, r, m, &j, &taken)) != E_OK)
+	if ((er = job_save(cx, r, m, &j, &taken)) != E_OK)
 		return er;
 	if (taken)	/* somebody with the same request took it for theirs */
 		return err_set(cx, E_UPSTREAM, "%s: job %s belongs to "
@@ -254,13 +186,19 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	return er;
 }
 
+const char *
+provider_step_type(struct run *r, const struct provider *p)
+{
+	return cx_fmt(&r->cx, "%s_generate%s", p->family,
+	    r->c.parent != NULL ? "_feedback" : "");
+}
+
 enum err
 provider_generate(struct run *r, struct make *m, const struct cJSON **out)
 {
-	struct step st = { cx_fmt(&r->cx, "%s_generate%s", m->p.family,
-	    r->c.parent != NULL ? "_feedback" : ""), GENERATE_TRIES,
+	struct step st = { provider_step_type(r, &m->p), GENERATE_TRIES,
 	    generate };
 
-	load_job(r, m);
+	job_load(r, m);
 	return run_step(r, &st, m->p.key, m, out);
 }

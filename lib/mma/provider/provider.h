@@ -87,9 +87,18 @@ enum err provider_output(struct cx *, const struct provider *,
 const char *provider_jwt(struct cx *, const char *access,
     const char *secret, int64_t now_s);
 
-/* Writes the job onto the row; *taken: another generation has that id. */
-enum err provider_note(struct cx *, struct run *, struct make *,
+/* --- job.c: the job on the generation's row (mma_vars.job) */
+
+/*
+ * Writes the job onto the row, and into make.job; *taken: another generation
+ * has that id, and nothing was written.
+ */
+enum err job_save(struct cx *, struct run *, struct make *,
     const struct job *, bool *taken) MUSTCHECK;
+/* Sets make.job to what the row has of this provider. */
+void	 job_load(struct run *, struct make *);
+
+/* --- the life of a job */
 
 /*
  * Waits for this call's turn: so many a minute ("create_per_min",
@@ -116,6 +125,8 @@ enum err provider_poll(struct cx *, struct run *, struct io *,
 enum err provider_reconcile(struct cx *, struct run *, struct make *)
     MUSTCHECK;
 
+/* The type of the generate step: "seedream_generate[_feedback]". */
+const char *provider_step_type(struct run *, const struct provider *);
 /* One provider's step, with all its tries. */
 enum err provider_generate(struct run *, struct make *,
     const struct cJSON **out) MUSTCHECK;

@@ -59,7 +59,7 @@ take(struct cx *cx, struct run *r, struct make *m, const char *id)
 	struct job j = { .state = "submitted", .id = id, .at = m->job.at };
 	bool taken;
 
-	return provider_note(cx, r, m, &j, &taken);
+	return job_save(cx, r, m, &j, &taken);
 }
 
 /* Takes the first job on this page that is ours to take. */
