@@ -88,17 +88,17 @@ pass_of(struct cx *cx, const struct cJSON *order)
 {
 	const struct cJSON *at = json_first(json_get(order,
 	    "note_attributes"));
-	const char *pass;
+	const char *name, *value, *pass;
 
 	for (; at != NULL; at = json_next(at)) {
-		if (!str_eq(json_text(json_get(at, "name")), REF_ATTRIBUTE) ||
-		    json_text(json_get(at, "value")) == NULL)
+		name = json_text(json_get(at, "name"));
+		value = json_text(json_get(at, "value"));
+		if (!str_eq(name, PASSREF_ATTRIBUTE) || value == NULL)
 			continue;
-		if ((pass = passref_open(cx, json_text(json_get(at,
-		    "value")))) != NULL)
+		if ((pass = passref_open(cx, value)) != NULL)
 			return pass;
-		log_info(cx, "a cart attribute that does not open is left "
-		    "out of account");
+		log_info(cx, "a " PASSREF_ATTRIBUTE " attribute that cannot "
+		    "be decrypted is ignored");
 	}
 	return NULL;
 }
