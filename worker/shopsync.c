@@ -33,7 +33,7 @@ static const char *owner;
 static const char *
 state_of(struct cx *cx, const struct shop_sweep *sw)
 {
-	char at[WHEN_LEN];
+	char at[CLOCK_LEN];
 
 	clock_rfc3339(sw->mark, at);
 	return cx_fmt(cx, "{\"mark\":\"%s\"}", at);

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "base/str.h"
 #include "base/url.h"
 
@@ -48,18 +49,6 @@ url_encode(struct buf *b, const char *s, const char *keep)
 	}
 }
 
-static int
-unhex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 char *
 url_decode(struct cx *cx, const char *s, size_t n, bool plus)
 {
@@ -73,8 +62,10 @@ url_decode(struct cx *cx, const char *s, size_t n, bool plus)
 		if (s[i] == '+' && plus) {
 			out[j++] = ' ';
 		} else if (s[i] == '%') {
-			if (i + 2 >= n || (hi = unhex(s[i + 1])) < 0 ||
-			    (lo = unhex(s[i + 2])) < 0 || (hi | lo) == 0)
+			if (i + 2 >= n ||
+			    (hi = decode_hex_digit(s[i + 1])) < 0 ||
+			    (lo = decode_hex_digit(s[i + 2])) < 0 ||
+			    (hi | lo) == 0)
 				return NULL;
 			out[j++] = (char)(hi << 4 | lo);
 			i += 2;
@@ -246,7 +237,7 @@ url_scheme(const char *s)
 	return s[n] == ':' ? n : 0;
 }
 
-/* Appends path without its dot segments, which is RFC 3986 5.2.4. */
+/* Appends path without its dot segments (RFC 3986 5.2.4). */
 static void
 put_path(struct buf *b, const char *path, size_t n)
 {
@@ -268,6 +259,7 @@ put_path(struct buf *b, const char *path, size_t n)
 	}
 }
 
+/* Ours, because curl 7.88 loses the base's query for "#s" and for "". */
 char *
 url_join(struct cx *cx, const char *base, const char *ref)
 {

@@ -1,6 +1,6 @@
 /*
- * URLs: what url_parse() takes is as strict as its header says, and what
- * url_encode() writes url_decode() reads.
+ * URLs: what url_parse() takes is as strict as url.h says, and url_decode()
+ * reverses url_encode().
  */
 #include "config.h"
 
@@ -53,7 +53,7 @@ check_url(struct cx *cx, const char *s)
 	check_again(cx, &u);
 }
 
-/* Only what looks like another host leads to one. */
+/* Only a scheme or "//" in the reference leads to another host. */
 static void
 check_join(struct cx *cx, const char *s)
 {

@@ -1,5 +1,5 @@
 /*
- * Percent encoding, queries, and strict URLs.
+ * Percent encoding, queries, parsing and joining of URLs.
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@ encoded(const char *s, const char *keep)
 	return b->data;
 }
 
-/* RFC 3986 5.4, with the host in lower case as we have it. */
+/* RFC 3986 5.4, with the host in lower case. */
 START_TEST(joins)
 {
 	static const char *const ref[][2] = {
@@ -116,7 +116,7 @@ START_TEST(decodes)
 	    "++\xc3\xa4");
 	ck_assert_str_eq(url_decode(cx, "%25%32%35", 9, true), "%25");
 	ck_assert_str_eq(url_decode(cx, "", 0, true), "");
-	/* The length rules, not the NUL behind it. */
+	/* The length counts, not a NUL after it. */
 	ck_assert_str_eq(url_decode(cx, "abc%20", 3, true), "abc");
 	ck_assert_ptr_null(url_decode(cx, "abc%20", 5, true));
 	ck_assert_ptr_null(url_decode(cx, "abc%20", 4, true));
@@ -217,7 +217,7 @@ START_TEST(respelled)
 		ck_assert_msg(u.respelled, "%s", odd[i]);
 		ck_assert_str_eq(u.host, "127.0.0.1");
 	}
-	/* What curl leaves as it is is for ipguard_host(). */
+	/* Not rewritten by curl; ipguard_host() refuses the first. */
 	ck_assert(url_parse(cx, "https://1.1.1.256/", &u));
 	ck_assert(!u.respelled);
 	ck_assert(url_parse(cx, "https://H.x./", &u));
@@ -225,7 +225,7 @@ START_TEST(respelled)
 }
 END_TEST
 
-/* Whose host is it?  What comes after the last @ before the path. */
+/* The host is what follows the last @ before the path. */
 START_TEST(userinfo)
 {
 	struct url u;
