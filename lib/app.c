@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/inspect.h"
 #include "base/log.h"
 #include "base/postmortem.h"
 #include "base/str.h"
@@ -280,6 +282,14 @@ identity(const char *name)
 	return APP_DB | APP_HTTP;
 }
 
+/* On SIGUSR2.  SIGUSR1 is taken: multiwatch stops programs with it. */
+static void
+dump(int sig)
+{
+	(void)sig;
+	inspect_dump(loop_now());
+}
+
 void
 app_init(const char *name, unsigned needs)
 {
@@ -291,6 +301,7 @@ app_init(const char *name, unsigned needs)
 	log_level(conf_str(C_LOG));
 	loop_init();
 	loop_each_turn(log_flush);
+	loop_on_signal(SIGUSR2, dump);
 	if (needs & APP_DB) {
 		if (!conf_has(C_DB_URL)) {
 			fprintf(stderr, "%s: set %s\n", name,
@@ -359,8 +370,8 @@ app_main(const struct app *a, const char *name, int argc, char **argv)
 		return usage(stderr);
 	app_init(name, a->needs);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0 && fcgi_socket())
-		log_warn(NULL, "%s: MINA_AUTH=trusted: whoever can reach this "
-		    "is who they say they are", name);
+		log_warn(NULL, "MINA_AUTH=trusted: any client that can "
+		    "connect acts for any customer");
 	if (a->needs & APP_LISTEN && fcgi_socket())
 		settings_watch(db);
 	if (a->start != NULL) {

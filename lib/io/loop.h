@@ -41,14 +41,9 @@ void	 loop_init(void);		/* blocks SIGPIPE, makes the loop */
 void	 loop_run(void);		/* until loop_stop() */
 void	 loop_stop(void);
 void	 loop_close(void);		/* frees what loop_init() made */
-/*
- * Writes a line for each coroutine into the log, whatever MINA_LOG is, and
- * one that counts them.
- */
-void	 loop_dump(void);
 
 int64_t	 loop_now(void);		/* milliseconds, monotonic, cached */
-int64_t	 loop_us(void);			/* microseconds, read anew */
+int64_t	 loop_us(void);			/* microseconds, not cached */
 int64_t	 loop_deadline(const struct cx *, int64_t ms);	/* the earlier */
 
 /* Start fn(arg) as a coroutine, at the end of this turn. */

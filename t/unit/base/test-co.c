@@ -1,5 +1,5 @@
 /*
- * Coroutines.
+ * test-co - coroutines: switching, stacks, and what they tell of themselves
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * The log: a line is a line whatever is in it, and secrets stay out.
+ * test-log - log lines stay one line each, and secrets stay out of them
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * The loop, and everything a coroutine can wait for on it.
+ * test-loop - the event loop, and everything a coroutine can wait for on it
  */
 #include "config.h"
 
