@@ -13,6 +13,7 @@
 
 #include "base/co.h"
 #include "base/cx.h"
+#include "base/inspect.h"
 #include "base/postmortem.h"
 #include "io/loop.h"
 
@@ -66,6 +67,23 @@ static uv_timer_t	*idle_timers[64];
 static int		 nidle_timers;
 static struct on_signal	*signals;
 
+/* What is timed begins now, or when the last one ended. */
+static void
+begin(void)
+{
+	inspect_begin((int64_t)uv_now(loop));
+}
+
+static void
+resume(struct co *co)
+{
+	const struct co_info *ci = co_info(co);
+	const char *wait = ci->wait, *at = ci->at;
+	bool ended = !co_enter(co);
+
+	inspect_resumed(ci, wait, at, ended);
+}
+
 static void
 run_ready(void)
 {
@@ -73,13 +91,14 @@ run_ready(void)
 	struct wait *w;
 	struct co *co;
 
+	begin();
 	while (woken != NULL || starting != NULL) {
 		if ((w = woken) != NULL) {
 			if ((woken = w->next) == NULL)
 				woken_tail = &woken;
 			co = w->co;
 			w->co = NULL;
-			co_enter(co);
+			resume(co);
 			continue;
 		}
 		s = starting;
@@ -88,7 +107,7 @@ run_ready(void)
 		co = co_make(s->fn, s->arg, s->name, s->from);
 		co_info(co)->born = loop_now();
 		free(s);
-		co_enter(co);
+		resume(co);
 	}
 }
 
@@ -100,6 +119,7 @@ end_of_turn(uv_prepare_t *handle)
 	/* A hook may wake one (a flush that failed): go round again. */
 	for (int i = 0; i < nhooks; i++) {
 		hooks[i].fn();
+		inspect_called("hook", hooks[i].name);
 		if (woken != NULL || starting != NULL) {
 			run_ready();
 			i = -1;
@@ -211,7 +231,11 @@ loop_each_turn_at(void (*fn)(void), const char *name)
 static void
 signal_came(uv_signal_t *h, int sig)
 {
-	((struct on_signal *)h)->fn(sig);
+	struct on_signal *s = (struct on_signal *)h;
+
+	begin();
+	s->fn(sig);
+	inspect_called("signal handler", s->name);
 }
 
 void
@@ -363,8 +387,12 @@ fd_ready(uv_poll_t *h, int status, int events)
 		if (events & UV_DISCONNECT)
 			ev |= LOOP_HUP;
 	}
-	if (ev != 0)
-		f->fn(f->arg, ev);
+	if (ev == 0)
+		return;
+	begin();
+	f->fn(f->arg, ev);
+	/* f may be freed now, but not before the turn ends. */
+	inspect_called("descriptor callback", f->name);
 }
 
 struct loop_fd *
@@ -431,7 +459,9 @@ timer_fired(uv_timer_t *h)
 {
 	struct loop_timer *t = (struct loop_timer *)h;
 
+	begin();
 	t->fn(t->arg);
+	inspect_called("timer", t->name);
 }
 
 struct loop_timer *

@@ -1,9 +1,11 @@
 /*
- * test-inspect - the list of coroutines in the log
+ * test-inspect - the list of coroutines, and warnings about slow ones
  */
 #include "config.h"
 
 #include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "../unit.h"
 #include "base/co.h"
@@ -132,6 +134,139 @@ START_TEST(one_that_has_not_begun)
 }
 END_TEST
 
+/* --- what holds the loop up */
+
+static int64_t
+clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+/* So much time of the CPU, however busy the machine is. */
+static void
+spin(int64_t ms)
+{
+	int64_t end = clock_ns(CLOCK_THREAD_CPUTIME_ID) + ms * 1000000;
+
+	while (clock_ns(CLOCK_THREAD_CPUTIME_ID) < end)
+		;
+}
+
+static void
+begin_now(void)
+{
+	inspect_begin(clock_ns(CLOCK_MONOTONIC) / 1000000);
+}
+
+START_TEST(slow_ones_are_named)
+{
+	struct co_info ci = { .fn = "make", .id = "8f3c", .wait = "pg reply",
+	    .at = "lib/x.c:7" };
+	const char *p;
+	long took, used;
+	int n = 0;
+
+	capture();
+	begin_now();
+	spin(60);
+	inspect_resumed(&ci, "keys", "lib/y.c:8", false);
+	p = captured();
+	ck_assert_msg(sscanf(p, "level=warn prog=test-inspect req=8f3c "
+	    "msg=\"slow: coroutine make held up the loop for %ld ms, %ld ms of "
+	    "it on the CPU, from keys at lib/y.c:8 to pg reply at "
+	    "lib/x.c:7\"%n", &took, &used, &n) == 2 && p[n] == '\n', "%s", p);
+	ck_assert_int_ge(used, 60);
+	ck_assert_int_ge(took, used);
+	ck_assert_int_lt(used, 80);
+}
+END_TEST
+
+START_TEST(from_start_to_end)
+{
+	struct co_info ci = { .fn = "make", .wait = "keys", .at = "lib/x.c:7" };
+	const char *p;
+
+	capture();
+	begin_now();
+	spin(60);
+	inspect_resumed(&ci, NULL, NULL, true);
+	p = captured();
+	ck_assert_msg(strstr(p, "=test-inspect msg=\"slow: coroutine make ") !=
+	    NULL, "%s", p);
+	ck_assert_ptr_nonnull(strstr(p, " CPU, from its start to its end\"\n"));
+}
+END_TEST
+
+START_TEST(callbacks_are_named)
+{
+	const char *p;
+
+	capture();
+	begin_now();
+	spin(60);
+	inspect_called("timer", "tick");
+	p = captured();
+	ck_assert_msg(strstr(p, "=test-inspect msg=\"slow: timer tick held up "
+	    "the loop for ") != NULL, "%s", p);
+	ck_assert_ptr_nonnull(strstr(p, " ms of it on the CPU\"\n"));
+}
+END_TEST
+
+/* Each is measured from the end of the last, not from the first begin. */
+START_TEST(many_quick_ones_are_not_slow)
+{
+	capture();
+	begin_now();
+	for (int i = 0; i < 20; i++) {
+		spin(10);
+		inspect_called("timer", "quick");
+	}
+	ck_assert_ptr_null(strstr(captured(), "slow"));
+}
+END_TEST
+
+/* What ran before is not counted, nor that nothing ran. */
+START_TEST(only_what_it_did_itself)
+{
+	capture();
+	begin_now();
+	spin(60);
+	begin_now();
+	spin(30);
+	inspect_called("timer", "quick");
+	ck_assert_ptr_null(strstr(captured(), "slow"));
+	capture();
+	usleep(250000);
+	begin_now();
+	inspect_called("timer", "quick");
+	ck_assert_str_eq(captured(), "");
+}
+END_TEST
+
+START_TEST(starved_ones_are_told_apart)
+{
+	const char *p;
+
+	capture();
+	begin_now();
+	usleep(100000);
+	inspect_called("timer", "waits");
+	/* Unless the machine is busy. */
+	p = captured();
+	ck_assert(*p == '\0' || strstr(p, "starved: ") != NULL);
+	capture();
+	begin_now();
+	usleep(220000);
+	inspect_called("timer", "blocks");
+	p = captured();
+	ck_assert_msg(strstr(p, "starved: timer blocks held up the loop for "
+	    "2") != NULL, "%s", p);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -140,6 +275,12 @@ suite(void)
 
 	tcase_add_test(tc, all_are_listed);
 	tcase_add_test(tc, one_that_has_not_begun);
+	tcase_add_test(tc, slow_ones_are_named);
+	tcase_add_test(tc, from_start_to_end);
+	tcase_add_test(tc, callbacks_are_named);
+	tcase_add_test(tc, many_quick_ones_are_not_slow);
+	tcase_add_test(tc, only_what_it_did_itself);
+	tcase_add_test(tc, starved_ones_are_told_apart);
 	return s;
 }
 
