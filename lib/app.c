@@ -20,6 +20,7 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/inspect.h"
 #include "base/log.h"
 #include "base/postmortem.h"
 #include "base/str.h"
@@ -286,7 +287,7 @@ static void
 dump(int sig)
 {
 	(void)sig;
-	loop_dump();
+	inspect_dump(loop_now());
 }
 
 void
