@@ -154,12 +154,12 @@ START_TEST(tampering)
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789-_.=";
 	char *s = cx_dup(cx, vector("/es256/token"));
-	size_t n = strlen(s);
+	size_t n = strlen(s), step = RUNNING_ON_VALGRIND ? 61 : 7;
 	char was;
 
 	for (size_t i = 0; i < n; i++) {
 		was = s[i];
-		for (size_t k = i % 7; k < sizeof alphabet - 1; k += 7) {
+		for (size_t k = i % step; k < sizeof alphabet - 1; k += step) {
 			if (alphabet[k] == was)
 				continue;
 			s[i] = alphabet[k];
