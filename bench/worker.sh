@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/worker.sh - what a generation costs, and what a waiting one weighs
+# bench/worker.sh - CPU per generation, memory per waiting generation
 #
 #	bench/worker.sh [GENERATIONS] [WAITING]
 #
@@ -13,7 +13,7 @@
 # A stack of its own; MINA_INST names an install, else one is made from the
 # build tree in BUILD (default: ./build).
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 gens=${1:-300}
 waiting=${2:-2000}
 top_builddir=${BUILD:-$here/build}

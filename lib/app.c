@@ -1,9 +1,10 @@
 /*
- * app - see app.h
+ * app - serves one request after another, from settings to access line
  */
 #include "config.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,11 +15,14 @@
 #include "account/jwks.h"
 #include "account/passref.h"
 #include "app.h"
+#include "base/co.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/inspect.h"
 #include "base/log.h"
+#include "base/postmortem.h"
 #include "base/str.h"
 #include "config/settings.h"
 #include "io/http.h"
@@ -167,6 +171,7 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	if ((er = find_route(cx, rq, rs, &r)) != E_OK)
 		return er;
 	*route = r;
+	co_label(cx->reqid, r->path);
 	if (!(r->flags & R_RAW) && (er = req_parse_json(cx, rq)) != E_OK)
 		return er;
 	if ((er = authorize(cx, rq, r)) != E_OK)
@@ -205,6 +210,7 @@ serve_request(struct transport *peer)
 
 	app_cx(&cx, ARENA_CAP);
 	take_request_id(&cx, peer);
+	co_label(cx.reqid, NULL);
 	resp_init(&cx, &rs);
 	if ((er = req_init(&cx, &rq, peer)) == E_OK)
 		er = handle(&cx, &rq, &rs, &route);
@@ -276,16 +282,26 @@ identity(const char *name)
 	return APP_DB | APP_HTTP;
 }
 
+/* On SIGUSR2.  SIGUSR1 is taken: multiwatch stops programs with it. */
+static void
+dump(int sig)
+{
+	(void)sig;
+	inspect_dump(loop_now());
+}
+
 void
 app_init(const char *name, unsigned needs)
 {
-	prog = name;
+	mina_post_mortem.prog = prog = name;
+	log_open(name);
 	if (!conf_load())
 		exit(78);		/* EX_CONFIG */
 	needs |= identity(name);
 	log_level(conf_str(C_LOG));
 	loop_init();
 	loop_each_turn(log_flush);
+	loop_on_signal(SIGUSR2, dump);
 	if (needs & APP_DB) {
 		if (!conf_has(C_DB_URL)) {
 			fprintf(stderr, "%s: set %s\n", name,
@@ -354,8 +370,8 @@ app_main(const struct app *a, const char *name, int argc, char **argv)
 		return usage(stderr);
 	app_init(name, a->needs);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0 && fcgi_socket())
-		log_warn(NULL, "%s: MINA_AUTH=trusted: whoever can reach this "
-		    "is who they say they are", name);
+		log_warn(NULL, "MINA_AUTH=trusted: any client that can "
+		    "connect acts for any customer");
 	if (a->needs & APP_LISTEN && fcgi_socket())
 		settings_watch(db);
 	if (a->start != NULL) {

@@ -128,6 +128,7 @@ run_task(void *arg)
 	struct run *r = &t->run;
 	enum err er;
 
+	co_label(r->cx.reqid, "generation");
 	er = run_pipeline(r);
 	if (er != E_OK)
 		er = conclude(r, er);
@@ -225,7 +226,7 @@ claimer(void *arg)
 	(void)arg;
 	while (!stopping) {
 		/* Before the claim, so that a wake during it is kept. */
-		w = (struct wait)WAIT_INIT;
+		w = (struct wait)WAIT_INIT(W_DUE_GENERATION);
 		idle = &w;
 		app_cx(&cx, CLAIM_CAP);
 		claiming = true;

@@ -137,6 +137,7 @@ run_entry(void *arg)
 	int64_t retry_ms;
 	enum err er;
 
+	co_label(e->row.id, "outbox");
 	e->cx.deadline = loop_now() + ACTION_MS;
 	er = perform(e, &retry_ms);
 	e->cx.deadline = 0;
@@ -194,7 +195,7 @@ claimer(void *arg)
 	(void)arg;
 	while (!jobs_stopping) {
 		/* Before the claim, so that a wake in between is kept. */
-		w = (struct wait)WAIT_INIT;
+		w = (struct wait)WAIT_INIT(W_DUE_OUTBOX);
 		idle = &w;
 		app_cx(&cx, JOB_CAP);
 		jobs_begin();

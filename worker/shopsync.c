@@ -33,7 +33,7 @@ static const char *owner;
 static const char *
 state_of(struct cx *cx, const struct shop_sweep *sw)
 {
-	char at[WHEN_LEN];
+	char at[CLOCK_LEN];
 
 	clock_rfc3339(sw->mark, at);
 	return cx_fmt(cx, "{\"mark\":\"%s\"}", at);
@@ -139,6 +139,7 @@ run_jobs(void *arg)
 	bool first = true;
 	struct cx cx;
 
+	co_label(j->shop, "shop");
 	while (!jobs_stopping) {
 		app_cx(&cx, JOB_CAP);
 		jobs_begin();

@@ -155,7 +155,7 @@ start_fetch(struct cx *cx)
 static void
 fetch_and_wait(struct cx *cx)
 {
-	struct waiter me = { .w = WAIT_INIT }, **p;
+	struct waiter me = { .w = WAIT_INIT(W_KEYS) }, **p;
 
 	start_fetch(cx);
 	me.next = waiting;

@@ -204,7 +204,7 @@ asset_enter(struct cx *cx)
 	static bool made;
 
 	if (!made)
-		gate_init(&gate, (int)conf_int(C_FETCH_MAX));
+		gate_init(&gate, W_FILE_ROOM, (int)conf_int(C_FETCH_MAX));
 	made = true;
 	if (gate_enter(&gate, loop_deadline(cx, GATE_MS)) != E_OK)
 		return err_set(cx, E_STORAGE, "MINA_FETCH_MAX files are in "

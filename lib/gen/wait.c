@@ -83,6 +83,7 @@ gen_join(struct cx *cx, const char *id)
 
 	XXXAN(me = cx_alloc(cx, sizeof *me));
 	me->id = id;
+	me->w = (struct wait)WAIT_INIT(W_GENERATION);
 	if ((me->next = *b) != NULL)
 		me->next->prev = &me->next;
 	me->prev = b;
@@ -100,7 +101,7 @@ gen_next(struct req *rq, struct gen_waiter *me, int64_t until)
 	req_on_hup(rq, &me->w);
 	er = wait_for(&me->w, reread < until ? reread : until);
 	req_on_hup(rq, NULL);
-	me->w = (struct wait)WAIT_INIT;
+	me->w = (struct wait)WAIT_INIT(W_GENERATION);
 	if (er == E_TIMEOUT && loop_now() < until)
 		return E_OK;		/* time to read again */
 	return er;

@@ -40,7 +40,8 @@ run_check(const struct run *r)
 static enum err
 sleep_checked(struct run *r, int64_t ms, bool nap)
 {
-	struct sleeper me = { .w = WAIT_INIT, .nap = nap }, **p;
+	struct sleeper me = { .w = WAIT_INIT(nap ? W_JOB_POLL : W_STEP_PAUSE),
+	    .nap = nap }, **p;
 	enum err er;
 
 	if ((er = run_check(r)) != E_OK)

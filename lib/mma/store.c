@@ -45,7 +45,7 @@ mma_init(void)
 	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	mallopt(M_TRIM_THRESHOLD, 1 << 20);
 	mallopt(M_ARENA_MAX, 2);
-	gate_init(&gate, (int)conf_int(C_STORE_MAX));
+	gate_init(&gate, W_STORE_ROOM, (int)conf_int(C_STORE_MAX));
 }
 
 static bool

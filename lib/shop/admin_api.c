@@ -53,7 +53,7 @@ store(const char *shop)
 			return st;
 	XXXAN(st = calloc(1, sizeof *st));
 	XXXAN(st->shop = strdup(shop));
-	gate_init(&st->gate, 1);
+	gate_init(&st->gate, W_SHOP_TOKEN, 1);
 	st->next = stores;
 	stores = st;
 	return st;

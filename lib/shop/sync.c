@@ -194,7 +194,7 @@ shop_sweep_page(struct cx *cx, struct shop_sweep *sw, bool *more,
 	struct shop_call call = { .query = Q_ORDERS, .cost = ORDERS_COST };
 	const struct cJSON *list;
 	const char *cursor;
-	char from[WHEN_LEN];
+	char from[CLOCK_LEN];
 	int64_t mark = sw->mark;
 	enum err er;
 

@@ -147,7 +147,8 @@ peek(const struct conn *c)
 static bool
 wait_ready(struct conn *c, struct wait **slot)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(slot == &c->reading ? W_CLIENT_READ :
+	    W_CLIENT_WRITE);
 	enum err er;
 
 	*slot = &w;

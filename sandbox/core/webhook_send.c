@@ -45,7 +45,8 @@ let_go(enum place p)
 static void
 hold_back(enum place p, int64_t ms)
 {
-	struct held me = { .w = WAIT_INIT, .place = p, .next = held }, **q;
+	struct held me = { .w = WAIT_INIT(W_SANDBOX_WEBHOOK), .place = p,
+	    .next = held }, **q;
 
 	held = &me;
 	(void)wait_for(&me.w, loop_now() + ms);

@@ -211,7 +211,7 @@ predict_state(struct prediction *p)
 enum err
 predict_wait(struct req *rq, struct prediction *p, int64_t ms)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SANDBOX_JOB);
 	enum err er;
 
 	if (predict_final(p))

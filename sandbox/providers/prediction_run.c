@@ -59,7 +59,7 @@ draw_one(struct cx *cx, struct prediction *p, const struct cJSON *input,
 	const char *bad;
 
 	if (easels.tail == NULL)
-		gate_init(&easels, EASELS);
+		gate_init(&easels, W_SANDBOX_ROOM, EASELS);
 	if (gate_enter(&easels, 0) != E_OK)
 		return face_broken(p->model->face);
 	bad = predict_final(p) || p->dropped ? face_broken(p->model->face) :

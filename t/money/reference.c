@@ -114,7 +114,7 @@ admit_next(struct account *a)
 void
 account_enter(struct account *a, bool alone)
 {
-	struct waiting w = { .w = WAIT_INIT, .alone = alone };
+	struct waiting w = { .w = WAIT_INIT(W_SLEEP), .alone = alone };
 
 	*a->last = &w;
 	a->last = &w.next;

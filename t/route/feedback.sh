@@ -1,5 +1,6 @@
 #!/bin/sh
-# feedback: what is noted, what it weighs, and that the sum can be made anew
+# feedback: likes, opinions and preferences are stored once, weighted, and the
+# preference sums can be rebuilt from the events.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

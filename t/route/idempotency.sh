@@ -1,6 +1,6 @@
 #!/bin/sh
-# Idempotency-Key: whatever is written is written once.  Every route that
-# writes, by its program's own table, needs a row in t/idempotency.tab.
+# Idempotency-Key: every route that writes does so once per key.  The routes come
+# from the programs' own tables; each needs a row in t/idempotency.tab.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 . "$(dirname "$0")/../lib-fcgi.sh"

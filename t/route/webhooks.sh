@@ -1,5 +1,6 @@
 #!/bin/sh
-# webhooks: who is believed to be a provider, and whom it wakes
+# webhooks: which provider callbacks are authenticated, and which generation
+# each of them wakes.
 # shellcheck disable=SC2016,SC2034,SC2154 # $ in at_end; lib-cgi.sh's names
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"

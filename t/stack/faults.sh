@@ -1,9 +1,9 @@
 #!/bin/sh
-# faults: every way the outside world fails, and what becomes of the still
+# Every fault of an external service, and how the still ends.
 #
-# Three Minas side by side, since the orders of one sandbox hit whoever comes
-# next.  In each, one still after another meets one fault.  A case is held to one
-# line, put together from the answer, the books and the trace:
+# Three stacks side by side, since a fault ordered from a sandbox hits the next
+# request to it.  In each, one still after another meets one fault.  A case is held
+# to one line, made of the reply, the ledger and the steps:
 #
 #	200 done | PROVIDER_FAILED,ok | 1 | 19 0
 #

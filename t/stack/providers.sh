@@ -1,6 +1,6 @@
 #!/bin/sh
-# providers: each of them from its rows alone, one that the code has never heard
-# of included; who steps in, who rests, and who wakes whom
+# Providers from registry rows alone, one unknown to the code included; fallback,
+# circuit breaker, callbacks.
 # shellcheck disable=SC2016,SC2154 # $ in nginx's and jq's words
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

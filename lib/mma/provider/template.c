@@ -158,7 +158,7 @@ provider_body(struct cx *cx, struct provider_job *pj)
 static bool
 put_path(struct buf *b, const char **path, const struct provider_job *pj)
 {
-	char since[WHEN_LEN];
+	char since[CLOCK_LEN];
 	const char *at = *path;
 	int i;
 

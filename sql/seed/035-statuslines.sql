@@ -1,6 +1,6 @@
--- What is said between what the scanners and readers say: lib/gen/lines.h. "queued"
--- stands on the row from the moment it is admitted, so that nobody looks at a
--- wheel that turns in silence.
+-- Status messages for customers, shown before and between those of the scans;
+-- see lib/gen/statusline.h. The "queued" message is stored when the generation
+-- is admitted, so that a client has a message to show from the start.
 select mina_config_seed('mma.lines', $json${
 "still": {
 	"queued": [

@@ -1,9 +1,9 @@
--- Deleting. Rows of the ledger stay for ever, so what goes is the picture and
--- the name: a deleted generation is a tombstone (mg_deleted_at), its objects are
--- deleted by the outbox (action objects.delete, payload {"keys": [...]}), and
--- what it cost stays where it was.
+-- Deleting generations and erasing customers. Ledger rows are kept for ever. A
+-- deleted generation becomes a tombstone (mg_deleted_at) without its texts, its
+-- objects are deleted through the outbox (action objects.delete, payload
+-- {"keys": [...]}), and its charge remains.
 
--- mina_objects(vars, key): the keys of what was stored for one generation.
+-- mina_objects(vars, key): the keys of the objects stored for a generation.
 create or replace function mina_objects(p_vars jsonb, p_key text)
 returns text[]
 language sql immutable
@@ -17,10 +17,10 @@ as $$
 	where k is not null
 $$;
 
--- mina_tombstone(gen): marks it, takes what was written for people out of its
--- variables, and hands its objects to the outbox. The row is locked by the
--- caller. mg_output_url stays: a delivered generation has one (it leads nowhere
--- then), and the prompt's place on the row is emptied.
+-- mina_tombstone(gen): marks a generation as deleted, removes its texts and
+-- variables, and queues the deletion of its objects. The caller has locked the
+-- row. mg_output_url stays, because a delivered generation must have one; the
+-- URL no longer works.
 create or replace function mina_tombstone(p_gen text)
 returns void
 language plpgsql
@@ -46,8 +46,9 @@ begin
 end
 $$;
 
--- mina_forget(gen, pass): gone; busy: it is being made; none: no such generation
--- of this customer's (pass is canonical), or deleted before.
+-- mina_forget(gen, pass): deletes a generation. pass is canonical. Returns
+-- gone; busy: it is unfinished; none: this customer has no such generation, or
+-- it was deleted before.
 create or replace function mina_forget(p_gen text, p_pass text)
 returns text
 language plpgsql
@@ -71,13 +72,14 @@ begin
 end
 $$;
 
--- mina_erase(pass): erases the customer and all passes merged into it. What
--- waits is canceled, what runs is asked to stop, what is over becomes a
--- tombstone; the rest of the matcha is written off (reason expiry, meta
--- erased); e-mail, names and what is known of taste go from the rows, and
--- mg_deleted_at refuses every later request. What is being made at that moment
--- is caught by mina_erase_rest. Uploads go as far as a request or a step names
--- them; their keys carry the pass's hash. False: no such customer. Twice is once.
+-- mina_erase(pass): erases the customer and all passes merged into it. Queued
+-- generations are canceled, running ones are asked to stop, ended ones become
+-- tombstones. The remaining matcha is written off (reason expiry, meta erased).
+-- The e-mail address, names and taste profile are removed, and mg_deleted_at
+-- makes all later requests fail. Generations that are still running are handled
+-- by mina_erase_rest(). Uploads named in a request or a step are deleted; their
+-- keys contain the hash of the pass.
+-- False: no such customer. Calling it again changes nothing.
 create or replace function mina_erase(p_pass text)
 returns bool
 language plpgsql
@@ -121,7 +123,7 @@ begin
 			    'objects.delete', jsonb_build_object('keys', keys), 0);
 		end if;
 	end loop;
-	-- A merged row before the one it points to, as 052 says.
+	-- A merged row before its target, as in 052.
 	for p in select x from unnest(mina_passes(p_pass)) x order by x loop
 		select mg_credits - mg_held into n from mega_customers
 		where mg_pass_id = p for no key update;
@@ -142,8 +144,9 @@ begin
 end
 $$;
 
--- mina_erase_rest(max): what was still being made when its customer erased the
--- account, and has ended since. For the sweep; returns how many.
+-- mina_erase_rest(max): deletes generations that were running when their
+-- customer erased the account and have ended since. For the clean-up job;
+-- returns how many.
 create or replace function mina_erase_rest(p_max int)
 returns int
 language plpgsql

@@ -1,20 +1,21 @@
--- Idempotency-Key: what a writing route answered the first time. A row is
--- outbox:once:<id> in mega_admin, mg_action once: mg_session_hash the
--- request's sha256, mg_status and mg_payload the answer (null while it is
--- under way), mg_last_seen_at when it was begun. It is never due, so no outbox
--- claims it.
+-- Idempotency-Key: stored responses of routes that write. A row is
+-- outbox:once:<id> in mega_admin, with mg_action once: mg_session_hash is the
+-- sha256 of the request, mg_status and mg_payload the response (null while the
+-- request is under way), mg_last_seen_at the start of the request. It has no
+-- due time, so the outbox never claims it.
 
 create index if not exists mega_admin_once
 	on mega_admin (mg_created_at)
 	where mg_record_type = 'outbox' and mg_action = 'once';
 
--- mina_once(id, sha, stale_ms): may this request go ahead?
---	new		yes: it is the first, or the first died, being
---			unanswered for stale_ms
---	replay		no: status and answer are the first one's
---	mismatch	no: the id came with another sha
---	busy		no: the first is under way
--- Who died may live after all; then both answer, and the first answer is kept.
+-- mina_once(id, sha, stale_ms): whether a request may proceed.
+--	new		yes: it is the first, or the first one has had no
+--			response for stale_ms and is presumed dead
+--	replay		no: status and answer are the first response
+--	mismatch	no: the id was used with another sha
+--	busy		no: the first request is under way
+-- If a request presumed dead is still running, both run, and the response that
+-- is stored first is kept.
 create or replace function mina_once(p_id text, p_sha text, p_stale_ms int)
 returns table (verdict text, status int, answer jsonb)
 language plpgsql
@@ -28,7 +29,8 @@ begin
 		raise exception 'mina_once: needs an id and a sha'
 		    using errcode = '22023';
 	end if;
-	-- A row may be dropped between our insert and our look: then again.
+	-- The row may be deleted between the insert and the select; then
+	-- repeat.
 	loop
 		insert into mega_admin (mg_id, mg_record_type, mg_action,
 		    mg_session_hash, mg_last_seen_at, mg_source_system,
@@ -64,8 +66,8 @@ begin
 end
 $$;
 
--- mina_once_keep(id, status, answer): the answer to give from now on. The
--- first one kept stays.
+-- mina_once_keep(id, status, answer): stores the response. A stored response is
+-- never replaced.
 create or replace function mina_once_keep(p_id text, p_status int,
 	p_answer jsonb)
 returns void
@@ -84,8 +86,8 @@ begin
 end
 $$;
 
--- mina_once_drop(id): it came to nothing that is worth keeping; the id is free
--- again. An answer that is kept stays.
+-- mina_once_drop(id): frees the id of a request whose response is not stored. A
+-- stored response stays.
 create or replace function mina_once_drop(p_id text)
 returns void
 language plpgsql
@@ -97,8 +99,8 @@ begin
 end
 $$;
 
--- mina_once_sweep(hours, max): forgets keys older than that, answered or not;
--- at most max a call. Returns how many.
+-- mina_once_sweep(hours, max): deletes keys older than that, with or without a
+-- response; at most max in one call. Returns how many.
 create or replace function mina_once_sweep(p_hours int, p_max int)
 returns int
 language plpgsql

@@ -1,13 +1,14 @@
--- Chores: what one worker does for all of them, now and then. A row of
--- mega_admin for each, outbox:chore:<name>, mg_action chore: mg_payload is what
--- it remembers; mg_meta says when it is "due", whose it is ("owner") and
--- "until" when. It has no due time as the outbox (082) knows it, so that leaves
--- it alone. The times are about processes being alive, as those of leases are:
--- clock_timestamp().
+-- Scheduled jobs that one worker runs on behalf of all. Each job is a row of
+-- mega_admin, outbox:chore:<name>, with mg_action chore: mg_payload is its
+-- state; mg_meta has its due time ("due"), the owner of its lease ("owner") and
+-- the end of the lease ("until"). The due time is not in the column that the
+-- outbox (082) uses, so the outbox never claims it. Times are
+-- clock_timestamp(), because like leases they measure whether processes are
+-- alive.
 
--- mina_chore_take(name, owner, lease, force): what the chore remembers, if it
--- is due (or force) and nobody is at it; it is the owner's for so many
--- milliseconds then. Null: not now. A name that was never heard of is due.
+-- mina_chore_take(name, owner, lease_ms, force): leases the job to owner if it
+-- is due (or force) and not leased, and returns its state. Null: not now. A job
+-- without a row is due.
 create or replace function mina_chore_take(p_name text, p_owner text,
 	p_lease_ms int, p_force bool)
 returns jsonb
@@ -28,8 +29,8 @@ as $$
 	returning mg_payload
 $$;
 
--- mina_chore_keep(name, owner, state, lease): lays state over what the chore
--- remembers (null: as it is), and holds on. False: it is another's by now.
+-- mina_chore_keep(name, owner, state, lease_ms): merges state into the job's
+-- state (null: no change) and extends the lease. False: another worker owns it.
 create or replace function mina_chore_keep(p_name text, p_owner text,
 	p_state jsonb, p_lease_ms int)
 returns bool
@@ -48,8 +49,9 @@ begin
 end
 $$;
 
--- mina_chore_done(name, owner, state, next): the same, and lets go; it is due
--- again after so many milliseconds.
+-- mina_chore_done(name, owner, state, next_ms): merges state and releases the
+-- lease; the job is due again after next_ms milliseconds. False: another worker
+-- owns it.
 create or replace function mina_chore_done(p_name text, p_owner text,
 	p_state jsonb, p_next_ms int)
 returns bool

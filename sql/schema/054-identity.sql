@@ -1,20 +1,23 @@
--- mina_who(pass, user, trusted): who is asking, and may they. pass is a
--- well-formed selector or null, user what a verified token says or null; with
--- trusted the selector alone decides. Called for every request, so it reads
--- only: one row by its key for an anonymous pass that is not merged.
---	ok		pass is whom to act for; known says whether it has a
---			row
+-- mina_who(pass, user, trusted): authenticates a request. pass is the
+-- well-formed pass that the request names, or null; user is the user of a
+-- verified token, or null. With trusted the pass alone decides. It is called
+-- for every request and only reads: one row by primary key for an anonymous
+-- pass that is not merged.
+--
+-- Verdicts:
+--	ok		act for pass; known says whether it has a row
 --	token		this pass needs a token (401): a user's, a Shopify
---			customer's, or an anonymous one that somebody has
---			claimed
---	other		it is not the token's (403)
---	disabled	pass, or the token's own account, is switched off (403)
--- A token's own account is the row that is not merged and has its user id, a
--- Shopify customer's first; else pass:user:<user>, which need not exist. Its
--- selectors: none, itself, pass:user:<user>, whatever was merged into it, and
--- any anonymous pass that nobody has claimed, which is a capability by itself.
--- stale: some of it has run out and is not written off (mina_expire does).
--- Refuses: 22023 when neither says anything.
+--			customer's, or an anonymous one that was claimed
+--	other		it does not belong to the token's user (403)
+--	disabled	pass, or the account of the token, is disabled (403)
+--
+-- The account of a token is the row with its user id that is not merged, a
+-- Shopify customer's first; otherwise pass:user:<user>, which need not exist. A
+-- token may name: no pass, its account, pass:user:<user>, any pass merged into
+-- the account, and any unclaimed anonymous pass, which is its own proof.
+-- stale: some matcha has expired and is not written off (mina_expire does
+-- that).
+-- Raises: 22023 if neither pass nor user is given.
 create or replace function mina_who(p_pass text, p_user uuid, p_trusted bool)
 returns table (verdict text, pass text, known bool, email text, credits int,
 	held int, expires_at timestamptz, last_active timestamptz, stale bool)
@@ -115,8 +118,8 @@ begin
 end
 $$;
 
--- mina_user_pass(user): the canonical pass of a user, whether or not it exists
--- already, as mina_who finds it.
+-- mina_user_pass(user): the canonical pass of a user, whether or not it exists,
+-- found as by mina_who().
 create or replace function mina_user_pass(p_user uuid)
 returns text
 language plpgsql stable
