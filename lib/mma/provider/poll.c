@@ -160,7 +160,7 @@ cancel_job(struct cx *cx, struct provider_job *pj)
 	if (er == E_OK)
 		er = provider_status(cx, pj, &call, tree);
 	if (er != E_OK)
-		log_warn(cx, "job %s was not cancelled: %s: %s", pj->job.id,
+		log_warn(cx, "job %s was not canceled: %s: %s", pj->job.id,
 		    err_name(er), cx->err.detail);
 }
 

@@ -75,7 +75,7 @@ send_create(struct cx *cx, struct io *io, struct provider_job *pj,
 		return er;
 	}
 	er = read_job(cx, pj, &call, tree, j);
-	/* A list of errors instead of pictures: the job has ended. */
+	/* The reply had errors instead of an output: there is no job. */
 	*no_job = er == E_MODERATED || er == E_REJECTED;
 	return er;
 }
@@ -120,8 +120,8 @@ ensure_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 		er = provider_reconcile(cx, r, pj);
 		if (er == E_UNKNOWN)
 			return err_set(cx, E_REJECTED, "%s: the outcome of "
-			    "the create call is unknown, and cannot be asked",
-			    pj->p.key);
+			    "the create call is unknown, and the entry has no "
+			    "reconcile", pj->p.key);
 		if (er != E_OK)
 			return er;
 	}

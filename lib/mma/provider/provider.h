@@ -2,7 +2,7 @@
  * provider - runs a generation's job at a provider, by its registry entry
  *
  * A job is the provider's own unit of work: created, polled until it is done,
- * or cancelled.  Its state is on the generation's row (mma_vars.job):
+ * or canceled.  Its state is on the generation's row (mma_vars.job):
  *
  *	nothing			no job was created
  *	state submitting	the create call is about to be sent, or its
@@ -126,8 +126,8 @@ bool	 breaker_open(const struct provider *);
 
 /*
  * Polls until the job is done: *source is its output's URL.  When the run is
- * cancelled the job is cancelled too, with one call that may come too late.
- * Past the entry's poll.deadline_ms the job is cancelled as well: E_TIMEOUT,
+ * canceled the job is canceled too, with one call that may come too late.
+ * Past the entry's poll.deadline_ms the job is canceled as well: E_TIMEOUT,
  * with io->retry_after RUN_NEVER.
  */
 enum err provider_poll(struct cx *, struct run *, struct io *,
