@@ -1,5 +1,5 @@
 /*
- * gen - generations: admission, reading, cancelling, waiting
+ * gen - generations: admission, reading, canceling, waiting
  *
  * A generation has two states.  mg_status is about money and delivery: pending
  * (the price is held), succeeded (charged, and the output is on permanent

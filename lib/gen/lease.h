@@ -30,7 +30,7 @@ enum err lease_claim(struct cx *, const char *owner, int64_t max,
 
 struct lease_state {
 	const char	*id;
-	bool		 cancel;	/* the customer cancelled it */
+	bool		 cancel;	/* the customer canceled it */
 };
 
 /* Renews all; the list has those still owned, any other is lost. */
