@@ -1,14 +1,15 @@
 /*
- * capabilities - what can be asked for: the studio draws itself from this
+ * capabilities - the public description of models, settings, limits, prices
  *
- * Nothing of how it is done: no address, no name of a secret, no wire names.
+ * The studio builds its forms from it.  URLs, names of secrets and the
+ * providers' own parameter names are not part of it.
  */
 #include "config.h"
 #include "mina.h"
 
 #define PROVIDERS	16
 
-/* The value, or null: json_tree() takes no NULL. */
+/* Leaves the member out when there is no value. */
 static void
 put(struct json *js, const char *key, const struct cJSON *v)
 {
@@ -75,7 +76,7 @@ put_provider(struct cx *cx, struct json *js, const struct provider *p)
 	return er;
 }
 
-/* The first is who makes it; the others step in when it cannot. */
+/* The first is the default, the others are its fallbacks. */
 static enum err
 put_providers(struct cx *cx, struct json *js, const char *mode)
 {
@@ -91,7 +92,7 @@ put_providers(struct cx *cx, struct json *js, const char *mode)
 	return er == E_NOTFOUND ? E_OK : er;
 }
 
-/* Without the phrases, which are written for the language model. */
+/* Without "phrase", which is part of the language model's prompt. */
 static enum err
 put_choices(struct cx *cx, struct json *js, const char *key,
     const char *list)
@@ -114,7 +115,7 @@ put_choices(struct cx *cx, struct json *js, const char *key,
 	return E_OK;
 }
 
-/* Those of the model that is used, with their names. */
+/* Of the first provider for stills, with labels from the catalog. */
 static enum err
 put_ratios(struct cx *cx, struct json *js)
 {
@@ -172,12 +173,7 @@ put_switches(struct cx *cx, struct json *js)
 	    (er = settings_int(cx, "credits.days", 30, &days)) != E_OK ||
 	    (er = settings_bool(cx, "motion_tweak", false, &tweak)) != E_OK)
 		return er;
-	json_obj(js, "prices");
-	json_int(js, "still", price.still);
-	json_int(js, "tweak", price.tweak);
-	json_int(js, "video", price.video);
-	json_int(js, "suggest", price.suggest);
-	json_end(js);
+	ledger_prices_json(js, &price);
 	json_obj(js, "limits");
 	json_int(js, "running", running);
 	json_int(js, "queued", queued);

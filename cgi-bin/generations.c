@@ -1,5 +1,5 @@
 /*
- * generations - looking at what was made, stopping, and trying again
+ * generations - status, events, cancelling and retrying of generations
  */
 #include "config.h"
 #include "mina.h"
@@ -105,7 +105,7 @@ static const struct app generations = {
 		{ M_GET, "/generations/{id}/events", events, R_OWNER },
 		{ M_POST, "/generations/{id}/cancel", cancel, R_OWNER },
 		{ M_POST, "/generations/{id}/retry", retry,
-		    R_OWNER | R_ONCE },
+		    R_OWNER | R_IDEMPOTENT },
 		{ M_GET, "/mma/stream/{id}", events, R_OWNER },
 	},
 };

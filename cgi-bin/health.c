@@ -1,8 +1,8 @@
 /*
- * health - is Mina alive, and is it able to work?
+ * health - liveness and readiness probes
  *
- * /health answers without looking at anything.  /ready looks: the database,
- * the store, and how long the oldest waiting generation has waited.
+ * /health checks nothing.  /ready checks the database, the object store, and
+ * the age of the oldest queued generation.
  */
 #include "config.h"
 #include "mina.h"

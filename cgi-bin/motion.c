@@ -1,5 +1,7 @@
 /*
- * motion - a still is made to move; and, before that, words for how
+ * motion - requests for films, and suggestions of a motion prompt
+ *
+ * A suggestion is made by this program itself, not by the worker.
  */
 #include "config.h"
 #include "mina.h"
@@ -84,7 +86,8 @@ static const struct app motion = {
 	.start = start,
 	.routes = {
 		{ M_POST, "/motion/suggest", suggest, R_OWNER },
-		{ M_POST, "/motion/generate", generate, R_OWNER | R_ONCE },
+		{ M_POST, "/motion/generate", generate,
+		    R_OWNER | R_IDEMPOTENT },
 	},
 };
 

@@ -1,7 +1,7 @@
 /*
- * sessions - a studio session begins
+ * sessions - records the start of a studio session
  *
- * A session ends by itself: the next start is a new one.
+ * The end of a session is not recorded.
  */
 #include "config.h"
 #include "mina.h"

@@ -1,5 +1,8 @@
 /*
- * app - serves one request after another, from settings to access line
+ * app - set-up, dispatch of requests, CORS, authorization, access log
+ *
+ * A handler's return code decides the response: E_OK sends what the handler
+ * made, anything else is rendered as a problem by web/resp.c.
  */
 #include "config.h"
 
@@ -49,11 +52,11 @@ app_cx(struct cx *cx, size_t cap)
 
 /* --- one request */
 
-/* nginx' $request_id, or one of ours where there is no nginx. */
+/* nginx' $request_id, or a random one. */
 static void
-take_request_id(struct cx *cx, struct transport *peer)
+take_request_id(struct cx *cx, struct transport *t)
 {
-	const char *id = peer->ops->param(peer, "REQUEST_ID");
+	const char *id = t->ops->param(t, "REQUEST_ID");
 	unsigned char r[16];
 	size_t n = id != NULL ? strlen(id) : 0;
 
@@ -109,7 +112,7 @@ allow_origin(struct req *rq, struct resp *rs)
 	    "X-Request-Id, Location, Retry-After, ETag, Idempotent-Replayed");
 }
 
-/* A preflight (Fetch, "CORS-preflight request") asks before the browser. */
+/* Answers OPTIONS, which may be a CORS preflight (Fetch standard). */
 static enum err
 preflight(struct req *rq, struct resp *rs)
 {
@@ -125,9 +128,9 @@ preflight(struct req *rq, struct resp *rs)
 	return resp_raw(rs, 204, "text/plain", "", 0);
 }
 
-/* A store that browsers write to has CORS rules of its own. */
+/* The sandbox's object store answers OPTIONS by its own CORS rules. */
 static bool
-owns_options(struct cx *cx, struct req *rq)
+has_options_route(struct cx *cx, struct req *rq)
 {
 	for (const struct route *r = app->routes; r->fn != NULL; r++)
 		if (r->method == M_OPTIONS && req_match(cx, rq, r->path))
@@ -146,7 +149,7 @@ authorize(struct cx *cx, struct req *rq, const struct route *r)
 	if ((er = ident_of(cx, rq)) != E_OK)
 		return er;
 	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
-		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
+		return err_set(cx, E_NOAUTH, "anonymous pass");
 	return E_OK;
 }
 
@@ -159,12 +162,12 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	enum err er, body;
 
 	allow_origin(rq, rs);
-	/* The body is read whatever comes: the connection is kept. */
+	/* Read even if it is refused, because the connection is kept. */
 	body = req_read_body(cx, rq, app->maxbody != 0 ? app->maxbody :
 	    BODY_MAX);
 	if (body == E_HUP)
 		return body;
-	if (rq->method == M_OPTIONS && !owns_options(cx, rq))
+	if (rq->method == M_OPTIONS && !has_options_route(cx, rq))
 		return preflight(rq, rs);
 	if (body != E_OK)
 		return body;
@@ -176,7 +179,7 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 		return er;
 	if ((er = authorize(cx, rq, r)) != E_OK)
 		return er;
-	if (r->flags & R_OWNER && !(r->flags & R_ONCE) && !rq->admin &&
+	if (r->flags & R_OWNER && !(r->flags & R_IDEMPOTENT) && !rq->admin &&
 	    ((er = idempotency_begin(cx, rq, rs, &answered)) != E_OK ||
 	    answered))
 		return er;
@@ -185,11 +188,11 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	if (er == E_NOMATCHA && rq->who != NULL)
 		rs->topup = passref_checkout(cx, rq->pass, rq->who->email);
 	if (er == E_OK && !rs->done && !rs->streamed)
-		BUG("a handler forgot resp_done()");
+		BUG("the handler did not call resp_done()");
 	return er;
 }
 
-/* RFC 6750, 3: every 401 says what would do instead. */
+/* RFC 6750, 3: the WWW-Authenticate header of a 401. */
 static void
 challenge(const struct req *rq, struct resp *rs)
 {
@@ -199,7 +202,7 @@ challenge(const struct req *rq, struct resp *rs)
 }
 
 static void
-serve_request(struct transport *peer)
+serve_request(struct transport *t)
 {
 	const struct route *route = NULL;
 	int64_t start = loop_us();
@@ -209,10 +212,10 @@ serve_request(struct transport *peer)
 	enum err er;
 
 	app_cx(&cx, ARENA_CAP);
-	take_request_id(&cx, peer);
+	take_request_id(&cx, t);
 	co_label(cx.reqid, NULL);
 	resp_init(&cx, &rs);
-	if ((er = req_init(&cx, &rq, peer)) == E_OK)
+	if ((er = req_init(&cx, &rq, t)) == E_OK)
 		er = handle(&cx, &rq, &rs, &route);
 	if (err_http(er) == 401)
 		challenge(&rq, &rs);
@@ -240,7 +243,7 @@ serve_request(struct transport *peer)
 
 /*
  * Some supervisors close 1 and 2.  A database connection must not become
- * descriptor 2, or the next complaint goes into the protocol.
+ * descriptor 2, or log lines would be written into it.
  */
 static void
 open_std(void)
@@ -253,9 +256,8 @@ open_std(void)
 		close(fd);
 }
 
-/* Does it have routes that ask who is asking? */
 static bool
-identifies(void)
+has_ident_routes(void)
 {
 	const struct route *r = app != NULL ? app->routes : NULL;
 
@@ -265,13 +267,13 @@ identifies(void)
 	return false;
 }
 
-/* What that takes: the accounts, and the keys tokens are verified with. */
+/* What those need: the database, and HTTP to fetch the issuer's keys. */
 static unsigned
-identity(const char *name)
+ident_needs(const char *name)
 {
 	const char *complaint;
 
-	if (!identifies())
+	if (!has_ident_routes())
 		return 0;
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		return APP_DB;
@@ -297,7 +299,7 @@ app_init(const char *name, unsigned needs)
 	log_open(name);
 	if (!conf_load())
 		exit(78);		/* EX_CONFIG */
-	needs |= identity(name);
+	needs |= ident_needs(name);
 	log_level(conf_str(C_LOG));
 	loop_init();
 	loop_each_turn(log_flush);

@@ -63,7 +63,7 @@ sweeper(void *arg)
 			    cx.err.detail);
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
-		if (expired < LEDGER_SWEEP && answers < ONCE_SWEEP &&
+		if (expired < LEDGER_SWEEP && answers < IDEM_SWEEP &&
 		    erased < ARCHIVE_SWEEP)
 			loop_sleep(NULL, SWEEP_MS);
 	}

@@ -8,6 +8,7 @@
 #include "account/ident.h"
 #include "account/ledger.h"
 #include "base/cx.h"
+#include "base/json.h"
 #include "config/settings.h"
 #include "pg/pg.h"
 #include "web/cursor.h"
@@ -126,4 +127,15 @@ ledger_prices(struct cx *cx, struct ledger_prices *out)
 	    (er = settings_int(cx, "price.video", 5, &out->video)) != E_OK)
 		return er;
 	return settings_int(cx, "price.suggest", 0, &out->suggest);
+}
+
+void
+ledger_prices_json(struct json *js, const struct ledger_prices *p)
+{
+	json_obj(js, "prices");
+	json_int(js, "still", p->still);
+	json_int(js, "tweak", p->tweak);
+	json_int(js, "video", p->video);
+	json_int(js, "suggest", p->suggest);
+	json_end(js);
 }

@@ -15,6 +15,7 @@
 struct customer;
 struct cx;
 struct cursor;
+struct json;
 
 struct ledger_balance {
 	int64_t	 credits, held;		/* matcha */
@@ -56,5 +57,7 @@ enum err ledger_page(struct cx *, const char *pass, const struct cursor *,
 #define LEDGER_SWEEP	1000
 enum err ledger_sweep(struct cx *, int64_t *n) MUSTCHECK;
 enum err ledger_prices(struct cx *, struct ledger_prices *) MUSTCHECK;
+/* The member "prices". */
+void	 ledger_prices_json(struct json *, const struct ledger_prices *);
 
 #endif

@@ -60,7 +60,7 @@ run_cleanups(struct arena *a)
 {
 	struct cleanup *c;
 
-	/* A cleanup may defer another one, so the list is read anew. */
+	/* A cleanup may defer another one: take them off one by one. */
 	while ((c = a->cleanups) != NULL) {
 		a->cleanups = c->next;
 		c->fn(c->arg);

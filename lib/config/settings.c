@@ -1,8 +1,8 @@
 /*
- * settings - see settings.h
+ * settings - the cache of settings, and its invalidation
  *
- * A cached document may be thrown away while a request still reads it, so
- * readers hold a count and the last one frees.
+ * A cached document may be dropped while a request still reads it, so
+ * documents are reference-counted.
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * outbox - see outbox.h
+ * outbox - calls of the SQL functions of sql/schema/082-outbox.sql; backoff
  */
 #include "config.h"
 
@@ -55,7 +55,7 @@ kept(struct cx *cx, enum err er, bool ours, const char *id)
 	if (er != E_OK)
 		return er;
 	return ours ? E_OK :
-	    err_set(cx, E_LOST, "the claim on %s is not ours any more", id);
+	    err_set(cx, E_LOST, "another worker has claimed %s", id);
 }
 
 static const struct stmt S_DONE = STMT("outbox_done",
@@ -104,16 +104,16 @@ outbox_failed(struct cx *cx, const char *owner, const char *id,
 }
 
 int64_t
-outbox_pause(int64_t attempts, int64_t asked)
+outbox_pause(int64_t attempts, int64_t retry_after)
 {
 	int64_t ms = PAUSE_FIRST;
-	unsigned char chance;
+	unsigned char r;
 
 	for (int64_t i = 1; i < attempts && ms < PAUSE_MOST; i++)
 		ms *= 2;
 	if (ms > PAUSE_MOST)
 		ms = PAUSE_MOST;
-	crypto_random(&chance, sizeof chance);
-	ms -= ms * chance / 1024;
-	return ms > asked ? ms : asked;
+	crypto_random(&r, sizeof r);
+	ms -= ms * r / 1024;
+	return ms > retry_after ? ms : retry_after;
 }

@@ -1,5 +1,5 @@
 /*
- * chore - see chore.h
+ * schedule - calls of the SQL functions of sql/schema/085-schedule.sql
  */
 #include "config.h"
 
@@ -29,7 +29,7 @@ kept(struct cx *cx, enum err er, bool ours, const char *name)
 	if (er != E_OK)
 		return er;
 	return ours ? E_OK :
-	    err_set(cx, E_LOST, "%s is another's now", name);
+	    err_set(cx, E_LOST, "another worker has taken %s", name);
 }
 
 static const struct stmt S_KEEP = STMT("schedule_keep",

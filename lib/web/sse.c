@@ -1,5 +1,5 @@
 /*
- * sse - see sse.h
+ * sse - framing of server-sent events and their heartbeat
  */
 #include "config.h"
 

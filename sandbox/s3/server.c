@@ -83,7 +83,7 @@ take_header(struct req *rq, const char *name, char *out, size_t size,
     const char *other)
 {
 	const char *s = str_eq(name, "Content-Type") ?
-	    rq->peer->ops->param(rq->peer, "CONTENT_TYPE") :
+	    rq->transport->ops->param(rq->transport, "CONTENT_TYPE") :
 	    req_header(rq, name);
 	size_t n;
 
@@ -127,7 +127,7 @@ put(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	XXXAN(p);
 	/* nginx counts a chunked body, a store does not. */
 	if (req_header(rq, "Transfer-Encoding") != NULL ||
-	    rq->peer->ops->param(rq->peer, "CONTENT_LENGTH") == NULL)
+	    rq->transport->ops->param(rq->transport, "CONTENT_LENGTH") == NULL)
 		return s3_error(cx, rs, 411, "MissingContentLength",
 		    "You must provide the Content-Length HTTP header.");
 	if (!admit(cx, rq, rs, &p->file, &p->payload, &er))

@@ -1,5 +1,7 @@
 /*
- * Times: what clock_parse() takes prints as RFC 3339 and parses to the same.
+ * fuzz-clock - fuzz target of clock_parse()
+ *
+ * A time that it takes is printed as RFC 3339 and parsed again to the same.
  */
 #include "config.h"
 

@@ -1,5 +1,7 @@
 /*
- * JSON: what json_parse() takes is printed and parsed again to the same tree.
+ * fuzz-json - fuzz target of json_parse()
+ *
+ * What it takes is printed and parsed again to the same tree.
  */
 #include "config.h"
 

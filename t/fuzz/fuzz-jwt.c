@@ -1,6 +1,8 @@
 /*
- * Tokens, or key sets where the input begins with {.  What is accepted is as
- * jwt.h says, and a key that signed none of the tokens verifies none.
+ * fuzz-jwt - fuzz target of jwt_read() and jwks_new()
+ *
+ * The input is a token, or a key set if it begins with {.  What is accepted is
+ * as jwt.h says, and a key that signed none of the tokens verifies none.
  */
 #include "config.h"
 

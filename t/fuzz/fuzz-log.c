@@ -1,5 +1,7 @@
 /*
- * The log: any message becomes one line of printable characters.
+ * fuzz-log - fuzz target of log_msg()
+ *
+ * Any message becomes one line of printable characters.
  */
 #include "config.h"
 

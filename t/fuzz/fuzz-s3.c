@@ -1,6 +1,8 @@
 /*
- * SigV4's canonical request, made from lines "method path", "?name=value" and
- * "name:value": fields are encoded, so that no input can add a line.
+ * fuzz-s3 - fuzz target of s3_canonical()
+ *
+ * The request is made from lines "method path", "?name=value" and
+ * "name:value". Fields are encoded, so that no input can add a line.
  */
 #include "config.h"
 

@@ -1,5 +1,7 @@
 /*
- * Base64: what decode_base64() takes encode_base64() writes again.
+ * fuzz-unbase64 - fuzz target of decode_base64()
+ *
+ * encode_base64() writes again what it takes.
  */
 #include "config.h"
 

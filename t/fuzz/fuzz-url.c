@@ -1,6 +1,8 @@
 /*
- * URLs: what url_parse() takes is as strict as url.h says, and url_decode()
- * reverses url_encode().
+ * fuzz-url - fuzz target of url_parse() and its relatives
+ *
+ * What url_parse() takes is as strict as url.h says, and url_decode() reverses
+ * url_encode().
  */
 #include "config.h"
 

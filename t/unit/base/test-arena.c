@@ -1,5 +1,5 @@
 /*
- * Arenas: alignment, the cap, deferred calls.
+ * test-arena - alignment, the cap and deferred calls of arenas
  */
 #include "config.h"
 

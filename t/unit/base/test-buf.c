@@ -1,5 +1,5 @@
 /*
- * Growing buffers: the cap and the sticky error.
+ * test-buf - growth, the cap and the sticky error of buffers
  */
 #include "config.h"
 

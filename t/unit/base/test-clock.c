@@ -1,5 +1,5 @@
 /*
- * Times: formats, parsing, the calendar.
+ * test-clock - formats, parsing and calendar arithmetic of times
  */
 #include "config.h"
 

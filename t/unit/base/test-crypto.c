@@ -1,5 +1,5 @@
 /*
- * Digests and encodings, against published vectors.
+ * test-crypto - digests, encryption and encodings against published vectors
  */
 #include "config.h"
 

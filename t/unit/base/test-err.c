@@ -1,5 +1,5 @@
 /*
- * Error codes: their table, and recording what failed.
+ * test-err - the table of error codes, and recording an error
  */
 #include "config.h"
 

@@ -1,6 +1,8 @@
 /*
- * Which addresses are public: each special range of the IANA registries
- * with its first and last address, and the neighbours just outside.
+ * test-ipguard - public and special addresses
+ *
+ * Each special range of the IANA registries with its first and last address,
+ * and the neighbours just outside.
  */
 #include "config.h"
 

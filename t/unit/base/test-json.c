@@ -1,5 +1,5 @@
 /*
- * Writing and reading JSON.
+ * test-json - writing and reading JSON
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * String comparison, strict integers, UTF-8, JSON nesting.
+ * test-str - string comparison, strict integers, UTF-8, JSON nesting
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * Percent encoding, queries, parsing and joining of URLs.
+ * test-url - percent encoding, queries, parsing and joining of URLs
  */
 #include "config.h"
 

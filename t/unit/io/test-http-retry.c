@@ -1,5 +1,5 @@
 /*
- * Retry-After: RFC 9110, section 10.2.3, and what servers send in practice.
+ * test-http-retry - Retry-After, by RFC 9110 10.2.3 and as servers send it
  */
 #include "config.h"
 

@@ -1,6 +1,8 @@
 /*
- * JSON Web Tokens: the vectors of t/data/supabase-vectors.json (claims and
- * keys in the shape of Supabase's), and forged or malformed tokens.
+ * test-jwt - parsing and verifying JSON Web Tokens
+ *
+ * The vectors of t/data/supabase-vectors.json, with claims and keys in the
+ * shape of Supabase's, and forged or malformed tokens.
  */
 #include "config.h"
 

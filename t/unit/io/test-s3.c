@@ -1,7 +1,9 @@
 /*
- * Signature V4, against the examples in AWS's S3 documentation and against
- * vectors in the shape of R2 (t/data/r2-vectors.json; two independent
- * implementations agreed on each).
+ * test-s3 - AWS Signature V4
+ *
+ * Against the examples of AWS' S3 documentation, and against vectors in the
+ * shape of R2 (t/data/r2-vectors.json), on which two independent
+ * implementations agreed.
  */
 #include "config.h"
 

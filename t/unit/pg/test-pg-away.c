@@ -1,6 +1,7 @@
 /*
- * The Postgres client against a real server: restarts, lost connections,
- * notifications.  T_DB_RESTART is a shell command that restarts the server.
+ * test-pg-away - the Postgres client when connections are lost; notifications
+ *
+ * T_DB_RESTART is a shell command that restarts the server.
  */
 #include "config.h"
 

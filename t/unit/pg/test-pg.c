@@ -1,6 +1,5 @@
 /*
- * The Postgres client against a real server: calls, values, pipelines,
- * transactions, time limits.
+ * test-pg - the Postgres client: values, pipelines, transactions, time limits
  */
 #include "config.h"
 
