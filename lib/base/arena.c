@@ -1,9 +1,9 @@
 /*
- * arena - see arena.h
+ * arena - allocation in blocks that double, and the list of deferred calls
  *
- * Blocks start small, because thousands of generations wait at once and each
- * holds an arena; they double up to a page run, because a history page wants
- * one block and not forty.
+ * The first block is small, because thousands of generations wait at the same
+ * time and each has an arena; later ones double up to BLOCK_MAX, because a
+ * page of history would otherwise take forty of them.
  */
 #include "config.h"
 
@@ -60,7 +60,7 @@ run_cleanups(struct arena *a)
 {
 	struct cleanup *c;
 
-	/* One may register another, so take them off one by one. */
+	/* A cleanup may defer another one, so the list is read anew. */
 	while ((c = a->cleanups) != NULL) {
 		a->cleanups = c->next;
 		c->fn(c->arg);

@@ -1,5 +1,5 @@
 /*
- * cx - see cx.h
+ * cx - making, forking and releasing the context; allocation from its arena
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * err - see err.h
+ * err - the table of err.def, and filling in cx->err
  */
 #include "config.h"
 

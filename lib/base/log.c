@@ -126,7 +126,7 @@ quote(char *out, size_t size, const char *s)
 static size_t
 put_time(char *out)
 {
-	static char text[WHEN_LEN];
+	static char text[CLOCK_LEN];
 	static int64_t second = -1;
 	int64_t now = clock_now();
 	int ms = (int)(now % 1000);

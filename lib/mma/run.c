@@ -1,5 +1,5 @@
 /*
- * run - see run.h
+ * run - executes steps: skips finished ones, records attempts, retries
  */
 #include "config.h"
 
@@ -18,12 +18,13 @@
 #define ROW_CAP		(1 << 20)
 #define PAUSE_FIRST	500
 #define PAUSE_MAX	20000
-#define PATIENCE	120000
+#define RETRY_AFTER_MAX	120000
 
+/* A run may have several coroutines (scan.c), each of which may sleep. */
 struct sleeper {
 	struct wait	 w;
 	struct sleeper	*next;
-	bool		 nap;
+	bool		 nap;		/* run_poll_now() ends it too */
 };
 
 enum err
@@ -37,7 +38,7 @@ run_check(const struct run *r)
 }
 
 static enum err
-rest(struct run *r, int64_t ms, bool nap)
+sleep_checked(struct run *r, int64_t ms, bool nap)
 {
 	struct sleeper me = { .w = WAIT_INIT(nap ? W_JOB_POLL : W_STEP_PAUSE),
 	    .nap = nap }, **p;
@@ -45,11 +46,10 @@ rest(struct run *r, int64_t ms, bool nap)
 
 	if ((er = run_check(r)) != E_OK)
 		return er;
-	me.next = (struct sleeper *)r->sleeping;
-	r->sleeping = (struct wait *)&me;
+	me.next = r->sleeping;
+	r->sleeping = &me;
 	wait_for(&me.w, loop_now() + ms);
-	for (p = (struct sleeper **)(void *)&r->sleeping; *p != &me;
-	    p = &(*p)->next)
+	for (p = &r->sleeping; *p != &me; p = &(*p)->next)
 		;
 	*p = me.next;
 	return run_check(r);
@@ -58,25 +58,25 @@ rest(struct run *r, int64_t ms, bool nap)
 enum err
 run_sleep(struct run *r, int64_t ms)
 {
-	return rest(r, ms, false);
+	return sleep_checked(r, ms, false);
 }
 
 enum err
-run_nap(struct run *r, int64_t ms)
+run_poll_wait(struct run *r, int64_t ms)
 {
-	enum err er = r->poked ? run_check(r) : rest(r, ms, true);
+	enum err er = r->poll_now ? run_check(r) : sleep_checked(r, ms, true);
 
-	r->poked = false;
+	r->poll_now = false;
 	return er;
 }
 
 void
-run_poke(struct run *r)
+run_poll_now(struct run *r)
 {
 	struct sleeper *s;
 
-	r->poked = true;
-	for (s = (struct sleeper *)r->sleeping; s != NULL; s = s->next)
+	r->poll_now = true;
+	for (s = r->sleeping; s != NULL; s = s->next)
 		if (s->nap)
 			wait_wake(&s->w, E_OK);
 }
@@ -86,7 +86,7 @@ run_wake(struct run *r)
 {
 	struct sleeper *s;
 
-	for (s = (struct sleeper *)r->sleeping; s != NULL; s = s->next)
+	for (s = r->sleeping; s != NULL; s = s->next)
 		wait_wake(&s->w, E_OK);
 }
 
@@ -188,7 +188,7 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 		row.in_tokens = io.in_tokens;
 		row.out_tokens = io.out_tokens;
 		why = cx.err;
-		if ((added = step_add(&cx, &r->trace, &row)) != E_OK) {
+		if ((added = step_add(&cx, &r->steps, &row)) != E_OK) {
 			er = added;
 			why = cx.err;
 		} else if (er == E_OK)
@@ -222,11 +222,11 @@ enum err
 run_step(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out)
 {
-	int failures = step_failures(&r->trace, st->type, key);
+	int failures = step_failures(&r->steps, st->type, key);
 	int64_t asked;
 	enum err er;
 
-	if ((*out = step_output(&r->trace, st->type, key)) != NULL)
+	if ((*out = step_output(&r->steps, st->type, key)) != NULL)
 		return E_OK;
 	for (;;) {
 		if ((er = run_check(r)) != E_OK)
@@ -237,7 +237,7 @@ run_step(struct run *r, const struct step *st, const char *key, void *arg,
 		log_info(&r->cx, "%s %s: %s: %s", st->type, key,
 		    err_name(er), r->cx.err.detail);
 		if (!err_retry(er) || ++failures >= st->tries ||
-		    asked > PATIENCE)
+		    asked > RETRY_AFTER_MAX)
 			return er;
 		if (run_sleep(r, pause_after(failures, asked)) != E_OK)
 			return run_check(r);

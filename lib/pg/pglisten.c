@@ -1,8 +1,8 @@
 /*
- * pglisten - notifications; see pg_listen() in pg.h
+ * pglisten - LISTEN and the delivery of notifications: pg_listen()
  *
- * A connection of its own, outside pipeline mode, which does not mix with
- * asynchronous messages well enough to bet on.  One coroutine keeps it up.
+ * One connection, not in pipeline mode, serves all channels; one coroutine
+ * reads it and reconnects when it is lost.
  */
 #include "config.h"
 
@@ -16,7 +16,7 @@
 #include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
-#include "pg/pg.h"
+#include "pg/pgconn.h"
 
 struct listener {
 	struct listener	*next;
@@ -34,26 +34,17 @@ open_conn(const char *conninfo)
 	const char *key[] = { "dbname", "application_name",
 	    "client_encoding", NULL };
 	const char *val[] = { conninfo, "mina/listen", "UTF8", NULL };
-	PostgresPollingStatusType st = PGRES_POLLING_WRITING;
 	PGconn *c = PQconnectStartParams(key, val, 1);
 
-	while (c != NULL && st != PGRES_POLLING_OK) {
-		if (st == PGRES_POLLING_FAILED ||
-		    PQstatus(c) == CONNECTION_BAD ||
-		    loop_fd_wait(W_PG_CONNECT, PQsocket(c),
-		    st == PGRES_POLLING_READING ? LOOP_READ : LOOP_WRITE,
-		    loop_now() + 5000) != E_OK) {
-			PQfinish(c);
-			return NULL;
-		}
-		st = PQconnectPoll(c);
-	}
-	return c;
+	if (pgconn_handshake(c))
+		return c;
+	PQfinish(c);
+	return NULL;
 }
 
-/* Send one statement and read until it is answered. */
+/* Sends a command and waits for its result. */
 static bool
-say(PGconn *c, const char *sql)
+execute(PGconn *c, const char *sql)
 {
 	bool ok = true;
 	PGresult *r;
@@ -79,28 +70,30 @@ subscribe(PGconn *c)
 
 	for (struct listener *l = listeners; l != NULL; l = l->next) {
 		snprintf(sql, sizeof sql, "listen %s", l->channel);
-		if (!say(c, sql))
+		if (!execute(c, sql))
 			return false;
 	}
 	return true;
 }
 
+/* Of channel, or of all when it is NULL. */
 static void
-tell(const char *channel, const char *payload)
+call_listeners(const char *channel, const char *payload)
 {
 	for (struct listener *l = listeners; l != NULL; l = l->next)
 		if (channel == NULL || strcmp(channel, l->channel) == 0)
 			l->fn(l->arg, payload);
 }
 
+/* Until the connection is lost. */
 static void
-serve(PGconn *c)
+receive(PGconn *c)
 {
 	PGnotify *n;
 
 	for (;;) {
 		while ((n = PQnotifies(c)) != NULL) {
-			tell(n->relname, n->extra);
+			call_listeners(n->relname, n->extra);
 			PQfreemem(n);
 		}
 		if (loop_fd_wait(W_PG_NOTIFY, PQsocket(c), LOOP_READ,
@@ -110,7 +103,7 @@ serve(PGconn *c)
 }
 
 static void
-keep_listening(void *arg)
+run(void *arg)
 {
 	const char *url = arg;
 	int pause = 50;
@@ -119,9 +112,9 @@ keep_listening(void *arg)
 	for (;;) {
 		if ((c = open_conn(url)) != NULL && subscribe(c)) {
 			pause = 50;
-			tell(NULL, NULL);
-			serve(c);
-			log_warn(NULL, "postgres: listening connection lost");
+			call_listeners(NULL, NULL);
+			receive(c);
+			log_warn(NULL, "postgres: LISTEN connection lost");
 		}
 		PQfinish(c);
 		loop_sleep(NULL, pause);
@@ -149,5 +142,5 @@ pg_listen(struct pg *pg, const char *channel,
 	if (*url == '\0')
 		url = conf_str(C_DB_URL);
 	XXXAN(url = strdup(url));
-	loop_go(keep_listening, (void *)(uintptr_t)url);
+	loop_go(run, (void *)(uintptr_t)url);
 }

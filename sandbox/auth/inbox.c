@@ -86,7 +86,7 @@ inbox_json(struct cx *cx, struct req *rq, struct resp *rs)
 static void
 moment(struct buf *b, int64_t ms)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 
 	clock_rfc3339(ms, t);
 	buf_fmt(b, "<time datetime=\"%s\">%.8s UTC</time>", t, t + 11);

@@ -185,7 +185,7 @@ head_work(void *arg)
 static void
 describe(struct cx *cx, struct resp *rs, const struct s3file *f)
 {
-	char date[WHEN_LEN];
+	char date[CLOCK_LEN];
 
 	clock_http(f->modified, date);
 	resp_header(rs, "ETag", cx_fmt(cx, "\"%s\"", f->etag));

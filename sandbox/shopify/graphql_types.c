@@ -20,7 +20,7 @@
 static void
 when(struct json *js, const char *key, int64_t ms)
 {
-	char t[WHEN_LEN], out[WHEN_LEN];
+	char t[CLOCK_LEN], out[CLOCK_LEN];
 
 	clock_rfc3339(ms, t);
 	snprintf(out, sizeof out, "%.19sZ", t);

@@ -38,7 +38,7 @@ struct shop_delivery {
 	int64_t		 id, sub, order, refund, delay;
 	enum shop_state	 state;
 	char		 webhook[UUID_LEN], event[UUID_LEN];
-	char		 triggered[WHEN_LEN + 8];
+	char		 triggered[CLOCK_LEN + 8];
 	const struct shop_topic *topic;
 	char		*body;
 	char		 hmac[64];	/* of the last attempt */

@@ -1,5 +1,5 @@
 /*
- * A moment that was read prints as RFC 3339 and is read again as the same.
+ * Times: what clock_parse() takes prints as RFC 3339 and parses to the same.
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 	int64_t ms, again;
 	struct cx cx;
 	char *s;

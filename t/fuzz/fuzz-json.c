@@ -1,5 +1,5 @@
 /*
- * What json_parse() takes, it can print, and read again as the same.
+ * JSON: what json_parse() takes is printed and parsed again to the same tree.
  */
 #include "config.h"
 

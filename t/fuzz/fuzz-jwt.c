@@ -1,7 +1,6 @@
 /*
- * An input that begins with { is a set of keys, any other a token.  Whatever
- * is taken keeps to what jwt.h says; and no key verifies a token that nobody
- * signed.
+ * Tokens, or key sets where the input begins with {.  What is accepted is as
+ * jwt.h says, and a key that signed none of the tokens verifies none.
  */
 #include "config.h"
 

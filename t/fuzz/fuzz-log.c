@@ -1,5 +1,5 @@
 /*
- * A log line is one line of printable characters, whatever is in it.
+ * The log: any message becomes one line of printable characters.
  */
 #include "config.h"
 

@@ -1,6 +1,6 @@
 /*
- * The canonical request, of lines "method path", "?name=value" and
- * "name:value": every field is encoded, so no input can forge a line.
+ * SigV4's canonical request, made from lines "method path", "?name=value" and
+ * "name:value": fields are encoded, so that no input can add a line.
  */
 #include "config.h"
 

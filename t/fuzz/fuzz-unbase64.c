@@ -1,5 +1,5 @@
 /*
- * What decode_base64() takes comes back by way of encode_base64().
+ * Base64: what decode_base64() takes encode_base64() writes again.
  */
 #include "config.h"
 

@@ -9,7 +9,8 @@ plan 6
 cat >"$tmp/owners" <<'EOF'
 uv.h lib/io/loop.c
 libpq-fe.h lib/pg/pgconn.c lib/pg/pglisten.c lib/pg/pgrow.c
-curl/ lib/io/http.c
+curl/ lib/base/url.c lib/io/http.c
+curl/curl.h lib/io/http.c
 fcgi lib/web/fcgi.c
 cjson/ lib/base/jsonread.c
 vips/ lib/io/pic.c

@@ -36,7 +36,7 @@ was_tried(struct run *r, const struct tried *t, const struct provider *p)
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->key[i], p->key) == 0)
 			return true;
-	return step_failures(&r->trace, provider_step_type(r, p), p->key) > 0;
+	return step_failures(&r->steps, provider_step_type(r, p), p->key) > 0;
 }
 
 /* --- the order, in the words of another provider */
@@ -200,7 +200,7 @@ is_made(struct run *r, const char *ordered, struct output *out)
 				continue;
 			return false;
 		}
-		if ((js = step_output(&r->trace, provider_step_type(r, &p),
+		if ((js = step_output(&r->steps, provider_step_type(r, &p),
 		    p.key)) == NULL)
 			continue;
 		take_output(&p, js, out);

@@ -200,7 +200,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct make *m,
 		if (wait > until - clock_now())
 			wait = until - clock_now();
 		/* What they asked for is not cut short by a callback. */
-		if ((er = asked ? run_sleep(r, wait) : run_nap(r,
+		if ((er = asked ? run_sleep(r, wait) : run_poll_wait(r,
 		    wait)) != E_OK)
 			return er;
 		pause = (int64_t)((double)pause * factor);

@@ -157,7 +157,7 @@ provider_body(struct cx *cx, struct run *r, struct make *m)
 static bool
 put_path(struct buf *b, const char **path, const struct make *m)
 {
-	char since[WHEN_LEN];
+	char since[CLOCK_LEN];
 	const char *at = *path;
 	int i;
 

@@ -1,5 +1,5 @@
 /*
- * The memory of one piece of work: alignment, the cap, what is deferred.
+ * Arenas: alignment, the cap, deferred calls.
  */
 #include "config.h"
 

@@ -53,7 +53,7 @@ captured_raw(void)
 static const char *
 without_time(const char *p)
 {
-	char at[WHEN_LEN];
+	char at[CLOCK_LEN];
 	int64_t ms, now = clock_now();
 
 	ck_assert_msg(strncmp(p, "time=", 5) == 0, "%s", p);
