@@ -74,7 +74,7 @@ like "$(cat "$tmp/list")" ' fn=claimer .* wait="due generation" ' \
     'the one that claims is there'
 like "$(cat "$tmp/list")" ' fn=renewer .* wait="sleep" at=worker/' \
     'so is the one that renews leases'
-like "$(cat "$tmp/list")" ' fn=keep_listening .* wait="pg notify" ' \
+like "$(cat "$tmp/list")" 'from=lib/pg/pglisten\.c:.* wait="pg notify" ' \
     'and the one that listens to Postgres'
 like "$(cat "$tmp/list")" \
     ' coroutines=[0-9]+ idle_stacks=[0-9]+ arenas=[0-9]+ arena_kb=[1-9][0-9]*$' \
@@ -139,7 +139,7 @@ is "$(sed -nE 's/^co=0x[0-9a-f]+ req=([^ ]*) fn=run_task from=worker\/.* work="g
 is "$(grep -c '^co=' "$tmp/co") coroutines" "$(tail -n 1 "$tmp/co")" \
     'and counts the coroutines'
 backtraces "$tmp/bt" >"$tmp/stacks"
-is "$(sed -nE 's/^(gen_[^ ]*) co_yield wait_for (.* )?run_nap (.* )?provider_poll (.* )?run_step (.* )?run_task trampoline $/\1/p' \
+is "$(sed -nE 's/^(gen_[^ ]*) co_yield wait_for .*provider_poll (.* )?run_step (.* )?run_task trampoline $/\1/p' \
     "$tmp/stacks" | sort)" "$(cat "$tmp/ids")" \
     'mina bt shows how each came to wait for its provider'
 like "$(cat "$tmp/stacks")" \
@@ -160,11 +160,11 @@ like "$(gdb_with -p "$(stack_pid generate)" -ex 'mina bt 1')" \
 
 # One that runs is where the thread is.
 MINA_CONF=$var/etc/mina.env look "$MINA_INST/libexec/mina/credits" \
-    -ex 'break pg_conn_run' \
+    -ex 'break pg_run' \
     -ex "run GET /credits/balance -H 'X-Mina-Pass-Id: $user'"
 like "$(cat "$tmp/co")" ' work="/credits/balance" wait="running" ' \
     'one that runs is told apart'
-like "$(backtraces "$tmp/bt")" '^[0-9a-f]+ pg_conn_run .*trampoline ' \
+like "$(backtraces "$tmp/bt")" '^[0-9a-f]+ pg_run .*trampoline ' \
     'with the backtrace of the thread'
 
 # --- nothing was disturbed
