@@ -45,7 +45,7 @@ static struct http	*http;
 void
 app_cx(struct cx *cx, size_t cap)
 {
-	cx_init(cx, prog, cap);
+	cx_init(cx, cap);
 	cx->db = db;
 	cx->http = http;
 }

@@ -49,7 +49,7 @@ is_https(const char *s)
 	struct url u;
 	bool ok;
 
-	cx_init(&cx, "jwks", 1 << 16);
+	cx_init(&cx, 1 << 16);
 	ok = url_parse(&cx, s, &u) && str_eq(u.scheme, "https");
 	cx_release(&cx);
 	return ok;
@@ -120,7 +120,7 @@ fetch_keys(void *arg)
 	struct jwks *set;
 	struct cx cx;
 
-	cx_init(&cx, "jwks", 1 << 20);
+	cx_init(&cx, 1 << 20);
 	cx.http = arg;
 	if (fetch(&cx, &set) == E_OK) {
 		if (keys == NULL || keys->n != set->n ||

@@ -488,7 +488,7 @@ IN_LOOP(seen_bounded)
 	for (int i = 0; i <= TOKEN_SEEN_MAX; i++) {
 		struct cx *outer = cx, mine;
 
-		cx_init(&mine, "unit", 1 << 20);
+		cx_init(&mine, 1 << 20);
 		cx = &mine;
 		token = minting_token("HS256", s, strlen(s), NULL, NULL,
 		    claims("jti", cx_fmt(cx, "%d", i)));

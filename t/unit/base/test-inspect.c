@@ -70,7 +70,7 @@ stops(void *arg)
 	if (arg != NULL)
 		co_label("gen still\"1\"", arg);
 	ci->wait = "keys";
-	ci->at = "lib/x.c:7";
+	ci->at = "x.c:7";
 	ci->since = 3000;
 	co_yield();
 }
@@ -83,7 +83,7 @@ START_TEST(all_are_listed)
 	char want[400];
 
 	co[0] = co_new(stops, work);
-	co[1] = co_make(stops, NULL, "other", "lib/y.c:8");
+	co[1] = co_make(stops, NULL, "other", "y.c:8");
 	co_info(co[0])->born = 1000;
 	co_info(co[1])->born = 2000;
 	for (int i = 0; i < 2; i++)
@@ -95,12 +95,12 @@ START_TEST(all_are_listed)
 	p = captured();
 	log_level("info");
 	snprintf(want, sizeof want, "%sfn=stops from=%s age_ms=2250 "
-	    "work=\"generation\" wait=\"keys\" at=lib/x.c:7 since_ms=250\n",
+	    "work=\"generation\" wait=\"keys\" at=x.c:7 since_ms=250\n",
 	    head("req=gen?still?1? ", co[0]), co_info(co[0])->from);
 	ck_assert_msg(strncmp(p, want, strlen(want)) == 0, "%s", p);
 	p += strlen(want);
-	snprintf(want, sizeof want, "%sfn=other from=lib/y.c:8 age_ms=1250 "
-	    "wait=\"keys\" at=lib/x.c:7 since_ms=250\n", head("", co[1]));
+	snprintf(want, sizeof want, "%sfn=other from=y.c:8 age_ms=1250 "
+	    "wait=\"keys\" at=x.c:7 since_ms=250\n", head("", co[1]));
 	ck_assert_msg(strncmp(p, want, strlen(want)) == 0, "%s", p);
 	p += strlen(want);
 	/* The arena is cx's, which has no block yet. */
@@ -120,12 +120,12 @@ END_TEST
 /* Before its first wait there is none to tell. */
 START_TEST(one_that_has_not_begun)
 {
-	struct co *co = co_make(stops, NULL, "other", "lib/y.c:8");
+	struct co *co = co_make(stops, NULL, "other", "y.c:8");
 	char want[400];
 
 	capture();
 	inspect_dump(5);
-	snprintf(want, sizeof want, "%sfn=other from=lib/y.c:8 age_ms=5\n",
+	snprintf(want, sizeof want, "%sfn=other from=y.c:8 age_ms=5\n",
 	    head("", co));
 	ck_assert_int_eq(strncmp(captured(), want, strlen(want)), 0);
 	for (int i = 0; i < 2; i++)
@@ -164,7 +164,7 @@ begin_now(void)
 START_TEST(slow_ones_are_named)
 {
 	struct co_info ci = { .fn = "make", .id = "8f3c", .wait = "pg reply",
-	    .at = "lib/x.c:7" };
+	    .at = "x.c:7" };
 	const char *p;
 	long took, used;
 	int n = 0;
@@ -172,12 +172,12 @@ START_TEST(slow_ones_are_named)
 	capture();
 	begin_now();
 	spin(60);
-	inspect_resumed(&ci, "keys", "lib/y.c:8", false);
+	inspect_resumed(&ci, "keys", "y.c:8", false);
 	p = captured();
 	ck_assert_msg(sscanf(p, "level=warn prog=test-inspect req=8f3c "
 	    "msg=\"slow: coroutine make held up the loop for %ld ms, %ld ms of "
-	    "it on the CPU, from keys at lib/y.c:8 to pg reply at "
-	    "lib/x.c:7\"%n", &took, &used, &n) == 2 && p[n] == '\n', "%s", p);
+	    "it on the CPU, from keys at y.c:8 to pg reply at "
+	    "x.c:7\"%n", &took, &used, &n) == 2 && p[n] == '\n', "%s", p);
 	ck_assert_int_ge(used, 60);
 	ck_assert_int_ge(took, used);
 	ck_assert_int_lt(used, 80);
@@ -186,7 +186,7 @@ END_TEST
 
 START_TEST(from_start_to_end)
 {
-	struct co_info ci = { .fn = "make", .wait = "keys", .at = "lib/x.c:7" };
+	struct co_info ci = { .fn = "make", .wait = "keys", .at = "x.c:7" };
 	const char *p;
 
 	capture();
