@@ -121,7 +121,7 @@ list_of(struct cx *cx, struct req *rq, struct resp *rs, const char *pass)
 	size_t n;
 	enum err er;
 
-	if ((er = cursor_page(cx, rq, HISTORY_MAX, PAGE_ROWS, &cur)) != E_OK ||
+	if ((er = cursor_page(cx, rq, ARCHIVE_MAX, PAGE_ROWS, &cur)) != E_OK ||
 	    (er = take_filter(cx, rq, &f)) != E_OK ||
 	    (er = archive_page(cx, pass, &cur, &f, &it, &n, &next)) != E_OK)
 		return er;

@@ -23,6 +23,7 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/inspect.h"
 #include "base/log.h"
 #include "base/postmortem.h"
 #include "base/str.h"
@@ -44,7 +45,7 @@ static struct http	*http;
 void
 app_cx(struct cx *cx, size_t cap)
 {
-	cx_init(cx, prog, cap);
+	cx_init(cx, cap);
 	cx->db = db;
 	cx->http = http;
 }
@@ -288,7 +289,7 @@ static void
 dump(int sig)
 {
 	(void)sig;
-	loop_dump();
+	inspect_dump(loop_now());
 }
 
 void

@@ -64,7 +64,7 @@ sweeper(void *arg)
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
 		if (expired < LEDGER_SWEEP && answers < IDEM_SWEEP &&
-		    erased < HISTORY_SWEEP)
+		    erased < ARCHIVE_SWEEP)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }

@@ -1,8 +1,8 @@
 /*
- * worker - runs generations, and the background jobs of a Mina
+ * main - the worker: runs generations and background jobs
  *
- * The program: arguments, the name it claims with, and how it stops.  See
- * claim.h for generations and jobs.h for everything else.
+ * Arguments, the name it claims with, and how it stops.  Generations are in
+ * claim.h, everything else in jobs.h.
  */
 #include "config.h"
 

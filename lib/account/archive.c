@@ -1,5 +1,5 @@
 /*
- * history - see history.h
+ * archive - pages through generations and deletes them, in SQL
  */
 #include "config.h"
 
@@ -14,10 +14,9 @@
 #define PREFIX	"generation:"
 
 /*
- * One range of the index mega_generations_pass for each pass, and of that the
- * rest of the cursor's own moment, then what is before it (page.h).  Filters
- * are looked at while walking: what they leave out costs a look each, not a
- * sort.
+ * For each pass two ranges of the index mega_generations_pass: the rest of the
+ * cursor's own microsecond, then everything older (cursor.h).  Filters apply
+ * while the index is read, so a row they skip costs one read and no sort.
  */
 #define MADE(where) \
     "(select mg_id, mg_type, mg_output_url, mg_prompt, mg_session_id, " \
@@ -144,7 +143,7 @@ archive_sweep(struct cx *cx, int64_t *n)
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_one(cx, &S_REST, &row, pg_int(HISTORY_SWEEP))) == E_OK)
+	if ((er = pg_one(cx, &S_REST, &row, pg_int(ARCHIVE_SWEEP))) == E_OK)
 		*n = row_int(row, 0);
 	return er;
 }

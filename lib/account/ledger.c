@@ -1,5 +1,5 @@
 /*
- * ledger - see ledger.h
+ * ledger - the queries behind balances, entry pages and the expiry sweep
  */
 #include "config.h"
 
@@ -43,9 +43,9 @@ ledger_balance(struct cx *cx, const struct customer *who,
 #define PREFIX	"credit_transaction:"
 
 /*
- * Each pass is two ranges of mega_generations_pass, read from their first
- * row and no further than the page: those of the cursor's own microsecond
- * (an order of many lines has one time), then those before it.
+ * For each pass two ranges of the index mega_generations_pass, each read from
+ * its first row and no further than the page: the rest of the cursor's own
+ * microsecond (an order of many lines has one time), then everything older.
  */
 #define ENTRIES(where) \
     "(select mg_id, mg_delta, mg_reason, mg_created_at, mg_ref_type, " \

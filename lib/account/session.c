@@ -1,5 +1,5 @@
 /*
- * session - see session.h
+ * session - writes the row that starts a studio session
  */
 #include "config.h"
 

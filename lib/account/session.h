@@ -1,5 +1,5 @@
 /*
- * session - the start of a studio session, as a row of the ledger
+ * session - the start of a studio session, as a row of mega_generations
  */
 #ifndef MINA_SESSION_H
 #define MINA_SESSION_H

@@ -222,7 +222,7 @@ retire(struct co *co)
 	pm->npool++;
 }
 
-void
+bool
 co_enter(struct co *co)
 {
 	AN(co != pm->running);
@@ -242,8 +242,10 @@ co_enter(struct co *co)
 	__sanitizer_finish_switch_fiber(co->back_fake, NULL, NULL);
 #endif
 	pm->running = co->enterer;
-	if (co->done)
-		retire(co);
+	if (!co->done)
+		return true;
+	retire(co);
+	return false;
 }
 
 void

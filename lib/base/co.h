@@ -21,6 +21,7 @@
 #ifndef MINA_CO_H
 #define MINA_CO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,7 +47,7 @@ struct co_info {
 #define co_new(fn, arg)	co_make((fn), (arg), #fn, CO_HERE)
 struct co *co_make(void (*fn)(void *), void *arg, const char *name,
     const char *from);
-void	 co_enter(struct co *);		/* returns when it yields or ends */
+bool	 co_enter(struct co *);		/* it yielded; false: it has ended */
 void	 co_yield(void);		/* back to the one who entered */
 struct co *co_self(void);		/* NULL outside any coroutine */
 size_t	 co_count(void);		/* living coroutines */

@@ -10,11 +10,10 @@
 #include "base/cx.h"
 
 void
-cx_init(struct cx *cx, const char *prog, size_t cap)
+cx_init(struct cx *cx, size_t cap)
 {
 	memset(cx, 0, sizeof *cx);
 	cx->magic = CX_MAGIC;
-	cx->prog = prog;
 	cx->mem = arena_new(cap);
 }
 

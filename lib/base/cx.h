@@ -29,7 +29,6 @@ struct cx {
 	unsigned	 magic;
 	struct arena	*mem;
 	struct err_info	 err;		/* filled by err_set() and friends */
-	const char	*prog;		/* program name, for the log */
 	char		 reqid[40];	/* request id, or the generation's id */
 	int64_t		 deadline;	/* loop_now() milliseconds; 0: none */
 	struct pg	*db;
@@ -44,7 +43,7 @@ struct cx {
  * A cx with an arena of its own that may grow to cap bytes.
  * cx_release() runs the arena's deferred functions and frees everything.
  */
-void	 cx_init(struct cx *, const char *prog, size_t cap);
+void	 cx_init(struct cx *, size_t cap);
 void	 cx_release(struct cx *);
 struct cx cx_child(const struct cx *);
 /* A child with its own arena, for work whose memory is freed earlier. */

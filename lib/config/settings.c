@@ -105,7 +105,7 @@ load(struct cx *cx, const char *key, struct doc **out)
 	} else
 		text = row_text(row, 2);
 	XXXAN(d = calloc(1, sizeof *d));
-	cx_init(&d->cx, cx->prog, 8 << 20);
+	cx_init(&d->cx, 8 << 20);
 	d->refs = 1;
 	d->key = cx_dup(&d->cx, key);
 	if (row != NULL) {

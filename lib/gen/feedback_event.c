@@ -1,5 +1,5 @@
 /*
- * event - see event.h
+ * feedback_event - validates feedback and preferences, and records them
  */
 #include "config.h"
 
@@ -71,7 +71,7 @@ feedback_note(struct cx *cx, const char *pass, const struct feedback_event *e,
 
 /* --- preferences */
 
-/* area.word, as the scanners make them; nothing that needs quoting. */
+/* area.word, as scanners write them; no character that needs quoting. */
 static bool
 is_tag(const char *s)
 {

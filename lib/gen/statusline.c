@@ -1,5 +1,5 @@
 /*
- * lines - see lines.h
+ * statusline - chooses a status message for a mode and stage at random
  */
 #include "config.h"
 

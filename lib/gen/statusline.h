@@ -1,9 +1,9 @@
 /*
- * lines - what people read while they wait, where nothing was looked at yet
+ * statusline - status messages before the first result of a scan
  *
- * The scanners and readers say what they see; mma.lines (mega_admin,
- * versioned) has the words for the moments between: per mode and stage a
- * list, of which one is taken by chance.
+ * Scanners and readers write messages about what they see; mma.lines
+ * (mega_admin, versioned) has messages for the time before and between: a list
+ * for each mode and stage, of which one is chosen at random.
  *
  *	{"still": {"queued": ["..."], "scanning": [...], ...}, "video": {...}}
  */
@@ -14,7 +14,7 @@
 
 struct cx;
 
-/* *line stays NULL when there are no words for that moment. */
+/* *line is NULL when the list has none. */
 enum err statusline_pick(struct cx *, const char *mode, const char *stage,
     const char **line) MUSTCHECK;
 

@@ -1,5 +1,5 @@
 /*
- * suggest - see suggest.h
+ * suggestion - finds, limits and records suggested prompts, in SQL
  */
 #include "config.h"
 
@@ -44,7 +44,7 @@ suggestion_may(struct cx *cx, const char *pass)
 	int64_t cap;
 	enum err er;
 
-	/* As if they had asked GET /me first; the step needs their row. */
+	/* The step needs the customer's row, as GET /me creates it. */
 	if ((er = ident_customer(cx, pass, &who)) != E_OK ||
 	    (er = settings_int(cx, "suggest.daily", 50, &cap)) != E_OK ||
 	    (er = ledger_prices(cx, &price)) != E_OK ||

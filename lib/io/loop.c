@@ -5,9 +5,7 @@
  */
 #include "config.h"
 
-#include <inttypes.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,7 +13,7 @@
 
 #include "base/co.h"
 #include "base/cx.h"
-#include "base/log.h"
+#include "base/inspect.h"
 #include "base/postmortem.h"
 #include "io/loop.h"
 
@@ -69,6 +67,23 @@ static uv_timer_t	*idle_timers[64];
 static int		 nidle_timers;
 static struct on_signal	*signals;
 
+/* What is timed begins now, or when the last one ended. */
+static void
+begin(void)
+{
+	inspect_begin((int64_t)uv_now(loop));
+}
+
+static void
+resume(struct co *co)
+{
+	const struct co_info *ci = co_info(co);
+	const char *wait = ci->wait, *at = ci->at;
+	bool ended = !co_enter(co);
+
+	inspect_resumed(ci, wait, at, ended);
+}
+
 static void
 run_ready(void)
 {
@@ -76,13 +91,14 @@ run_ready(void)
 	struct wait *w;
 	struct co *co;
 
+	begin();
 	while (woken != NULL || starting != NULL) {
 		if ((w = woken) != NULL) {
 			if ((woken = w->next) == NULL)
 				woken_tail = &woken;
 			co = w->co;
 			w->co = NULL;
-			co_enter(co);
+			resume(co);
 			continue;
 		}
 		s = starting;
@@ -91,7 +107,7 @@ run_ready(void)
 		co = co_make(s->fn, s->arg, s->name, s->from);
 		co_info(co)->born = loop_now();
 		free(s);
-		co_enter(co);
+		resume(co);
 	}
 }
 
@@ -103,6 +119,7 @@ end_of_turn(uv_prepare_t *handle)
 	/* A hook may wake one (a flush that failed): go round again. */
 	for (int i = 0; i < nhooks; i++) {
 		hooks[i].fn();
+		inspect_called("hook", hooks[i].name);
 		if (woken != NULL || starting != NULL) {
 			run_ready();
 			i = -1;
@@ -214,7 +231,11 @@ loop_each_turn_at(void (*fn)(void), const char *name)
 static void
 signal_came(uv_signal_t *h, int sig)
 {
-	((struct on_signal *)h)->fn(sig);
+	struct on_signal *s = (struct on_signal *)h;
+
+	begin();
+	s->fn(sig);
+	inspect_called("signal handler", s->name);
 }
 
 void
@@ -323,49 +344,6 @@ loop_sleep_at(struct cx *cx, int64_t ms, const char *at)
 	return E_OK;
 }
 
-/* --- looking inside */
-
-/* An id is put between other fields, so it may have no blank or quote. */
-static const char *
-plain(const char *id, char *out, size_t size)
-{
-	size_t n = 0;
-
-	for (; *id != '\0' && n + 1 < size; id++)
-		out[n++] = *id > ' ' && *id < 0x7f && *id != '"' ? *id : '?';
-	out[n] = '\0';
-	return out;
-}
-
-static void
-dump_one(void *arg, struct co *co)
-{
-	const struct co_info *ci = co_info(co);
-	char id[sizeof ci->id], work[80] = "", wait[160] = "";
-
-	(void)arg;
-	if (ci->work != NULL)
-		snprintf(work, sizeof work, " work=\"%s\"", ci->work);
-	if (ci->wait != NULL)
-		snprintf(wait, sizeof wait, " wait=\"%s\" at=%s since_ms=%"
-		    PRId64, ci->wait, ci->at, loop_now() - ci->since);
-	log_fields(plain(ci->id, id, sizeof id), "co=%p fn=%s from=%s "
-	    "age_ms=%" PRId64 "%s%s", (void *)co, ci->fn, ci->from,
-	    loop_now() - ci->born, work, wait);
-}
-
-void
-loop_dump(void)
-{
-	const struct post_mortem *pm = &mina_post_mortem;
-
-	co_each(dump_one, NULL);
-	log_fields("", "coroutines=%zu idle_stacks=%zu arenas=%zu "
-	    "arena_kb=%zu", pm->nlive, pm->npool, pm->narena,
-	    pm->arena_bytes / 1024);
-	log_flush();
-}
-
 /* --- descriptors */
 
 static void fd_ready(uv_poll_t *, int, int);
@@ -409,8 +387,12 @@ fd_ready(uv_poll_t *h, int status, int events)
 		if (events & UV_DISCONNECT)
 			ev |= LOOP_HUP;
 	}
-	if (ev != 0)
-		f->fn(f->arg, ev);
+	if (ev == 0)
+		return;
+	begin();
+	f->fn(f->arg, ev);
+	/* f may be freed now, but not before the turn ends. */
+	inspect_called("descriptor callback", f->name);
 }
 
 struct loop_fd *
@@ -477,7 +459,9 @@ timer_fired(uv_timer_t *h)
 {
 	struct loop_timer *t = (struct loop_timer *)h;
 
+	begin();
 	t->fn(t->arg);
+	inspect_called("timer", t->name);
 }
 
 struct loop_timer *

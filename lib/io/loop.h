@@ -41,11 +41,6 @@ void	 loop_init(void);		/* blocks SIGPIPE, makes the loop */
 void	 loop_run(void);		/* until loop_stop() */
 void	 loop_stop(void);
 void	 loop_close(void);		/* frees what loop_init() made */
-/*
- * Writes a line for each coroutine into the log, whatever MINA_LOG is, and
- * one that counts them.
- */
-void	 loop_dump(void);
 
 int64_t	 loop_now(void);		/* milliseconds, monotonic, cached */
 int64_t	 loop_us(void);			/* microseconds, not cached */

@@ -1,8 +1,8 @@
 /*
- * assets - the pictures of a request, all of them on our storage
+ * assets - loads the pictures of a request to our storage
  *
- * A URL that is not ours is fetched once, guarded (fetch.h), looked at, and
- * stored under a key of ours; from then on only ours is used.
+ * A URL elsewhere is downloaded once (fetch.h) and stored under a key of ours;
+ * from then on only the copy is used.
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #include "mma/mma.h"
 
 static enum err
-bring(struct cx *cx, struct run *r, struct io *io, void *arg)
+store_asset(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct picture *p = arg;
 	struct asset a;
@@ -33,7 +33,7 @@ bring(struct cx *cx, struct run *r, struct io *io, void *arg)
 	return E_OK;
 }
 
-static const struct step STORE_ASSET = { "store_asset", 3, bring };
+static const struct step STORE_ASSET = { "store_asset", 3, store_asset };
 
 static enum err
 add(struct run *r, struct pictures *ps, const char *role, int index,

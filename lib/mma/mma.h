@@ -13,14 +13,14 @@
 #include "gen/request.h"
 #include "mma/run.h"
 
-/* A picture the generation works with, as the model may be sent it. */
+/* An input picture, as it may be sent to the model. */
 struct picture {
 	const char	*role;		/* "product", "logo", "inspiration";
 					   "input_still", "end_still" */
 	int		 index;		/* among the inspirations */
-	const char	*url;		/* ours */
+	const char	*url;		/* on our storage */
 	const char	*fit_url;	/* within the model's limits */
-	const char	*crt;		/* what the scan saw, or NULL */
+	const char	*crt;		/* the scan's description, or NULL */
 };
 
 struct pictures {
@@ -46,19 +46,19 @@ struct output {
 	int64_t		 width, height, bytes, duration_ms;
 };
 
-/* Fetches what is not ours yet (store_asset), then lists the pictures. */
+/* Lists the pictures, after copying them to our storage (store_asset). */
 enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
 enum err mma_film_assets(struct run *, struct pictures *) MUSTCHECK;
 /*
- * Looks at all of them side by side; a picture that cannot be used ends the
- * generation (E_IMAGE), a scanner that fails does not.
+ * Checks and describes all pictures concurrently.  A picture that cannot be
+ * used ends the generation (E_IMAGE), a scanner that fails does not.
  */
 enum err mma_scan(struct run *, const struct provider *, struct pictures *)
     MUSTCHECK;
 enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
 /*
- * The hard blocks as a sentence, for prompts that no reader wrote: "There must
- * be no light flicker. "; "" when there are none.
+ * The hard blocks as a sentence, for prompts that the reader did not write:
+ * "There must be no light flicker. "; "" when there are none.
  */
 const char *taste_blocks(struct cx *, const struct taste *);
 /* From the brief, or from the parent's prompt and the feedback. */
@@ -66,21 +66,21 @@ enum err mma_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
 enum err mma_film_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
-/* The prompt is known: on to generating. */
+/* Writes the prompt to the row and moves to stage generating. */
 enum err mma_prompted(struct run *, const struct taste *,
     const struct prompt *) MUSTCHECK;
-/* Through the registry, to permanent storage. */
+/* Runs the providers until one has made it; stores the output. */
 enum err mma_generate(struct run *, const struct provider *,
     const struct pictures *, const struct prompt *, struct output *)
     MUSTCHECK;
-/* What the result shows; *crt stays NULL when the scanner failed. */
+/* Describes the output; *crt stays NULL when the scanner failed. */
 enum err mma_postscan(struct run *, const char *url, const char **crt)
     MUSTCHECK;
 
 /* Delivers and charges. */
 enum err mma_settle(struct run *, const struct prompt *,
     const struct output *) MUSTCHECK;
-/* Post-scan of what can be seen of it, and the end of the run. */
+/* Describes the output (mma_postscan) and ends the run. */
 enum err mma_after(struct run *, const struct output *) MUSTCHECK;
 
 /*

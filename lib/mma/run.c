@@ -155,7 +155,7 @@ io_error(struct cx *cx, enum err er)
 	return b->data;
 }
 
-/* Ends the run instead of being an outcome of the step. */
+/* Errors that end the run; the attempt is not recorded. */
 static bool
 ends_run(enum err er)
 {
@@ -163,6 +163,7 @@ ends_run(enum err er)
 	    er == E_DB;
 }
 
+/* One attempt, and its row. */
 static enum err
 attempt(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out, int64_t *retry_after)
@@ -203,8 +204,9 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 	return er;
 }
 
+/* In milliseconds; see run.h. */
 static int64_t
-pause_after(int failures, int64_t asked)
+retry_pause(int failures, int64_t retry_after)
 {
 	int64_t ms = PAUSE_FIRST;
 	uint8_t jitter;
@@ -215,7 +217,7 @@ pause_after(int failures, int64_t asked)
 		ms = PAUSE_MAX;
 	crypto_random(&jitter, sizeof jitter);
 	ms -= ms * jitter / 1024;
-	return asked > ms ? asked : ms;
+	return retry_after > ms ? retry_after : ms;
 }
 
 enum err
@@ -223,7 +225,7 @@ run_step(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out)
 {
 	int failures = step_failures(&r->steps, st->type, key);
-	int64_t asked;
+	int64_t retry_after;
 	enum err er;
 
 	if ((*out = step_output(&r->steps, st->type, key)) != NULL)
@@ -231,15 +233,16 @@ run_step(struct run *r, const struct step *st, const char *key, void *arg,
 	for (;;) {
 		if ((er = run_check(r)) != E_OK)
 			return er;
-		er = attempt(r, st, key, arg, out, &asked);
+		er = attempt(r, st, key, arg, out, &retry_after);
 		if (er == E_OK || ends_run(er))
 			return er;
 		log_info(&r->cx, "%s %s: %s: %s", st->type, key,
 		    err_name(er), r->cx.err.detail);
 		if (!err_retry(er) || ++failures >= st->tries ||
-		    asked > RETRY_AFTER_MAX)
+		    retry_after > RETRY_AFTER_MAX)
 			return er;
-		if (run_sleep(r, pause_after(failures, asked)) != E_OK)
-			return run_check(r);
+		if ((er = run_sleep(r, retry_pause(failures,
+		    retry_after))) != E_OK)
+			return er;
 	}
 }

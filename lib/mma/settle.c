@@ -1,8 +1,8 @@
 /*
- * settle - what a pipeline writes when it knows its prompt, and its output
+ * settle - writes prompt, output and final description to the row
  *
- * Stills and films differ in the names only: clean_prompt and still_url, or
- * motion_prompt and video_url (MEGA.md, mg_mma_vars).
+ * Stills and films differ in the names of variables only: clean_prompt and
+ * still_url, or motion_prompt and video_url (MEGA.md, mg_mma_vars).
  */
 #include "config.h"
 
@@ -116,7 +116,7 @@ crt_patch(struct run *r, const char *crt)
 enum err
 mma_after(struct run *r, const struct output *o)
 {
-	/* The scanner reads pictures, so of a film it looks at the poster. */
+	/* The scanner reads pictures: of a film it gets the poster. */
 	const char *picture = is_film(r) ? o->poster_url : o->url;
 	const char *crt = NULL;
 	enum err er;

@@ -1,9 +1,9 @@
 /*
- * taste - what this person liked lately, for the prompt
+ * taste - reads the customer's preferences for the prompt
  *
- * Window (CONTRACT 7): with vision intelligence the last 5 liked or
- * downloaded results, without it the last 20.  Hard blocks and tag weights
- * come from the snapshot on the customer's row.
+ * The prompts of the last liked or downloaded results (CONTRACT 7): 5 with
+ * vision intelligence, 20 without.  Hard blocks and tag weights come from the
+ * customer's row.
  */
 #include "config.h"
 
@@ -88,7 +88,7 @@ taste_blocks(struct cx *cx, const struct taste *t)
 		if ((s = json_text(js)) == NULL)
 			continue;
 		buf_puts(b, b->len > 0 ? ", no " : "There must be no ");
-		/* "motion.light_flicker": the area goes without saying. */
+		/* "motion.light_flicker": without the area. */
 		word = strchr(s, '.') != NULL ? strchr(s, '.') + 1 : s;
 		for (; *word != '\0'; word++)
 			buf_putc(b, *word == '_' ? ' ' : *word);

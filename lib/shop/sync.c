@@ -1,8 +1,8 @@
 /*
- * shopsweep - asking the shop what it may have told us in vain; see shop.h
+ * sync - polls Shopify for orders whose webhooks were lost
  *
- * Sizes are such that a page costs less than the 1000 points a query may:
- * an object is a point, and a list costs what it holds at most.
+ * A query may cost 1000 points at most: an object is one point, and a list
+ * costs as much as it can hold.  The sizes of pages are chosen to stay below.
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@
 #include "shop/rest_shape.h"
 #include "shop/shop.h"
 
-/* Timestamps must be quoted, or only their day counts. */
+/* A timestamp in the search must be quoted, or only its day counts. */
 static const char Q_ORDERS[] =
     "query($query:String!,$after:String){"
     "orders(first:10,after:$after,query:$query,sortKey:UPDATED_AT){"
@@ -44,8 +44,9 @@ static const char Q_REFUNDS[] =
     "nodes{quantity lineItem{id}}pageInfo{hasNextPage}}}}}";
 #define REFUNDS_COST	800
 
+/* Variables of one or two strings. */
 static const char *
-two_strings(struct cx *cx, const char *name, const char *value,
+string_variables(struct cx *cx, const char *name, const char *value,
     const char *name2, const char *value2)
 {
 	struct buf *b = buf_new(cx, 16384);
@@ -66,7 +67,7 @@ more_of(const struct cJSON *list)
 	return json_true(json_pointer(list, "/pageInfo/hasNextPage"));
 }
 
-/* --- what did not fit into the page */
+/* --- lines and refunds that did not fit into the page */
 
 static enum err
 rest_of_lines(struct cx *cx, const char *shop, struct shop_node *node)
@@ -80,7 +81,7 @@ rest_of_lines(struct cx *cx, const char *shop, struct shop_node *node)
 		if (node->nmore == SHOP_LINE_PAGES)
 			return err_set(cx, E_TOOBIG, "%s has too many lines",
 			    id);
-		call.variables = two_strings(cx, "id", id, "after",
+		call.variables = string_variables(cx, "id", id, "after",
 		    json_text(json_pointer(list, "/pageInfo/endCursor")));
 		if ((er = shop_call(cx, shop, &call)) != E_OK)
 			return er;
@@ -114,7 +115,7 @@ all_refunds(struct cx *cx, const char *shop, struct shop_node *node)
 
 	if (refunds_fit(json_get(node->order, "refunds")))
 		return E_OK;
-	call.variables = two_strings(cx, "id", id, NULL, NULL);
+	call.variables = string_variables(cx, "id", id, NULL, NULL);
 	if ((er = shop_call(cx, shop, &call)) != E_OK)
 		return er;
 	node->refunds = json_pointer(call.data, "/order/refunds");
@@ -147,9 +148,9 @@ take_order(struct cx *cx, struct shop_sweep *sw, const struct cJSON *order)
 	return E_OK;
 }
 
-/* Errors that would come again next time, and must not end all sweeps. */
+/* Errors of one order, which would end every sweep at that order. */
 static bool
-is_the_orders(enum err er)
+skips_order(enum err er)
 {
 	return er == E_FIELD || er == E_JSON || er == E_CONFLICT ||
 	    er == E_TOOBIG || er == E_BUG || er == E_NOTFOUND;
@@ -167,9 +168,9 @@ take_page(struct cx *cx, struct shop_sweep *sw, const struct cJSON *nodes,
 	    nodes = json_next(nodes)) {
 		tmp = cx_fork(cx, 16 << 20);
 		if ((er = take_order(&tmp, sw, nodes)) != E_OK &&
-		    is_the_orders(er)) {
+		    skips_order(er)) {
 			sw->refused++;
-			log_warn(&tmp, "sweep: %s left out: %s: %s",
+			log_warn(&tmp, "sweep: %s skipped: %s: %s",
 			    json_text(json_get(nodes, "id")) != NULL ?
 			    json_text(json_get(nodes, "id")) : "an order",
 			    err_name(er), tmp.err.detail);
@@ -198,8 +199,8 @@ shop_sweep_page(struct cx *cx, struct shop_sweep *sw, bool *more,
 	enum err er;
 
 	clock_rfc3339(sw->since, from);
-	/* Whole seconds, as in their examples. */
-	call.variables = two_strings(cx, "query", cx_fmt(cx,
+	/* Whole seconds, as in Shopify's examples. */
+	call.variables = string_variables(cx, "query", cx_fmt(cx,
 	    "updated_at:>='%.19sZ'", from), "after", sw->after);
 	er = shop_call(cx, sw->shop, &call);
 	*retry_ms = call.retry_ms;

@@ -114,7 +114,7 @@ deliver_it(const struct callback *c, const struct fault *f)
 	const int *pause = c->pauses;
 	struct cx cx;
 
-	cx_init(&cx, "sandbox", 4096);
+	cx_init(&cx, 4096);
 	while (!attempt(c, f) && pause != NULL && *pause >= 0)
 		(void)loop_sleep(&cx, *pause++);
 	cx_release(&cx);
@@ -128,7 +128,7 @@ carry(void *arg)
 	struct fault f;
 	struct cx cx;
 
-	cx_init(&cx, "sandbox", 128 << 10);
+	cx_init(&cx, 128 << 10);
 	faults_take(&cx, c->place, &f);
 	if (f.kind == FAULT_DELAY)
 		(void)loop_sleep(&cx, f.ms);

@@ -315,7 +315,7 @@ remove_output(struct prediction *p)
 	const struct cJSON *js;
 	struct cx cx;
 
-	cx_init(&cx, "sandbox", 1 << 20);
+	cx_init(&cx, 1 << 20);
 	js = json_first(predict_output(&cx, p));
 	for (; js != NULL; js = json_next(js))
 		deliver_remove(json_text(json_get(js, "url")));

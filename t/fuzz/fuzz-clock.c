@@ -22,7 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n > 4096)
 		return 0;
-	cx_init(&cx, "fuzz", 1 << 20);
+	cx_init(&cx, 1 << 20);
 	s = fuzz_string(&cx, p, n);
 	if (clock_parse(s, &ms)) {
 		/* A day over the edge by offset. */

@@ -16,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	int64_t v;
 	struct cx cx;
 
-	cx_init(&cx, "fuzz", 64 << 20);
+	cx_init(&cx, 64 << 20);
 	if (json_parse(&cx, (const char *)p, n, &tree) == E_OK) {
 		s = json_print(&cx, tree);
 		HOLDS(json_parse(&cx, s, strlen(s), &again) == E_OK);

@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	if (file < 0)
 		HOLDS((file = memfd_create("log", MFD_CLOEXEC)) >= 0);
 	log_open("fuzz");
-	cx_init(&cx, "fuzz", 1 << 20);
+	cx_init(&cx, 1 << 20);
 	HOLDS(ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
 	HOLDS((saved = dup(STDERR_FILENO)) >= 0);
 	dup2(file, STDERR_FILENO);

@@ -53,7 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n > 8192)
 		return 0;
-	cx_init(&cx, "fuzz", 64 << 20);
+	cx_init(&cx, 64 << 20);
 	read_request(fuzz_string(&cx, p, n), &rq);
 	c = s3_canonical(&cx, &rq);
 	HOLDS(c != NULL && strcmp(c, s3_canonical(&cx, &rq)) == 0);

@@ -18,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n > 65536)
 		return 0;
-	cx_init(&cx, "fuzz", 16 << 20);
+	cx_init(&cx, 16 << 20);
 	s = fuzz_string(&cx, p, n);
 	if ((raw = decode_base64(&cx, s, &len)) != NULL) {
 		HOLDS(len <= strlen(s) / 4 * 3);

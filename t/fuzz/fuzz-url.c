@@ -79,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n > 20000)
 		return 0;
-	cx_init(&cx, "fuzz", 64 << 20);
+	cx_init(&cx, 64 << 20);
 	s = fuzz_string(&cx, p, n);
 	check_url(&cx, s);
 	check_join(&cx, s);

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Looking into running programs: SIGUSR2 lists the coroutines of the worker with
-# 50 generations in flight, of a program whose client waits, and of the sandbox.
+# 50 generations in flight, of a program whose client waits, and of the sandbox;
+# gdb shows the C backtrace of each, from a core and from the living.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 # Lines that were asked for are written whatever the level is.
 stack_up MINA_LOG=err MINA_AUTH=trusted MINA_WAIT_S=60
-plan 17
+plan 28
 
 user=pass:user:7c0e0000-0000-4000-8000-000000000001
 flights=50
@@ -73,7 +74,7 @@ like "$(cat "$tmp/list")" ' fn=claimer .* wait="due generation" ' \
     'the one that claims is there'
 like "$(cat "$tmp/list")" ' fn=renewer .* wait="sleep" at=worker/' \
     'so is the one that renews leases'
-like "$(cat "$tmp/list")" ' fn=keep_listening .* wait="pg notify" ' \
+like "$(cat "$tmp/list")" 'from=lib/pg/pglisten\.c:.* wait="pg notify" ' \
     'and the one that listens to Postgres'
 like "$(cat "$tmp/list")" \
     ' coroutines=[0-9]+ idle_stacks=[0-9]+ arenas=[0-9]+ arena_kb=[1-9][0-9]*$' \
@@ -107,6 +108,64 @@ list worker
 like "$(cat "$tmp/list")" \
     ' req=gen_still_stalled .* wait="http reply" at=lib/io/http\.c:' \
     'and the worker that it waits for an HTTP reply'
+
+# --- gdb, on a core of the worker and on the programs themselves
+
+worker=$(stack_pid worker)
+gdb_with()
+{
+	gdb -nx -batch -iex 'set debuginfod enabled off' -ex 'set width 0' \
+	    -x "$top/dev/gdb/mina.py" "$@" 2>&1 </dev/null
+}
+# look GDB ARGUMENT ...: mina co and mina bt all, in $tmp/co and $tmp/bt
+look()
+{
+	gdb_with "$@" -ex 'mina co' >"$tmp/co"
+	gdb_with "$@" -ex 'mina bt all' >"$tmp/bt"
+}
+# backtraces FILE: "ID FUNCTION FUNCTION ...", innermost first, one each
+backtraces()
+{
+	sed -nE 's/^co=0x[0-9a-f]+ req=([^ ]*) .*/>\1/p
+	    s/^#[0-9]+ +(0x[0-9a-f]+ in )?([A-Za-z0-9_]+) \(.*/\2/p' "$1" |
+	    tr '\n' ' ' | tr '>' '\n' | sed 1d
+}
+gcore -o "$tmp/core" "$worker" >"$tmp/gcore" 2>&1 </dev/null
+ok 'the worker gives a core' test -s "$tmp/core.$worker"
+look "$MINA_INST/libexec/mina/worker" "$tmp/core.$worker"
+is "$(sed -nE 's/^co=0x[0-9a-f]+ req=([^ ]*) fn=run_task from=worker\/.* work="generation" wait="job poll" at=lib\/mma\/run\.c:[0-9]+ since_ms=[0-9]+$/\1/p' \
+    "$tmp/co" | sort)" "$(cat "$tmp/ids")" \
+    'mina co lists each generation in it'
+is "$(grep -c '^co=' "$tmp/co") coroutines" "$(tail -n 1 "$tmp/co")" \
+    'and counts the coroutines'
+backtraces "$tmp/bt" >"$tmp/stacks"
+is "$(sed -nE 's/^(gen_[^ ]*) co_yield wait_for .*provider_poll (.* )?run_step (.* )?run_task trampoline $/\1/p' \
+    "$tmp/stacks" | sort)" "$(cat "$tmp/ids")" \
+    'mina bt shows how each came to wait for its provider'
+like "$(cat "$tmp/stacks")" \
+    '^gen_still_stalled co_yield wait_for http_do .*run_step .*run_task trampoline $' \
+    'and one to wait for the language model'
+is "$(grep -Evc '^([^ ]* co_yield wait_for .*trampoline $)' "$tmp/stacks")" 0 \
+    'no backtrace is cut short'
+
+look -p "$(stack_pid generate)"
+like "$(backtraces "$tmp/bt")" "^$req co_yield wait_for .*gen_wait .*serve_request .*trampoline \$" \
+    'gdb shows where the request waits in the living program'
+address=$(sed -nE "s/^co=(0x[0-9a-f]+) req=$req .*/\1/p" "$tmp/co")
+is "$(gdb_with -p "$(stack_pid generate)" -ex "mina bt $address" |
+    grep -c ' trampoline (')" 1 \
+    'one alone, too'
+like "$(gdb_with -p "$(stack_pid generate)" -ex 'mina bt 1')" \
+    'no coroutine at 1' 'or none'
+
+# One that runs is where the thread is.
+MINA_CONF=$var/etc/mina.env look "$MINA_INST/libexec/mina/credits" \
+    -ex 'break pg_run' \
+    -ex "run GET /credits/balance -H 'X-Mina-Pass-Id: $user'"
+like "$(cat "$tmp/co")" ' work="/credits/balance" wait="running" ' \
+    'one that runs is told apart'
+like "$(backtraces "$tmp/bt")" '^[0-9a-f]+ pg_run .*trampoline ' \
+    'with the backtrace of the thread'
 
 # --- nothing was disturbed
 

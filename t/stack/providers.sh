@@ -363,7 +363,7 @@ is "$(tried)" 'seedream-ark PROVIDER_FAILED,seedream-replicate ok' \
     'it has failed twice in a row'
 still 'a cup'
 is "$status $(tried)" '200 seedream-replicate ok' 'and is left alone'
-is "$(grep -c 'left alone' "$var/log/worker.log")" 1 'which the log says, once'
+is "$(grep -c 'circuit open' "$var/log/worker.log")" 1 'which the log says, once'
 use still seedream-ark
 still 'a cup'
 is "$status $(tried)" '200 seedream-ark ok' 'unless there is nobody else'

@@ -51,7 +51,7 @@ set_up(void *arg)
 	db = pg_new(conninfo, "victim", 2, timeout_ms);
 	admin = pg_new(conninfo, "admin", 1, 20000);
 	cx->db = db;
-	cx_init(&boss, "admin", 4 << 20);
+	cx_init(&boss, 4 << 20);
 	boss.db = admin;
 	sql("set client_min_messages = warning");
 	sql("create table if not exists t (k text primary key, n bigint)");

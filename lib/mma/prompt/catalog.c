@@ -1,5 +1,5 @@
 /*
- * catalog - see catalog.h
+ * catalog - looks up a style in the setting mma.catalog
  */
 #include "config.h"
 

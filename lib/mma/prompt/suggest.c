@@ -1,5 +1,5 @@
 /*
- * suggest - see suggest.h
+ * suggest - one question to the language model, recorded as a step
  */
 #include "config.h"
 

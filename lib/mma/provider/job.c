@@ -15,10 +15,10 @@
 static const char *const url_members[] = { "status_url", "result_url",
     "cancel_url" };
 
-static struct job
-keep_job(struct cx *cx, const struct job *j)
+static struct job_state
+copy_state(struct cx *cx, const struct job_state *j)
 {
-	struct job k = *j;
+	struct job_state k = *j;
 
 	k.state = cx_dup(cx, j->state);
 	k.id = cx_dup(cx, j->id);
@@ -29,8 +29,8 @@ keep_job(struct cx *cx, const struct job *j)
 }
 
 enum err
-job_save(struct cx *cx, struct run *r, struct make *m,
-    const struct job *j, bool *taken)
+job_save(struct cx *cx, struct run *r, struct provider_job *pj,
+    const struct job_state *j, bool *taken)
 {
 	struct buf *b = buf_new(cx, 32768);
 	struct json js;
@@ -48,32 +48,32 @@ job_save(struct cx *cx, struct run *r, struct make *m,
 		if (j->url[i] != NULL)
 			json_str(&js, url_members[i], j->url[i]);
 	json_end(&js);
-	if ((er = lease_job(cx, r->owner, r->c.id, m->p.key, b->data,
+	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, b->data,
 	    taken)) != E_OK)
 		return er;
 	if (!*taken)
-		m->job = keep_job(&r->cx, j);
+		pj->job = copy_state(&r->cx, j);
 	return E_OK;
 }
 
 void
-job_load(struct run *r, struct make *m)
+job_load(struct run *r, struct provider_job *pj)
 {
 	const struct cJSON *js = json_get(r->vars, "job");
 
-	m->job = (struct job){ 0 };
+	pj->job = (struct job_state){ 0 };
 	/* The row may have a job of another provider. */
-	if (!str_eq(run_text(js, "/provider"), m->p.key))
+	if (!str_eq(run_text(js, "/provider"), pj->p.key))
 		return;
-	m->job.state = run_text(js, "/state");
-	if (str_eq(m->job.state, "refused")) {
-		m->job.state = NULL;
+	pj->job.state = run_text(js, "/state");
+	if (str_eq(pj->job.state, "refused")) {
+		pj->job.state = NULL;
 		return;
 	}
-	m->job.id = run_text(js, "/id");
-	m->job.output = run_text(js, "/output");
+	pj->job.id = run_text(js, "/id");
+	pj->job.output = run_text(js, "/output");
 	for (int i = 0; i < JOB__URLS; i++)
-		m->job.url[i] = json_text(json_get(js, url_members[i]));
-	if (!clock_parse(run_text(js, "/at"), &m->job.at))
-		m->job.at = clock_now();
+		pj->job.url[i] = json_text(json_get(js, url_members[i]));
+	if (!clock_parse(run_text(js, "/at"), &pj->job.at))
+		pj->job.at = clock_now();
 }

@@ -374,7 +374,7 @@ START_TEST(memory_is_capped)
 	struct cx small;
 	struct cJSON *tree;
 
-	cx_init(&small, "unit", 256 << 10);
+	cx_init(&small, 256 << 10);
 	memset(s, ' ', sizeof s);
 	s[0] = '1';
 	ck_assert(json_parse(&small, s, sizeof s, &tree) == E_NOMEM);

@@ -49,7 +49,7 @@ passes_alone(const char *token, const struct jwks *keys)
 	struct cx *outer = cx, mine;
 	bool yes;
 
-	cx_init(&mine, "unit", 1 << 20);
+	cx_init(&mine, 1 << 20);
 	cx = &mine;
 	yes = passes(token, keys);
 	cx = outer;
@@ -156,12 +156,12 @@ START_TEST(tampering)
 	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	    "abcdefghijklmnopqrstuvwxyz0123456789-_.=";
 	char *s = cx_dup(cx, vector("/es256/token"));
-	size_t n = strlen(s);
+	size_t n = strlen(s), step = RUNNING_ON_VALGRIND ? 61 : 7;
 	char was;
 
 	for (size_t i = 0; i < n; i++) {
 		was = s[i];
-		for (size_t k = i % 7; k < sizeof alphabet - 1; k += 7) {
+		for (size_t k = i % step; k < sizeof alphabet - 1; k += step) {
 			if (alphabet[k] == was)
 				continue;
 			s[i] = alphabet[k];

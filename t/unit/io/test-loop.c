@@ -5,13 +5,11 @@
 
 #include <signal.h>
 #include <stdatomic.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "../unit.h"
 #include "base/co.h"
-#include "base/log.h"
 #include "io/loop.h"
 
 static char trail[256];
@@ -663,237 +661,7 @@ START_TEST(gate_loses_no_place)
 }
 END_TEST
 
-/* --- what a coroutine tells of its wait */
-
-/* The line above, as CO_HERE has it. */
-#define ABOVE(line)	(line = __LINE__ - 1)
-
-struct seen {
-	const char	*fn, *wait, *id, *work;
-	int		 line;
-	int64_t		 born, since;
-};
-
-static struct seen seen_first;
-
-static void
-sees(void *arg, struct co *co)
-{
-	const struct co_info *ci = co_info(co);
-	struct seen *s = arg;
-
-	if (co == co_self() || ci->at == NULL)
-		return;
-	ck_assert_int_eq(strncmp(ci->at, "t/unit/io/test-loop.c:", 22), 0);
-	*s = (struct seen){ .fn = ci->fn, .wait = ci->wait, .id = ci->id,
-	    .work = ci->work, .line = (int)strtol(ci->at + 22, NULL, 10),
-	    .born = ci->born, .since = ci->since };
-}
-
-/* The one other coroutine that waits. */
-static void
-look(void *arg)
-{
-	(void)arg;
-	memset(&seen_first, 0, sizeof seen_first);
-	co_each(sees, &seen_first);
-}
-
-static void
-look_then_wake(void *arg)
-{
-	look(NULL);
-	wait_wake(arg, E_OK);
-}
-
-static void
-look_then_leave(void *arg)
-{
-	look(NULL);
-	gate_leave(arg);
-}
-
-static void
-look_on_thread(void *arg)
-{
-	(void)arg;
-	usleep(20000);
-}
-
-static void
-looks_later(void *arg)
-{
-	loop_sleep(NULL, 5);
-	look(arg);
-}
-
-static void
-tells_its_wait(void *arg)
-{
-	struct wait w = WAIT_INIT(W_KEYS);
-	int line = __LINE__ - 1;
-	int64_t began = loop_now();
-
-	(void)arg;
-	co_label("8f3c", "/x");
-	loop_go(look_then_wake, &w);
-	ck_assert(wait_for(&w, 0) == E_OK);
-	ck_assert_str_eq(seen_first.fn, "unit_first");
-	ck_assert_str_eq(seen_first.wait, "keys");
-	ck_assert_str_eq(seen_first.id, "8f3c");
-	ck_assert_str_eq(seen_first.work, "/x");
-	ck_assert_int_eq(seen_first.line, line);
-	ck_assert_int_le(seen_first.born, began);
-	ck_assert_int_ge(seen_first.since, began);
-
-	loop_go(looks_later, NULL);
-	loop_sleep(NULL, 30);
-	ABOVE(line);
-	ck_assert_str_eq(seen_first.wait, "sleep");
-	ck_assert_int_eq(seen_first.line, line);
-
-	gate_init(&gate, W_STORE_ROOM, 1);
-	ck_assert(gate_enter(&gate, 0) == E_OK);
-	loop_go(look_then_leave, &gate);
-	ck_assert(gate_enter(&gate, loop_now() + 5000) == E_OK);
-	ABOVE(line);
-	ck_assert_str_eq(seen_first.wait, "store room");
-	ck_assert_int_eq(seen_first.line, line);
-
-	loop_go(looks_later, NULL);
-	loop_work(look_on_thread, NULL);
-	ABOVE(line);
-	ck_assert_str_eq(seen_first.wait, "thread");
-	ck_assert_int_eq(seen_first.line, line);
-	ck_assert_int_ge(seen_first.since, seen_first.born);
-}
-
-START_TEST(a_wait_has_a_name_and_a_place)
-{
-	on_loop(tells_its_wait);
-}
-END_TEST
-
-static void
-has_labels(void *arg)
-{
-	const struct co_info *ci = co_info(co_self());
-
-	(void)arg;
-	ck_assert_str_eq(ci->fn, "has_labels");
-	ck_assert_str_eq(ci->id, "8f3c");
-	ck_assert_str_eq(ci->work, "/x");
-	mark("l");
-	look(NULL);
-	ck_assert_str_eq(seen_first.wait, "together");
-}
-
-static void
-shares_labels(void *arg)
-{
-	int n[3];
-
-	(void)arg;
-	co_label("8f3c", "/x");
-	loop_all(has_labels, n, sizeof n[0], N_OF(n));
-	ck_assert_str_eq(trail, "lll");
-}
-
-START_TEST(those_side_by_side_share_labels)
-{
-	on_loop(shares_labels);
-}
-END_TEST
-
-/* --- the list in the log */
-
-static int saved, file;
-static char text[20000];
-
-static void
-capture(void)
-{
-	log_flush();
-	fflush(stderr);
-	ck_assert_int_ge(saved = dup(STDERR_FILENO), 0);
-	ck_assert_int_ge(file = memfd_create("log", MFD_CLOEXEC), 0);
-	dup2(file, STDERR_FILENO);
-}
-
-static const char *
-captured(void)
-{
-	ssize_t n;
-
-	log_flush();
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	n = pread(file, text, sizeof text - 1, 0);
-	ck_assert_int_ge(n, 0);
-	text[n] = '\0';
-	close(file);
-	return text;
-}
-
-/* The line of text that has this, from there on; without the newline. */
-static const char *
-line_with(const char *what)
-{
-	static char line[2000];
-	const char *p = strstr(text, what);
-
-	ck_assert_msg(p != NULL, "no \"%s\" in:\n%s", what, text);
-	snprintf(line, sizeof line, "%.*s", (int)strcspn(p, "\n"), p);
-	return line;
-}
-
-static void
-keys_wanted(void *arg)
-{
-	co_label("gen still\"1\"", "generation");
-	wait_for(arg, 0);
-}
-
-static void
-dumped(void *arg)
-{
-	struct wait w = WAIT_INIT(W_KEYS);
-	const char *line;
-	char want[200];
-	int from;
-
-	(void)arg;
-	loop_go(keys_wanted, &w);
-	ABOVE(from);
-	loop_sleep(NULL, 30);
-	co_label("8f3c", NULL);
-	log_level("err");
-	capture();
-	loop_dump();
-	captured();
-	log_level("info");
-	line = line_with("req=gen?still?1? co=0x");
-	snprintf(want, sizeof want, " fn=keys_wanted "
-	    "from=t/unit/io/test-loop.c:%d age_ms=", from);
-	ck_assert_ptr_nonnull(strstr(line, want));
-	snprintf(want, sizeof want, " work=\"generation\" wait=\"keys\" "
-	    "at=t/unit/io/test-loop.c:%d since_ms=", from - 6);
-	ck_assert_ptr_nonnull(strstr(line, want));
-	ck_assert_int_ge(strtol(strstr(line, "since_ms=") + 9, NULL, 10), 29);
-	line = line_with("req=8f3c co=0x");
-	ck_assert_ptr_nonnull(strstr(line, " fn=unit_first "));
-	ck_assert_ptr_null(strstr(line, " work="));
-	line_with("prog=test-loop coroutines=2 idle_stacks=");
-	line_with(" arenas=");
-	wait_wake(&w, E_OK);
-	loop_sleep(NULL, 1);
-}
-
-START_TEST(all_are_listed_in_the_log)
-{
-	on_loop(dumped);
-}
-END_TEST
+/* --- misuse */
 
 static void
 waits_without_a_name(void *arg)
@@ -963,9 +731,6 @@ suite(void)
 	tcase_add_test(tc, gate_is_fair);
 	tcase_add_test(tc, gate_times_out);
 	tcase_add_test(tc, gate_loses_no_place);
-	tcase_add_test(tc, a_wait_has_a_name_and_a_place);
-	tcase_add_test(tc, those_side_by_side_share_labels);
-	tcase_add_test(tc, all_are_listed_in_the_log);
 	tcase_add_test(tc, misuse_aborts);
 	return s;
 }

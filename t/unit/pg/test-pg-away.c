@@ -184,7 +184,7 @@ keeps_asking(void *arg)
 	for (int i = 0; after < 3; i++) {
 		struct cx one;
 
-		cx_init(&one, "unit", 1 << 20);
+		cx_init(&one, 1 << 20);
 		one.db = db;
 		j->er = i % 2 == 0 ? pg_one(&one, &S_SELF, &row, pg_int(i)) :
 		    pg_tx(&one, puts_slowly, cx_fmt(&one, "%d/%d",

@@ -526,12 +526,12 @@ caps(void)
 	const struct row *row;
 	struct cx small;
 
-	cx_init(&small, "unit", 256 << 10);
+	cx_init(&small, 256 << 10);
 	small.db = db;
 	ck_assert(pg_each(&small, &S_MANY, &rows, pg_int(100000)) == E_NOMEM);
 	cx_release(&small);
 
-	cx_init(&small, "unit", 8192);
+	cx_init(&small, 8192);
 	small.db = db;
 	ck_assert(pg_one(&small, &S_PID, &row) == E_OK);
 	for (int i = 0; i < 12; i++)

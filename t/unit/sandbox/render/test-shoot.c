@@ -163,6 +163,8 @@ descriptors(void)
 	return n;
 }
 
+static void	*picture;	/* of the order, until the test ends */
+
 static struct film_order
 order(void)
 {
@@ -172,12 +174,18 @@ order(void)
 	struct film_order	 o = { .prompt = "orbit", .seconds = 1,
 				    .side = 256 };
 	char			 err[200];
-	void			*jpg;
 
-	ck_assert_int_eq(render_still(&still, &jpg, &o.startlen, err,
+	ck_assert_int_eq(render_still(&still, &picture, &o.startlen, err,
 	    sizeof err), 0);
-	o.start = jpg;
+	o.start = picture;
 	return o;
+}
+
+static void
+teardown(void)
+{
+	render_free(picture);
+	picture = NULL;
 }
 
 START_TEST(test_film)
@@ -284,6 +292,7 @@ main(void)
 	sigaddset(&pipes, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &pipes, NULL);
 	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, test_words);
 	tcase_add_test(tc, test_manner);
 	tcase_add_test(tc, test_inside);
