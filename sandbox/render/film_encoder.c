@@ -1,9 +1,9 @@
 /*
- * film_reel - frames into a file, by ffmpeg as a child process
+ * film_encoder - frames into a file, by ffmpeg as a child process
  */
 #include "config.h"
 
-#include "render/film_reel.h"
+#include "render/film_encoder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,28 +29,7 @@ static const char comment[] =
     "of a video model";
 
 static int
-fail(const char *what, char *err, size_t errlen)
-{
-	snprintf(err, errlen, "%s: %s", what, strerror(errno));
-	return -1;
-}
-
-/* What it has besides these four descriptors would keep sockets open. */
-static int
-actions_fill(posix_spawn_file_actions_t *fa, const struct film_reel *r,
-    int pipe_end)
-{
-	if (posix_spawn_file_actions_adddup2(fa, pipe_end, 0) != 0 ||
-	    posix_spawn_file_actions_adddup2(fa, r->said, 1) != 0 ||
-	    posix_spawn_file_actions_adddup2(fa, r->said, 2) != 0 ||
-	    posix_spawn_file_actions_adddup2(fa, r->out, OUT) != 0 ||
-	    posix_spawn_file_actions_addclosefrom_np(fa, OUT + 1) != 0)
-		return -1;
-	return 0;
-}
-
-static int
-spawn(struct film_reel *r, int pipe_end, const char *const *argv)
+spawn(struct film_encoder *r, int pipe_end, const char *const *argv)
 {
 	posix_spawn_file_actions_t	 fa;
 	posix_spawnattr_t		 at;
@@ -67,7 +46,13 @@ spawn(struct film_reel *r, int pipe_end, const char *const *argv)
 		posix_spawnattr_setsigdefault(&at, &dflt);
 		posix_spawnattr_setflags(&at, POSIX_SPAWN_SETSIGMASK |
 		    POSIX_SPAWN_SETSIGDEF);
-		if (actions_fill(&fa, r, pipe_end) == 0)
+		/* Any other descriptor would keep a socket open. */
+		if (posix_spawn_file_actions_adddup2(&fa, pipe_end, 0) == 0 &&
+		    posix_spawn_file_actions_adddup2(&fa, r->log, 1) == 0 &&
+		    posix_spawn_file_actions_adddup2(&fa, r->log, 2) == 0 &&
+		    posix_spawn_file_actions_adddup2(&fa, r->out, OUT) == 0 &&
+		    posix_spawn_file_actions_addclosefrom_np(&fa,
+		    OUT + 1) == 0)
 			rc = posix_spawnp(&r->pid, argv[0], &fa, &at,
 			    (char *const *)(uintptr_t)argv, environ);
 		posix_spawnattr_destroy(&at);
@@ -95,8 +80,17 @@ shut(int *fd)
 	*fd = -1;
 }
 
+static void
+shut_all(struct film_encoder *r)
+{
+	shut(&r->in);
+	shut(&r->out);
+	shut(&r->log);
+}
+
 int
-film_reel_start(struct film_reel *r, int w, int h, char *err, size_t errlen)
+film_encoder_start(struct film_encoder *r, int w, int h, char *err,
+    size_t errlen)
 {
 	char		 size[32], rate[8];
 	const char	*argv[] = {
@@ -114,26 +108,20 @@ film_reel_start(struct film_reel *r, int w, int h, char *err, size_t errlen)
 
 	snprintf(size, sizeof size, "%dx%d", w, h);
 	snprintf(rate, sizeof rate, "%d", FILM_RATE);
-	r->in = -1;
 	r->pid = -1;
 	r->out = high(memfd_create("film", MFD_CLOEXEC));
-	r->said = high(memfd_create("said", MFD_CLOEXEC));
-	if (r->out < 0 || r->said < 0 || pipe2(ends, O_CLOEXEC) == -1) {
-		fail("no film can be begun", err, errlen);
-		shut(&r->out);
-		shut(&r->said);
-		return -1;
-	}
+	r->log = high(memfd_create("log", MFD_CLOEXEC));
+	rc = pipe2(ends, O_CLOEXEC);
 	r->in = high(ends[1]);
 	ends[0] = high(ends[0]);
-	rc = r->in < 0 || ends[0] < 0 ? EMFILE : spawn(r, ends[0], argv);
+	rc = rc == -1 || r->out < 0 || r->log < 0 || r->in < 0 ||
+	    ends[0] < 0 ? errno : spawn(r, ends[0], argv);
 	shut(&ends[0]);
 	if (rc != 0) {
-		shut(&r->in);
-		shut(&r->out);
-		shut(&r->said);
-		errno = rc;
-		return fail("ffmpeg cannot be started", err, errlen);
+		shut_all(r);
+		snprintf(err, errlen, "ffmpeg cannot be started: %s",
+		    strerror(rc));
+		return -1;
 	}
 	(void)fcntl(r->in, F_SETPIPE_SZ, PIPE);
 	(void)setpriority(PRIO_PROCESS, (id_t)r->pid, NICE);
@@ -141,7 +129,7 @@ film_reel_start(struct film_reel *r, int w, int h, char *err, size_t errlen)
 }
 
 int
-film_reel_add(struct film_reel *r, const void *data, size_t len)
+film_encoder_add(struct film_encoder *r, const void *data, size_t len)
 {
 	const char	*p = data;
 	ssize_t		 n;
@@ -162,23 +150,15 @@ static int
 take(int fd, struct film *f)
 {
 	off_t	 size = lseek(fd, 0, SEEK_END);
-	ssize_t	 n;
-	size_t	 got = 0;
 
 	if (size <= 0 || (f->data = malloc((size_t)size)) == NULL)
 		return -1;
 	f->len = (size_t)size;
-	while (got < f->len) {
-		n = pread(fd, (char *)f->data + got, f->len - got,
-		    (off_t)got);
-		if (n <= 0) {
-			free(f->data);
-			f->data = NULL;
-			return -1;
-		}
-		got += (size_t)n;
-	}
-	return 0;
+	if (pread(fd, f->data, f->len, 0) == size)
+		return 0;
+	free(f->data);
+	f->data = NULL;
+	return -1;
 }
 
 /* Its first line is the reason; the others follow from it. */
@@ -195,7 +175,7 @@ complaint(int fd, int status, char *err, size_t errlen)
 }
 
 int
-film_reel_end(struct film_reel *r, bool keep, struct film *f, char *err,
+film_encoder_end(struct film_encoder *r, bool keep, struct film *f, char *err,
     size_t errlen)
 {
 	int	 status = -1, rc = -1;
@@ -206,10 +186,9 @@ film_reel_end(struct film_reel *r, bool keep, struct film *f, char *err,
 	while (waitpid(r->pid, &status, 0) == -1 && errno == EINTR)
 		;
 	if (keep && status != 0)
-		complaint(r->said, status, err, errlen);
+		complaint(r->log, status, err, errlen);
 	else if (keep && (rc = take(r->out, f)) == -1)
 		snprintf(err, errlen, "the film is empty");
-	shut(&r->out);
-	shut(&r->said);
+	shut_all(r);
 	return rc;
 }
