@@ -10,11 +10,9 @@
 
 #include <stdbool.h>
 
-#include "base/err.h"
+#include "core/emulator.h"
 
-struct cx;
-struct req;
-struct resp;
+extern const struct emulator auth_emulator;
 
 enum err auth_otp(struct cx *, struct req *, struct resp *);
 enum err auth_signup(struct cx *, struct req *, struct resp *);
@@ -38,12 +36,5 @@ enum err auth_rotate(struct cx *, struct req *, struct resp *);
 enum err auth_mint(struct cx *, struct req *, struct resp *);
 enum err auth_remail(struct cx *, struct req *, struct resp *);
 
-/* Keys and what was kept; false, with errno.  tidy: see authlog_load(). */
-bool	 auth_open(const char *dir, bool tidy);
-/*
- * Mails, codes and flows are void; users and sessions stay.  False when that
- * cannot be written.
- */
-bool	 auth_reset(void);
 
 #endif

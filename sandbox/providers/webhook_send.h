@@ -15,13 +15,13 @@
 
 #include <stdint.h>
 
-#include "core/endpoint.h"
+#include "core/emulator.h"
 
 struct cx;
 struct http_call;
 
 struct callback {
-	enum place	 place;
+	enum endpoint	 place;
 	const char	*url;
 	const char	*id;		/* the same for every attempt */
 	const char	*body;		/* JSON */

@@ -6,21 +6,22 @@
 
 #include <stdint.h>
 
-#include "base/err.h"
+#include "core/emulator.h"
 
 struct cJSON;
-struct cx;
 struct json;
-struct req;
-struct resp;
 struct shop_order;
 struct shop_refund;
 struct shop_way;
 struct shop_wish;
 
+extern const struct emulator shop_emulator;
+
 enum err shopctl_order(struct cx *, struct req *, struct resp *);
 enum err shopctl_refund(struct cx *, struct req *, struct resp *);
 enum err shopctl_send(struct cx *, struct req *, struct resp *);
+extern const struct emulator shop_emulator;
+
 enum err shopctl_orders(struct cx *, struct req *, struct resp *);
 enum err shopctl_deliveries(struct cx *, struct req *, struct resp *);
 enum err shopctl_tags(struct cx *, struct req *, struct resp *);

@@ -3,22 +3,11 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/log.h"
-#include "base/url.h"
-#include "core/callcount.h"
-#include "core/faults.h"
-#include "core/webhook_send.h"
+#include "core/request_log.h"
+#include "core/sandbox.h"
 #include "io/http.h"
 #include "io/loop.h"
+#include "providers/webhook_send.h"
 
 #define WORK_MAX	(1 << 20)
 #define CALL_MS		10000
@@ -28,14 +17,14 @@
 /* Those that were told to let the next one pass. */
 struct held {
 	struct wait	 w;
-	enum place	 place;
+	enum endpoint	 place;
 	struct held	*next;
 };
 
 static struct held *held;
 
 static void
-let_go(enum place p)
+let_go(enum endpoint p)
 {
 	for (struct held *h = held; h != NULL; h = h->next)
 		if (h->place == p)
@@ -43,7 +32,7 @@ let_go(enum place p)
 }
 
 static void
-hold_back(enum place p, int64_t ms)
+hold_back(enum endpoint p, int64_t ms)
 {
 	struct held me = { .w = WAIT_INIT(W_SANDBOX_WEBHOOK), .place = p,
 	    .next = held }, **q;
@@ -53,16 +42,6 @@ hold_back(enum place p, int64_t ms)
 	for (q = &held; *q != &me; q = &(*q)->next)
 		;
 	*q = me.next;
-}
-
-static char *
-keep(const char *s)
-{
-	char *p = NULL;
-
-	if (s != NULL)
-		XXXAN(p = strdup(s));
-	return p;
 }
 
 /* What arrives is not what was signed. */
@@ -99,11 +78,11 @@ attempt(const struct callback *c, const struct fault *f)
 	call.maxbody = ANSWER_MAX;
 	call.timeout_ms = CALL_MS;
 	call.guarded = !url_under(c->url, conf_str(C_PUBLIC_URL));
-	number = tally_call(c->place, &call);
+	number = request_log_sent(c->place, &call);
 	er = http_do(&cx, &call);
 	if (er != E_OK)
 		log_info(&cx, "callback: %s", cx.err.detail);
-	tally_status(c->place, number, er == E_OK ? (int)call.status : 0);
+	request_log_status(c->place, number, er == E_OK ? (int)call.status : 0);
 	cx_release(&cx);
 	return er == E_OK && call.status >= 200 && call.status <= 299;
 }
