@@ -109,9 +109,10 @@ look_at(const void *data, size_t len, struct look *lk, char *err,
 	struct cutout	 cut;
 
 	memset(lk, 0, sizeof *lk);
-	if (picture_load(data, len, LOOK_SIDE, LOOK_SIDE, &pic, err,
+	if (picture_load(data, len, LOOK_SIDE, false, &pic, err,
 	    errlen) == -1)
 		return -1;
+	lk->has_alpha = pic.alpha;
 	if (cutout_make(&pic, &cut) == -1) {
 		snprintf(err, errlen, "out of memory");
 		picture_free(&pic);
@@ -120,7 +121,6 @@ look_at(const void *data, size_t len, struct look *lk, char *err,
 	lk->format = pic.format;
 	lk->width = pic.fullw;
 	lk->height = pic.fullh;
-	lk->has_alpha = pic.alpha;
 	lk->cutout = cut.how != CUTOUT_NONE;
 	lk->ground = cut.how == CUTOUT_ALPHA ? LOOK_TRANSPARENT :
 	    cut.how == CUTOUT_PLAIN ? LOOK_PLAIN : LOOK_SCENE;

@@ -52,14 +52,6 @@ static const struct {
 };
 
 static float
-linear(uint8_t v)
-{
-	float	 x = (float)v / 255;
-
-	return x <= 0.04045f ? x / 12.92f : powf((x + 0.055f) / 1.055f, 2.4f);
-}
-
-static float
 labf(float t)
 {
 	return t > 0.008856f ? cbrtf(t) : 7.787f * t + 16.0f / 116;
@@ -68,7 +60,8 @@ labf(float t)
 void
 palette_lab(uint8_t r8, uint8_t g8, uint8_t b8, float lab[3])
 {
-	float	 r = linear(r8), g = linear(g8), b = linear(b8);
+	float	 r = srgb_linear[r8], g = srgb_linear[g8];
+	float	 b = srgb_linear[b8];
 	float	 x, y, z;
 
 	x = labf((0.4124f * r + 0.3576f * g + 0.1805f * b) / 0.9505f);
