@@ -58,42 +58,31 @@ back_off(const struct back *bk, int i)
 }
 
 /*
- * Least squares over the edges to keep. The normal equations are 3x3:
- * Cramer's rule will do. False when they do not determine a plane.
+ * One step towards the least squares over the edges to keep: what is left is
+ * fitted by a level and by each slope on its own. The border goes round the
+ * middle, so that these hardly depend on each other.
  */
-static bool
-plane_fit(const struct edge *e, int n, struct back *bk)
+static void
+plane_step(const struct edge *e, int n, struct back *bk)
 {
-	float	 s = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, det;
-	vec	 t = { 0 }, tx = { 0 }, ty = { 0 }, at, v;
+	vec	 r = { 0 }, rx = { 0 }, ry = { 0 }, xx = { 0 }, at, off;
+	float	 count = 1e-6f;
 	int	 i;
 
 	for (i = 0; i < n; i++) {
 		if (!e[i].keep)
 			continue;
 		at = place(bk->pic, e[i].i);
-		v = bytes_at(bk->pic, e[i].i);
-		s += 1;
-		sx += at[X];
-		sy += at[Y];
-		sxx += at[X] * at[X];
-		sxy += at[X] * at[Y];
-		syy += at[Y] * at[Y];
-		t += v;
-		tx += v * at[X];
-		ty += v * at[Y];
+		off = bytes_at(bk->pic, e[i].i) - back_at(bk, e[i].i);
+		count += 1;
+		r += off;
+		rx += off * at[X];
+		ry += off * at[Y];
+		xx += at * at;
 	}
-	det = s * (sxx * syy - sxy * sxy) - sx * (sx * syy - sxy * sy) +
-	    sy * (sx * sxy - sxx * sy);
-	if (s < 8 || fabsf(det) < 1e-3f)
-		return false;
-	bk->a = (t * (sxx * syy - sxy * sxy) - sx * (tx * syy - sxy * ty) +
-	    sy * (tx * sxy - sxx * ty)) / det;
-	bk->b = (s * (tx * syy - sxy * ty) - t * (sx * syy - sxy * sy) +
-	    sy * (sx * ty - tx * sy)) / det;
-	bk->c = (s * (sxx * ty - tx * sxy) - sx * (sx * ty - tx * sy) +
-	    t * (sx * sxy - sxx * sy)) / det;
-	return true;
+	bk->a += r / count;
+	bk->b += rx / (xx[X] + 1e-6f);
+	bk->c += ry / (xx[Y] + 1e-6f);
 }
 
 static int
@@ -135,8 +124,8 @@ back_fit(struct edge *e, int n, struct back *bk)
 	int	 pass, i, in = 0;
 
 	for (pass = 0; pass < 3; pass++) {
-		if (!plane_fit(e, n, bk))
-			return false;
+		for (i = 0; i < 4; i++)
+			plane_step(e, n, bk);
 		for (i = 0; i < n; i++)
 			e[i].off = back_off(bk, e[i].i);
 		qsort(e, (size_t)n, sizeof *e, by_distance);

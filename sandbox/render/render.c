@@ -88,9 +88,8 @@ render_size(const char *ratio, const char *size, int *w, int *h)
 static void
 inspire(const struct look *lk, struct inputs *in)
 {
-	const struct swatch	*sw;
-	float			 lab[3];
-	int			 i, pick = 0;
+	float	 l;
+	int	 i, pick = 0;
 
 	if (lk->ncolour == 0)
 		return;
@@ -99,15 +98,11 @@ inspire(const struct look *lk, struct inputs *in)
 		return;
 	}
 	for (i = lk->ncolour - 1; i >= 0; i--) {
-		sw = &lk->colour[i];
-		palette_lab(sw->r, sw->g, sw->b, lab);
-		if (lab[0] > 14 && lab[0] < 96 && sw->share > 0.12f)
+		l = palette_lab(lk->colour[i].rgb)[0];
+		if (l > 14 && l < 96 && lk->colour[i].share > 0.12f)
 			pick = i;
 	}
-	sw = &lk->colour[pick];
-	in->hue[0] = sw->r;
-	in->hue[1] = sw->g;
-	in->hue[2] = sw->b;
+	memcpy(in->hue, lk->colour[pick].rgb, sizeof in->hue);
 	in->light = lk->light;
 	in->inspired = true;
 }
