@@ -26,7 +26,6 @@
 #include "base/inspect.h"
 #include "base/log.h"
 #include "base/postmortem.h"
-#include "base/str.h"
 #include "config/settings.h"
 #include "io/http.h"
 #include "io/loop.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "account/ident.h"
-#include "account/ledger.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cx.h"

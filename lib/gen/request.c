@@ -2,7 +2,7 @@
  * request - what the requests for stills and films have in common
  *
  * Checks of single members, the stored request of a generation that is tried
- * again, and the members of mg_mma_vars that both write alike.
+ * again, and the members of mg_mma_vars that are the same for both.
  */
 #include "config.h"
 

@@ -13,7 +13,6 @@
 #include "base/cx.h"
 #include "base/json.h"
 #include "config/registry.h"
-#include "config/settings.h"
 #include "gen/gen.h"
 #include "gen/request.h"
 #include "gen/statusline.h"

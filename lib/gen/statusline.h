@@ -1,5 +1,5 @@
 /*
- * statusline - status messages before the first result of a scan
+ * statusline - status messages for when there is nothing to describe
  *
  * Scanners and readers write messages about what they see; mma.lines
  * (mega_admin, versioned) has messages for the time before and between: a list

@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "io/film.h"

@@ -24,7 +24,6 @@
 #include "base/cx.h"
 #include "base/ipguard.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "base/url.h"
 #include "io/http.h"
 #include "io/loop.h"

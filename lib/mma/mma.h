@@ -1,8 +1,8 @@
 /*
  * mma - the steps of the pipelines for stills and films
  *
- * pipeline.c calls them in order; each is a file of its own.  All of it runs
- * in the worker, in the coroutine of the run.
+ * pipeline.c calls them in order.  All of it runs in the worker, in the
+ * coroutine of the run; only suggestions (prompt/suggest.h) run in motion(8).
  */
 #ifndef MINA_MMA_H
 #define MINA_MMA_H

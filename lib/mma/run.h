@@ -2,15 +2,15 @@
  * run - one execution of a pipeline, and the steps it records
  *
  * A pipeline calls run_step() for everything that costs money or time.
- * run_step() makes it durable, and has the only retry policy:
+ * run_step() makes it durable, and has the retry policy of steps:
  *
  * - a step with a succeeded row is not done again, its output comes from the
  *   row; so a run may be cut off anywhere and started from the top;
  * - every attempt is recorded, with input, output, timing and error;
  * - an attempt whose error is retryable (err_retry) is repeated, at most
- *   `tries' times over all runs, after the pause the peer asked for
- *   (Retry-After) or 0.5 s doubled per attempt up to 20 s, less up to a
- *   quarter of jitter.  A pause of more than two minutes fails the step.
+ *   `tries' times over all runs, after the longer of the pause the provider
+ *   asked for (Retry-After) and 0.5 s doubled per attempt up to 20 s, less up
+ *   to a quarter of jitter.  More than two minutes fails the step.
  *
  * E_LOST, E_STOP, E_CANCELED and E_DB end the run; run_step() returns them
  * unchanged.  After E_DB the outcome is unknown and nothing is decided: the
@@ -23,12 +23,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cx.h"
 #include "base/json.h"
 #include "gen/lease.h"
 #include "gen/step.h"
 
 struct cJSON;
-struct cx;
 struct sleeper;
 
 struct run {

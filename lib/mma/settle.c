@@ -1,5 +1,5 @@
 /*
- * settle - writes prompt, output and final description to the row
+ * settle - delivers and charges; writes prompt, output and description
  *
  * Stills and films differ in the names of variables only: clean_prompt and
  * still_url, or motion_prompt and video_url (MEGA.md, mg_mma_vars).

@@ -1,8 +1,8 @@
 /*
  * taste - reads the customer's preferences for the prompt
  *
- * The prompts of the last liked or downloaded results (CONTRACT 7): 5 with
- * vision intelligence, 20 without.  Hard blocks and tag weights come from the
+ * The prompts of the last liked or downloaded results (CONTRACT 7): 5, or 20
+ * where the request switched ui.visionIntelligence off.  Hard blocks and tag weights come from the
  * customer's row.
  */
 #include "config.h"
@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "base/str.h"
 #include "mma/mma.h"
 #include "pg/pg.h"
 

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/cx.h"
-#include "base/log.h"
 #include "io/loop.h"
 #include "pg/pg.h"
 #include "pg/pgconn.h"

@@ -13,7 +13,6 @@
 #include <libpq-fe.h>
 
 #include "base/conf.h"
-#include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "pg/pgconn.h"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "account/passref.h"
-#include "base/buf.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"

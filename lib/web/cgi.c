@@ -20,7 +20,6 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "io/loop.h"
 #include "web/transport.h"
 

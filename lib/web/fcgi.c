@@ -28,7 +28,6 @@
 #include <fcgios.h>
 
 #include "base/conf.h"
-#include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "web/transport.h"

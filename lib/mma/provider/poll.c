@@ -10,7 +10,6 @@
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "mma/provider/provider.h"
 
 #define POLL_CAP	(4 << 20)
