@@ -18,7 +18,7 @@ struct cx;
 enum route_flag {
 	R_OPEN	= 0,
 	R_IDENT	= 1,	/* the pass was checked; may be "anonymous" */
-	R_OWNER	= 2,	/* ..and is not "anonymous"; for data and writes */
+	R_OWNER	= 2,	/* ..and is not "anonymous", which owns nothing */
 	R_RAW	= 4,	/* the body is not parsed as JSON */
 	R_QUIET	= 8,	/* no access line (health probes) */
 	R_IDEMPOTENT = 16, /* by its own rows; see web/idempotency.h */

@@ -19,7 +19,7 @@ struct net4 {
 
 /*
  * iana-ipv4-special-registry plus multicast.  Its globally reachable entries
- * are refused as well: anycast of protocols that no picture comes by.
+ * are refused as well: they are anycast addresses that serve no pictures.
  */
 static const struct net4 special4[] = {
 	{ 0x00000000,  8 },	/* this network */

@@ -1,9 +1,9 @@
 /*
  * url - percent encoding, queries, parsing and joining of URLs
  *
- * URLs are read by libcurl's parser, so that what is looked at here is what
- * the HTTP client (io/http.c) connects to.  curl is generous; what other
- * readers would read otherwise is refused here.
+ * URLs are parsed by libcurl, so that the host that is checked is the one
+ * which the HTTP client (io/http.c) connects to.  libcurl is lenient: URLs
+ * that other parsers may understand differently are refused here.
  */
 #include "config.h"
 
@@ -135,10 +135,10 @@ part(struct cx *cx, CURLU *h, CURLUPart what)
 }
 
 /*
- * The host is taken as curl reads it, if auth, which is host and port as they
- * were written, allows no second reading.  curl alone would also take %2e for
- * a dot, 127.1 for 127.0.0.1, underscores and UTF-8 in names, an IPv6 zone,
- * and a colon without a port.
+ * Sets the host as curl reads it.  auth is the n bytes of host and port as
+ * they were written, and refused where other readers may differ: curl also
+ * takes %2e for a dot, underscores and UTF-8 in names, an IPv6 zone, a colon
+ * without a port, and 127.1 for 127.0.0.1, which is marked as respelled.
  */
 static bool
 set_host(struct cx *cx, CURLU *h, const char *auth, size_t n, struct url *u)
@@ -195,7 +195,7 @@ url_parse(struct cx *cx, const char *s, struct url *out)
 
 	if (s == NULL || strlen(s) > URL_MAX || !is_graphic(s))
 		return false;
-	/* Here, because curl takes one slash and three for two. */
+	/* Compared here, because curl also takes one slash and three. */
 	if (strncasecmp(s, "https://", 8) == 0)
 		u.scheme = "https", u.port = 443, auth = s + 8;
 	else if (strncasecmp(s, "http://", 7) == 0)

@@ -6,20 +6,12 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/access_token.h"
 #include "auth/refresh_token.h"
 #include "auth/signing_key.h"
 #include "auth/user.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/b64url.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 
 #define PART_MAX	65536
 #define TOKEN_MAX	65536
@@ -79,7 +71,7 @@ authjwt_claims(struct cx *cx, const struct authuser *u,
 	json_str(&js, "iss", authjwt_issuer(cx));
 	json_str(&js, "sub", u->id);
 	json_str(&js, "aud", "authenticated");
-	json_int(&js, "exp", t->issued / 1000 + knobs.token_s);
+	json_int(&js, "exp", t->issued / 1000 + settings.token_s);
 	json_int(&js, "iat", t->issued / 1000);
 	json_str(&js, "email", u->email);
 	json_str(&js, "phone", "");
@@ -114,9 +106,9 @@ authjwt_text(struct cx *cx, const char *header, const char *claims)
 {
 	struct buf *b = buf_new(cx, 4 * PART_MAX);
 
-	buf_puts(b, b64url(cx, header, strlen(header)));
+	buf_puts(b, encode_base64url(cx, header, strlen(header)));
 	buf_putc(b, '.');
-	buf_puts(b, b64url(cx, claims, strlen(claims)));
+	buf_puts(b, encode_base64url(cx, claims, strlen(claims)));
 	return b->data;
 }
 
@@ -130,7 +122,7 @@ authjwt_token(struct cx *cx, const struct authsess *s, int64_t *expires)
 	const char *text = authjwt_text(cx, authjwt_header(cx, "ES256",
 	    authkey_id(k), NULL), authjwt_claims(cx, s->user, &t, NULL));
 
-	*expires = t.issued / 1000 + knobs.token_s;
+	*expires = t.issued / 1000 + settings.token_s;
 	buf_puts(b, text);
 	buf_putc(b, '.');
 	buf_puts(b, authkey_sign(cx, k, text, strlen(text)));
@@ -146,7 +138,7 @@ part(struct cx *cx, const char *s, size_t n)
 	struct cJSON *js;
 	size_t len;
 
-	text = b64url_decode(cx, s, n, &len);
+	text = decode_base64url(cx, cx_dupn(cx, s, n), &len);
 	if (text == NULL || json_parse(cx, (const char *)text, len, &js) !=
 	    E_OK || !json_is_obj(js))
 		return NULL;

@@ -3,22 +3,13 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/access_token.h"
 #include "auth/auth_request.h"
 #include "auth/refresh_token.h"
-#include "auth/routes.h"
+#include "auth/auth.h"
 #include "auth/user.h"
-#include "base/buf.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "core/knobs.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 
 #define API_VERSION	"X-Supabase-Api-Version"
 #define API_2024	"2024-01-01"
@@ -41,9 +32,8 @@ new_shape(struct req *rq)
 	    strspn(v, "0123456789-") == 10 && strcmp(v, API_2024) >= 0;
 }
 
-enum err
-auth_front(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
-    emulate *fn)
+void
+auth_headers(struct req *rq, struct resp *rs)
 {
 	const char *origin = req_header(rq, "Origin");
 
@@ -53,7 +43,6 @@ auth_front(struct cx *cx, struct req *rq, struct resp *rs, enum place p,
 		    "X-Total-Count, Link, " API_VERSION ", X-Sb-Error-Code");
 	if (new_shape(rq))
 		resp_header(rs, API_VERSION, API_2024);
-	return front(cx, rq, rs, p, fn);
 }
 
 enum err
@@ -120,7 +109,7 @@ auth_session(struct cx *cx, struct resp *rs, const struct authsess *s)
 
 	json_str(js, "access_token", token);
 	json_str(js, "token_type", "bearer");
-	json_int(js, "expires_in", knobs.token_s);
+	json_int(js, "expires_in", settings.token_s);
 	json_int(js, "expires_at", expires);
 	json_str(js, "refresh_token", s->current->token);
 	authuser_print(cx, js, "user", s->user);
@@ -247,7 +236,7 @@ auth_with_session(struct cx *cx, const char *url, const struct authsess *s,
 
 	return cx_fmt(cx, "%s#access_token=%s&expires_at=%lld&expires_in=%lld"
 	    "&refresh_token=%s&token_type=bearer%s", url, token,
-	    (long long)expires, (long long)knobs.token_s, s->current->token,
+	    (long long)expires, (long long)settings.token_s, s->current->token,
 	    more);
 }
 

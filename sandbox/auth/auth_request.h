@@ -10,8 +10,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
-#include "core/endpoint.h"
-#include "core/front.h"
+#include "core/emulator.h"
 
 struct authsess;
 struct cJSON;
@@ -19,9 +18,8 @@ struct cx;
 struct req;
 struct resp;
 
-/* front(), and the headers every answer has. */
-enum err auth_front(struct cx *, struct req *, struct resp *, enum place,
-	    emulate *) MUSTCHECK;
+/* What every answer has. */
+void	 auth_headers(struct req *, struct resp *);
 
 /* --- answers */
 enum err auth_error(struct cx *, struct req *, struct resp *, int status,

@@ -3,18 +3,10 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "auth/flow.h"
 #include "auth/state_log.h"
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/err.h"
-#include "base/str.h"
-#include "core/b64url.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 
 #define FLOWS_MAX	1000
 
@@ -68,7 +60,7 @@ authflow_new(const char *amr, const char *redirect, const char *challenge,
 bool
 authflow_expired(const struct authflow *f)
 {
-	return clock_now() >= f->since + knobs.flow_ms;
+	return clock_now() >= f->since + settings.flow_ms;
 }
 
 struct authflow *
@@ -108,5 +100,5 @@ authflow_verify(struct cx *cx, const struct authflow *f, const char *verifier)
 	if (str_ieq(f->method, "plain"))
 		return crypto_str_eq(f->challenge, verifier);
 	crypto_sha256(verifier, strlen(verifier), md);
-	return crypto_str_eq(f->challenge, b64url(cx, md, sizeof md));
+	return crypto_str_eq(f->challenge, encode_base64url(cx, md, sizeof md));
 }

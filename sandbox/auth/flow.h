@@ -3,7 +3,7 @@
  *
  * A flow begins at /authorize and waits for the person, or begins when a
  * link in a mail was followed; then it has a user and a code, which is worth
- * a session for knobs.flow_ms, once, to who holds the verifier (PKCE,
+ * a session for settings.flow_ms, once, to who holds the verifier (PKCE,
  * RFC 7636).  Flows are in memory only: a restart loses them, and people
  * begin again.
  */

@@ -7,22 +7,14 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/auth_request.h"
 #include "auth/flow.h"
 #include "auth/refresh_token.h"
-#include "auth/routes.h"
+#include "auth/auth.h"
 #include "auth/user.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/cx.h"
-#include "base/str.h"
-#include "base/url.h"
 #include "core/html.h"
-#include "core/knobs.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 
 #define PAGE_MAX	65536
 #define SHOWN		5		/* accounts */
@@ -58,9 +50,9 @@ account(struct buf *b, const struct authflow *f, const char *email)
 	    "state=%s&amp;email=", f->state);
 	url_encode(b, email, NULL);
 	buf_puts(b, "\"><span class=\"initial\" aria-hidden=\"true\">");
-	html_text(b, initial);
+	html(b, "%s", initial);
 	buf_puts(b, "</span><span class=\"address\">");
-	html_text(b, email);
+	html(b, "%s", email);
 	buf_puts(b, "</span></a></li>\n");
 }
 
@@ -77,7 +69,7 @@ consent(struct cx *cx, struct resp *rs, const struct authflow *f, int status,
 	buf_puts(b, "<main class=\"card\">\n<p class=\"from\">Google, "
 	    "emulated</p>\n<h1>Choose an account</h1>\n"
 	    "<p class=\"soft\">to continue to <strong>");
-	html_text(b, origin);
+	html(b, "%s", origin);
 	buf_puts(b, "</strong></p>\n");
 	if (n > 0)
 		buf_puts(b, "<ul class=\"accounts\">\n");
@@ -96,7 +88,7 @@ consent(struct cx *cx, struct resp *rs, const struct authflow *f, int status,
 	    "aria-describedby=\"complaint\"" : "");
 	if (complaint != NULL) {
 		buf_puts(b, "<p class=\"complaint\" id=\"complaint\">");
-		html_text(b, complaint);
+		html(b, "%s", complaint);
 		buf_puts(b, "</p>\n");
 	}
 	buf_fmt(b, "<div class=\"row\"><a class=\"quiet\" href=\""
@@ -117,9 +109,9 @@ consent(struct cx *cx, struct resp *rs, const struct authflow *f, int status,
 	    b->len);
 }
 
-static enum err
-authorize(struct cx *cx, struct req *rq, struct resp *rs,
-    const struct fault *f)
+/* GET /auth/v1/authorize */
+enum err
+auth_authorize(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *provider = auth_query(cx, rq, "provider");
 	struct auth_pkce p = {
@@ -128,7 +120,6 @@ authorize(struct cx *cx, struct req *rq, struct resp *rs,
 	};
 	enum err er;
 
-	(void)f;
 	if (!str_eq(provider, "google"))
 		return auth_error(cx, rq, rs, 400, "validation_failed",
 		    "Unsupported provider: provider is not enabled");
@@ -136,13 +127,6 @@ authorize(struct cx *cx, struct req *rq, struct resp *rs,
 		return er;
 	return consent(cx, rs, authflow_new("oauth", auth_redirect(cx, rq),
 	    p.challenge, p.method), 200, NULL);
-}
-
-/* GET /auth/v1/authorize */
-enum err
-auth_authorize(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_AUTHORIZE, authorize);
 }
 
 /* --- and back */
@@ -166,7 +150,7 @@ arrive(struct cx *cx, struct req *rq, struct resp *rs, struct authflow *f,
 	struct authsess *s;
 	const char *url;
 
-	if (u == NULL && !knobs.signup) {
+	if (u == NULL && !settings.signup) {
 		url = cx_dup(cx, f->redirect);
 		authflow_end(f);
 		return send_back(cx, rs, url, "access_denied",
@@ -192,14 +176,13 @@ arrive(struct cx *cx, struct req *rq, struct resp *rs, struct authflow *f,
 	return auth_goto(rs, 302, url);
 }
 
-static enum err
-callback(struct cx *cx, struct req *rq, struct resp *rs,
-    const struct fault *fault)
+/* GET /auth/v1/callback */
+enum err
+auth_callback(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct authflow *f = authflow_by_state(auth_query(cx, rq, "state"));
 	const char *email, *url;
 
-	(void)fault;
 	if (f == NULL)
 		return send_back(cx, rs, auth_redirect(cx, rq),
 		    "invalid_request", "bad_oauth_state",
@@ -214,11 +197,4 @@ callback(struct cx *cx, struct req *rq, struct resp *rs,
 		return consent(cx, rs, f, 400,
 		    "That is not an e-mail address.");
 	return arrive(cx, rq, rs, f, email);
-}
-
-/* GET /auth/v1/callback */
-enum err
-auth_callback(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_AUTHORIZE, callback);
 }

@@ -6,21 +6,12 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/inbox.h"
 #include "auth/mail.h"
 #include "auth/user.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
 #include "core/html.h"
-#include "core/knobs.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 
 #define SHOWN		50
 #define PAGE_MAX	(1 << 20)
@@ -73,7 +64,7 @@ inbox_json(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, "link", authmail_link(cx, m));
 		json_str(js, "redirectTo", m->redirect);
 		json_time(js, "sentAt", m->sent);
-		json_time(js, "expiresAt", m->sent + knobs.code_ms);
+		json_time(js, "expiresAt", m->sent + settings.code_ms);
 		json_str(js, "state", authmail_state(m));
 		json_end(js);
 	}
@@ -99,9 +90,9 @@ waiting(struct cx *cx, struct buf *b, const struct authmail *m)
 	    "data-copy=\"%s\"><span>%.3s</span><span>%s</span>"
 	    "<span class=\"copy\">Copy</span></button>\n<div class=\"row\">"
 	    "<a class=\"strong\" href=\"", m->code, m->code, m->code + 3);
-	html_text(b, authmail_link(cx, m));
+	html(b, "%s", authmail_link(cx, m));
 	buf_puts(b, "\">Sign in</a><span class=\"state\">Good until ");
-	moment(b, m->sent + knobs.code_ms);
+	moment(b, m->sent + settings.code_ms);
 	buf_puts(b, "</span></div>\n");
 }
 
@@ -121,7 +112,7 @@ article(struct cx *cx, struct buf *b, const struct authmail *m)
 
 	buf_fmt(b, "<article class=\"mail %s\" id=\"mail-%s\">\n<h2>",
 	    state, m->id);
-	html_text(b, m->to);
+	html(b, "%s", m->to);
 	buf_fmt(b, "</h2>\n<p class=\"subject\">%s, ", subject(m));
 	moment(b, m->sent);
 	buf_puts(b, "</p>\n");
@@ -139,7 +130,7 @@ nothing(struct buf *b, const char *to)
 	    "aria-hidden=\"true\"></div>\n<h2>No mail");
 	if (to != NULL && *to != '\0') {
 		buf_puts(b, " for ");
-		html_text(b, to);
+		html(b, "%s", to);
 	}
 	buf_puts(b, " yet</h2>\n<p class=\"soft\">Ask for a sign-in code, "
 	    "and it is here in the same moment.</p>\n</div>\n");

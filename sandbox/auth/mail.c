@@ -3,21 +3,10 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "auth/mail.h"
 #include "auth/state_log.h"
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/err.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 
 #define MAILS_MAX	1000
 #define PKCE		"pkce_"
@@ -169,7 +158,7 @@ authmail_wait(const char *to)
 
 	if (m == NULL || m->again)
 		return 0;
-	left = m->sent + knobs.mail_ms - clock_now();
+	left = m->sent + settings.mail_ms - clock_now();
 	return left > 0 ? left : 0;
 }
 
@@ -226,7 +215,7 @@ static bool
 good(const struct authmail *m)
 {
 	return !m->spent && last_to(m->to) == m &&
-	    clock_now() < m->sent + knobs.code_ms;
+	    clock_now() < m->sent + settings.code_ms;
 }
 
 static bool

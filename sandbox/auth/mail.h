@@ -1,7 +1,7 @@
 /*
  * authmail - mails with a code and a link, as the inbox shows them
  *
- * Either of the two signs in, once, within knobs.code_ms, and only the
+ * Either of the two signs in, once, within settings.code_ms, and only the
  * newest mail to an address counts.  The last MAILS_MAX are kept, also over
  * a restart.
  */

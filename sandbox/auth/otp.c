@@ -5,19 +5,13 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/auth_request.h"
 #include "auth/mail.h"
 #include "auth/refresh_token.h"
-#include "auth/routes.h"
+#include "auth/auth.h"
 #include "auth/user.h"
-#include "base/clock.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "core/knobs.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 
 #define DATA_MAX	16384		/* bytes of metadata */
 
@@ -68,10 +62,10 @@ newcomer(struct cx *cx, struct req *rq, struct resp *rs, enum err *er)
 	if (!create)
 		*er = auth_error(cx, rq, rs, 422, "otp_disabled",
 		    "Signups not allowed for otp");
-	else if (!knobs.signup)
+	else if (!settings.signup)
 		*er = auth_error(cx, rq, rs, 422, "signup_disabled",
 		    "Signups not allowed for this instance");
-	return create && knobs.signup;
+	return create && settings.signup;
 }
 
 static enum err
@@ -105,15 +99,15 @@ mail(struct cx *cx, struct req *rq, struct resp *rs,
 	return resp_done(rs);
 }
 
-static enum err
-otp(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* POST /auth/v1/otp */
+enum err
+auth_otp(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct authmail_order o = { .redirect = auth_redirect(cx, rq) };
 	struct auth_pkce p;
 	const char *bad;
 	enum err er;
 
-	(void)f;
 	if (!auth_body(cx, rq, rs, &er))
 		return er;
 	if ((bad = wrong_address(rq)) != NULL)
@@ -131,23 +125,16 @@ otp(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return mail(cx, rq, rs, &o);
 }
 
-/* POST /auth/v1/otp */
-enum err
-auth_otp(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_OTP, otp);
-}
-
 /* --- without an address */
 
-static enum err
-signup(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* POST /auth/v1/signup */
+enum err
+auth_signup(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct authsess *s;
 	const char *data;
 	enum err er;
 
-	(void)f;
 	if (!auth_body(cx, rq, rs, &er) ||
 	    (data = metadata(cx, rq, rs, &er)) == NULL)
 		return er;
@@ -157,20 +144,13 @@ signup(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	if (*auth_text(rq, "phone") != '\0')
 		return auth_error(cx, rq, rs, 400, "phone_provider_disabled",
 		    "Phone signups are disabled");
-	if (!knobs.anonymous)
+	if (!settings.anonymous)
 		return auth_error(cx, rq, rs, 422,
 		    "anonymous_provider_disabled",
 		    "Anonymous sign-ins are disabled");
-	if (!knobs.signup)
+	if (!settings.signup)
 		return auth_error(cx, rq, rs, 422, "signup_disabled",
 		    "Signups not allowed for this instance");
 	s = authsess_new(authuser_new("", data), "anonymous");
 	return s != NULL ? auth_session(cx, rs, s) : auth_failure(cx, rq, rs);
-}
-
-/* POST /auth/v1/signup */
-enum err
-auth_signup(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_SIGNUP, signup);
 }

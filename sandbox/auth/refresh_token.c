@@ -3,23 +3,17 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "auth/refresh_token.h"
 #include "auth/state_log.h"
 #include "auth/user.h"
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/err.h"
-#include "base/str.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 #include "core/strmap.h"
 
 /* Who did not come back for so long is not read back at a start. */
 #define KEEP_MS		((int64_t)30 * 86400 * 1000)
 
-static struct table	 by_id, by_token;
+static struct strmap	 by_id, by_token;
 
 static const char *const methods[] = { "otp", "oauth", "anonymous", NULL };
 
@@ -40,7 +34,7 @@ insert(struct authuser *u, const char *id, const char *method, int64_t now)
 	s->created = s->refreshed = now;
 	s->older = u->sessions;
 	u->sessions = s;
-	table_put(&by_id, s->id, s);
+	strmap_put(&by_id, s->id, s);
 	return s;
 }
 
@@ -59,7 +53,7 @@ push(struct authsess *s, const char *token, int64_t now)
 		s->first = r;
 	s->current = r;
 	s->refreshed = now;
-	table_put(&by_token, r->token, r);
+	strmap_put(&by_token, r->token, r);
 }
 
 static void
@@ -73,10 +67,10 @@ forget(struct authsess *s)
 	*p = s->older;
 	while ((r = s->first) != NULL) {
 		s->first = r->next;
-		table_drop(&by_token, r->token);
+		strmap_drop(&by_token, r->token);
 		free(r);
 	}
-	table_drop(&by_id, s->id);
+	strmap_drop(&by_id, s->id);
 	free(s);
 }
 
@@ -169,7 +163,7 @@ authsess_replay(const char *op, const struct cJSON *js)
 	else if (str_eq(op, "revoke"))
 		s->revoked = true;
 	else if (strlen(token) == REFRESH_LEN - 1 &&
-	    table_get(&by_token, token) == NULL)
+	    strmap_get(&by_token, token) == NULL)
 		push(s, token, authlog_time(js, "at"));
 	return true;
 }
@@ -220,13 +214,13 @@ authsess_new(struct authuser *u, const char *method)
 struct authsess *
 authsess_find(const char *id)
 {
-	return table_get(&by_id, id);
+	return strmap_get(&by_id, id);
 }
 
 enum authsess_verdict
 authsess_refresh(const char *token, struct authsess **out)
 {
-	struct refresh *r = table_get(&by_token, token);
+	struct refresh *r = strmap_get(&by_token, token);
 	int64_t now = clock_now();
 	struct authsess *s;
 
@@ -238,7 +232,7 @@ authsess_refresh(const char *token, struct authsess **out)
 	if (r->used == 0) {
 		if (!rotate(s, now))
 			return AUTHSESS_FAILED;
-	} else if (now - r->used >= knobs.reuse_ms) {
+	} else if (now - r->used >= settings.reuse_ms) {
 		if (!write_op("revoke", s))
 			return AUTHSESS_FAILED;
 		s->revoked = true;

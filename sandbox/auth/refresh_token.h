@@ -2,7 +2,7 @@
  * authsess - sessions and their refresh tokens
  *
  * A refresh token is used once and gives the next one.  Used again within
- * knobs.reuse_ms it gives the one that is current by then (the answer may
+ * settings.reuse_ms it gives the one that is current by then (the answer may
  * have been lost on the way); used again later it has been stolen, or its
  * client is broken, and no token of the session is good any more.  GoTrue
  * today forgives the last but one for ever; who does not rely on that is

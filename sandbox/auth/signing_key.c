@@ -4,9 +4,6 @@
 #include "config.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -15,11 +12,9 @@
 #include <openssl/pem.h>
 
 #include "auth/signing_key.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "core/b64url.h"
-#include "core/files.h"
-#include "core/stable_id.h"
+#include "auth/user.h"
+#include "core/sandbox.h"
+#include "core/storage.h"
 
 #define HALF		32		/* bytes of x, y, r and s */
 #define KEYS_MAX	8
@@ -50,7 +45,7 @@ adopt(EVP_PKEY *pkey)
 	XXXAN(BN_bn2binpad(y, k->point + HALF, HALF) == HALF);
 	BN_free(x);
 	BN_free(y);
-	derive_uuid("key", k->point, sizeof k->point, k->kid);
+	auth_uuid_of("key", k->point, sizeof k->point, k->kid);
 	return k;
 }
 
@@ -87,7 +82,7 @@ save(const struct authkey *k, int n)
 		XXXAN(PEM_write_bio_PKCS8PrivateKey(bio, k->pkey, NULL, NULL,
 		    0, NULL, NULL) == 1);
 	len = BIO_get_mem_data(bio, &data);
-	ok = disk_write_as(path, 0600, data, (size_t)len, true);
+	ok = file_write(path, 0600, data, (size_t)len, true);
 	OPENSSL_cleanse(data, (size_t)len);
 	BIO_free(bio);
 	return ok;
@@ -120,9 +115,9 @@ load(void)
 }
 
 bool
-authkey_open(const char *dir)
+authkey_open(void)
 {
-	if (asprintf(&path, "%s/auth-keys.pem", dir) < 0)
+	if (asprintf(&path, "%s/auth-keys.pem", conf_str(C_SANDBOX_DIR)) < 0)
 		BUG("no memory for a path");
 	return load() && (keys != NULL || authkey_rotate(false));
 }
@@ -198,8 +193,8 @@ authkey_jwks(struct cx *cx, struct json *js)
 		json_str(js, "kid", k->kid);
 		json_str(js, "kty", "EC");
 		json_str(js, "use", "sig");
-		json_str(js, "x", b64url(cx, k->point, HALF));
-		json_str(js, "y", b64url(cx, k->point + HALF, HALF));
+		json_str(js, "x", encode_base64url(cx, k->point, HALF));
+		json_str(js, "y", encode_base64url(cx, k->point + HALF, HALF));
 		json_end(js);
 	}
 	json_end(js);
@@ -242,7 +237,7 @@ authkey_sign(struct cx *cx, const struct authkey *k, const char *text,
 	XXXAN(BN_bn2binpad(ECDSA_SIG_get0_r(sig), raw, HALF) == HALF);
 	XXXAN(BN_bn2binpad(ECDSA_SIG_get0_s(sig), raw + HALF, HALF) == HALF);
 	ECDSA_SIG_free(sig);
-	return b64url(cx, raw, sizeof raw);
+	return encode_base64url(cx, raw, sizeof raw);
 }
 
 static bool
@@ -271,7 +266,7 @@ authkey_check(struct cx *cx, const struct authkey *k, const char *text,
 	bool ok;
 	int got;
 
-	raw = b64url_decode(cx, b64, strlen(b64), &len);
+	raw = decode_base64url(cx, b64, &len);
 	if (raw == NULL || len != 2 * HALF)
 		return false;
 	XXXAN(sig = ECDSA_SIG_new());

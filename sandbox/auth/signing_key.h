@@ -20,7 +20,7 @@ struct cx;
 struct json;
 
 /* Reads the keys, or makes the first; false, with errno, when it cannot. */
-bool	 authkey_open(const char *dir);
+bool	 authkey_open(void);
 /* A new one signs from now on; drop: the others are forgotten. */
 bool	 authkey_rotate(bool drop);
 

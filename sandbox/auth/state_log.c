@@ -3,19 +3,12 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "app.h"
 #include "auth/mail.h"
 #include "auth/refresh_token.h"
 #include "auth/state_log.h"
 #include "auth/user.h"
-#include "base/clock.h"
-#include "base/cx.h"
-#include "base/log.h"
-#include "base/str.h"
-#include "core/journal.h"
+#include "core/sandbox.h"
+#include "core/storage.h"
 
 #define LINE_BYTES	(1 << 20)
 #define ALL_BYTES	((size_t)1 << 30)
@@ -24,9 +17,9 @@ static struct journal	 journal;
 static struct buf	*gathered;	/* lines go here while it is set */
 
 bool
-authlog_open(const char *dir)
+authlog_open(void)
 {
-	return journal_open(&journal, dir, "auth.ndjson", 0600);
+	return journal_open(&journal, "auth.ndjson", 0600);
 }
 
 struct json *

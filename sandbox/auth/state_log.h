@@ -26,7 +26,7 @@ struct authlog {
 };
 
 /* False, with errno, when it cannot be opened. */
-bool	 authlog_open(const char *dir);
+bool	 authlog_open(void);
 /* tidy: nobody else has it open, so it may be written anew. */
 void	 authlog_load(bool tidy);
 

@@ -3,22 +3,12 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/access_token.h"
 #include "auth/mail.h"
-#include "auth/routes.h"
+#include "auth/auth.h"
 #include "auth/signing_key.h"
 #include "auth/user.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/b64url.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/sandbox.h"
 
 /* POST /_sandbox/auth/rotate {drop} */
 enum err
@@ -123,7 +113,7 @@ hs256(struct cx *cx, const char *secret, const char *text)
 	unsigned char mac[SHA256_LEN];
 
 	crypto_hmac(secret, strlen(secret), text, strlen(text), mac);
-	return b64url(cx, mac, sizeof mac);
+	return encode_base64url(cx, mac, sizeof mac);
 }
 
 /* Another letter in the middle, where each carries six whole bits. */

@@ -3,15 +3,11 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/auth_request.h"
 #include "auth/flow.h"
 #include "auth/refresh_token.h"
-#include "auth/routes.h"
-#include "base/cx.h"
-#include "base/str.h"
-#include "web/req.h"
+#include "auth/auth.h"
+#include "core/sandbox.h"
 
 static enum err
 refresh(struct cx *cx, struct req *rq, struct resp *rs)
@@ -81,15 +77,15 @@ password(struct cx *cx, struct req *rq, struct resp *rs)
 	    "Invalid login credentials");
 }
 
-static enum err
-token(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* POST /auth/v1/token?grant_type= */
+enum err
+auth_token(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	static const char *const known[] = { "refresh_token", "pkce",
 		"password", NULL };
 	const char *grant = auth_query(cx, rq, "grant_type");
 	enum err er;
 
-	(void)f;
 	if (!str_in(grant, known))
 		return auth_error(cx, rq, rs, 400, "invalid_credentials",
 		    "unsupported_grant_type");
@@ -100,11 +96,4 @@ token(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	if (str_eq(grant, "pkce"))
 		return exchange(cx, rq, rs);
 	return password(cx, rq, rs);
-}
-
-/* POST /auth/v1/token?grant_type= */
-enum err
-auth_token(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_TOKEN, token);
 }

@@ -4,23 +4,16 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "auth/state_log.h"
 #include "auth/user.h"
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/err.h"
-#include "base/str.h"
-#include "core/stable_id.h"
+#include "core/sandbox.h"
 #include "core/strmap.h"
 
 #define EMAIL_MAX	255
 #define ALNUM		"abcdefghijklmnopqrstuvwxyz0123456789"
 
-static struct table	 by_id, by_email;
+static struct strmap	 by_id, by_email;
 static struct authuser	*oldest, **tail = &oldest;
 
 /* --- addresses */
@@ -60,9 +53,25 @@ authuser_email(struct cx *cx, const char *s, const char **out)
 }
 
 void
+auth_uuid_of(const char *kind, const void *data, size_t n,
+    char out[UUID_LEN])
+{
+	unsigned char md[SHA256_LEN];
+	char hex[SHA256_HEX];
+
+	crypto_hmac(kind, strlen(kind), data, n, md);
+	/* Version 4, like the random ones that GoTrue makes. */
+	md[6] = (unsigned char)((md[6] & 0x0f) | 0x40);
+	md[8] = (unsigned char)((md[8] & 0x3f) | 0x80);
+	encode_hex(md, sizeof md, hex);
+	snprintf(out, UUID_LEN, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8,
+	    hex + 12, hex + 16, hex + 20);
+}
+
+void
 authuser_id(const char *email, char out[UUID_LEN])
 {
-	derive_uuid("user", email, strlen(email), out);
+	auth_uuid_of("user", email, strlen(email), out);
 }
 
 /* --- finding and making */
@@ -70,13 +79,13 @@ authuser_id(const char *email, char out[UUID_LEN])
 struct authuser *
 authuser_find(const char *id)
 {
-	return table_get(&by_id, id);
+	return strmap_get(&by_id, id);
 }
 
 struct authuser *
 authuser_by_email(const char *email)
 {
-	return table_get(&by_email, email);
+	return strmap_get(&by_email, email);
 }
 
 struct authuser *
@@ -94,9 +103,9 @@ insert(const char *id, const char *email, const char *data)
 	memcpy(u->id, id, UUID_LEN);
 	u->email = authlog_keep(email);
 	u->data = authlog_keep(data);
-	table_put(&by_id, u->id, u);
+	strmap_put(&by_id, u->id, u);
 	if (*email != '\0')
-		table_put(&by_email, u->email, u);
+		strmap_put(&by_email, u->email, u);
 	*tail = u;
 	tail = &u->newer;
 	return u;
@@ -194,7 +203,7 @@ identity(struct json *js, const struct authuser *u, const char *provider)
 {
 	char id[UUID_LEN];
 
-	derive_uuid(provider, u->id, strlen(u->id), id);
+	auth_uuid_of(provider, u->id, strlen(u->id), id);
 	json_obj(js, NULL);
 	json_str(js, "identity_id", id);
 	json_str(js, "id", u->id);

@@ -35,6 +35,9 @@ struct authuser {
 
 /* Whether s is an e-mail address; out gets it in lower case. */
 bool	 authuser_email(struct cx *, const char *s, const char **out);
+/* The same id for the same bytes; kinds are kept apart. */
+void	 auth_uuid_of(const char *kind, const void *, size_t,
+	    char out[UUID_LEN]);
 void	 authuser_id(const char *email, char out[UUID_LEN]);
 
 struct authuser *authuser_find(const char *id);

@@ -3,19 +3,12 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/access_token.h"
 #include "auth/auth_request.h"
 #include "auth/refresh_token.h"
-#include "auth/routes.h"
+#include "auth/auth.h"
 #include "auth/user.h"
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/sandbox.h"
 
 struct asker {
 	struct authuser	*user;
@@ -76,15 +69,15 @@ identify(struct cx *cx, struct req *rq, struct resp *rs, struct asker *a,
 	return true;
 }
 
-static enum err
-user(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* GET /auth/v1/user */
+enum err
+auth_user(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct buf *b = buf_new(cx, 65536);
 	struct asker a;
 	struct json js;
 	enum err er;
 
-	(void)f;
 	if (!identify(cx, rq, rs, &a, &er))
 		return er;
 	/* The user is the root, which resp_json() would open by itself. */
@@ -95,15 +88,9 @@ user(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return resp_raw(rs, 200, "application/json", b->data, b->len);
 }
 
-/* GET /auth/v1/user */
+/* POST /auth/v1/logout?scope= */
 enum err
-auth_user(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_USER, user);
-}
-
-static enum err
-logout(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+auth_logout(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *scope = auth_query(cx, rq, "scope");
 	static const char *const scopes[] = { "", "global", "local", "others",
@@ -112,7 +99,6 @@ logout(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	enum err er;
 	bool ok;
 
-	(void)f;
 	if (!identify(cx, rq, rs, &a, &er))
 		return er;
 	if (!str_in(scope, scopes))
@@ -125,11 +111,4 @@ logout(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 		    a.session : NULL);
 	return ok ? resp_raw(rs, 204, "text/plain", "", 0) :
 	    auth_failure(cx, rq, rs);
-}
-
-/* POST /auth/v1/logout?scope= */
-enum err
-auth_logout(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_LOGOUT, logout);
 }

@@ -6,19 +6,13 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "auth/auth_request.h"
 #include "auth/flow.h"
 #include "auth/mail.h"
 #include "auth/refresh_token.h"
-#include "auth/routes.h"
+#include "auth/auth.h"
 #include "auth/user.h"
-#include "base/clock.h"
-#include "base/cx.h"
-#include "base/str.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/sandbox.h"
 
 #define LINK_OVER	"Email link is invalid or has expired"
 
@@ -84,8 +78,9 @@ digits(struct cx *cx, const char *s)
 	return out;
 }
 
-static enum err
-verify(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* POST /auth/v1/verify */
+enum err
+auth_verify(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct authmail *m = NULL;
 	const char *bad, *type, *email;
@@ -93,7 +88,6 @@ verify(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	struct authuser *u;
 	enum err er;
 
-	(void)f;
 	if (!auth_body(cx, rq, rs, &er))
 		return er;
 	if ((bad = wrong(rq)) != NULL)
@@ -116,13 +110,6 @@ verify(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return s != NULL ? auth_session(cx, rs, s) : auth_failure(cx, rq, rs);
 }
 
-/* POST /auth/v1/verify */
-enum err
-auth_verify(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_VERIFY, verify);
-}
-
 /* --- by following the link */
 
 static enum err
@@ -136,8 +123,9 @@ link_over(struct cx *cx, struct resp *rs, const char *url, bool pkce)
 	return auth_goto(rs, 303, cx_fmt(cx, "%s#%s", url, why));
 }
 
-static enum err
-follow(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* GET /auth/v1/verify */
+enum err
+auth_follow(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *token = auth_query(cx, rq, "token");
 	const char *type = auth_query(cx, rq, "type");
@@ -147,7 +135,6 @@ follow(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	struct authmail *m;
 	struct authuser *u;
 
-	(void)f;
 	if (*type == '\0' || *token == '\0' || !known_type(type))
 		return auth_error(cx, rq, rs, 400, "validation_failed",
 		    *type == '\0' ? "Verify requires a verification type" :
@@ -167,11 +154,4 @@ follow(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 		return auth_failure(cx, rq, rs);
 	return auth_goto(rs, 303, auth_with_session(cx, url, s,
 	    cx_fmt(cx, "&type=%s", authmail_type(m))));
-}
-
-/* GET /auth/v1/verify */
-enum err
-auth_follow(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_front(cx, rq, rs, P_AUTH_VERIFY, follow);
 }

@@ -1,194 +1,130 @@
-/*
- * control - see control.h
- */
+/* control - settings, statistics, reset, and a sink for webhooks */
 #include "config.h"
 
-#include "auth/routes.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/callcount.h"
 #include "core/control.h"
-#include "core/faults.h"
-#include "core/front.h"
-#include "core/knobs.h"
-#include "providers/prediction.h"
-#include "shopify/webhook_queue.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/record.h"
+#include "core/request_log.h"
+#include "core/sandbox.h"
 
+#define DAY_MS		86400000
 #define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1, \
-			  .keep_ms = 3600000, \
+			  .keep_ms = 3600000, .format = "png", \
 			  .shop_retry_ms = 250, .shop_token_s = 86399, \
 			  .shop_points = 2000, \
 			  .mail_ms = 60000, .code_ms = 3600000, \
 			  .flow_ms = 300000, .reuse_ms = 10000, \
 			  .token_s = 3600, .anonymous = true, .signup = true }
 
-struct knobs knobs = DEFAULTS;
+struct settings settings = DEFAULTS;
 
-void
-knobs_reset(void)
-{
-	static const struct knobs fresh = DEFAULTS;
+#define SETTING(key, type, member, ...)					\
+	FIELD(key, type, struct settings, member, __VA_ARGS__)
 
-	knobs = fresh;
-}
+static const struct record_field fields[] = {
+	SETTING("predictMs", REC_INT, predict_ms, 0, 3600000),
+	SETTING("filmMs", REC_INT, film_ms, -1, 3600000),
+	SETTING("openaiMs", REC_INT, openai_ms, 0, 3600000),
+	SETTING("keepMs", REC_INT, keep_ms, 0, 7 * DAY_MS),
+	SETTING("mailMs", REC_INT, mail_ms, 0, DAY_MS),
+	SETTING("codeMs", REC_INT, code_ms, 0, DAY_MS),
+	SETTING("flowMs", REC_INT, flow_ms, 0, DAY_MS),
+	SETTING("reuseMs", REC_INT, reuse_ms, 0, DAY_MS),
+	SETTING("tokenS", REC_INT, token_s, 0, 604800),
+	SETTING("anonymous", REC_BOOL, anonymous),
+	SETTING("signup", REC_BOOL, signup),
+	SETTING("fast", REC_BOOL, fast),
+	SETTING("instant", REC_BOOL, instant),
+	SETTING("hold", REC_BOOL, hold),
+	SETTING("format", REC_STR, format, 3, 3),
+	SETTING("shopRetryMs", REC_INT, shop_retry_ms, 0, 3600000),
+	SETTING("shopTokenS", REC_INT, shop_token_s, 0, 86399),
+	SETTING("shopPoints", REC_INT, shop_points, 10, 100000),
+	{ 0 }
+};
 
 /* GET /_sandbox/settings */
-enum err
-control_settings(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+get_settings(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct json *js = resp_json(rs, 200);
-
 	(void)cx;
 	(void)rq;
-	json_int(js, "predictMs", knobs.predict_ms);
-	json_int(js, "filmMs", knobs.film_ms);
-	json_int(js, "openaiMs", knobs.openai_ms);
-	json_int(js, "keepMs", knobs.keep_ms);
-	json_int(js, "mailMs", knobs.mail_ms);
-	json_int(js, "codeMs", knobs.code_ms);
-	json_int(js, "flowMs", knobs.flow_ms);
-	json_int(js, "reuseMs", knobs.reuse_ms);
-	json_int(js, "tokenS", knobs.token_s);
-	json_bool(js, "anonymous", knobs.anonymous);
-	json_bool(js, "signup", knobs.signup);
-	json_bool(js, "fast", knobs.fast);
-	json_bool(js, "instant", knobs.instant);
-	json_bool(js, "hold", knobs.hold);
-	json_str(js, "format", knobs.jpg ? "jpg" : "png");
-	json_int(js, "shopRetryMs", knobs.shop_retry_ms);
-	json_int(js, "shopTokenS", knobs.shop_token_s);
-	json_int(js, "shopPoints", knobs.shop_points);
+	record_write(resp_json(rs, 200), fields, &settings);
 	return resp_done(rs);
 }
 
-static enum err
-auth_knobs(struct cx *cx, const struct cJSON *js, struct knobs *k)
-{
-	enum err er;
-
-	if ((er = json_may_int(cx, js, "", "mailMs", 0, 86400000,
-	    &k->mail_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "codeMs", 0, 86400000,
-	    &k->code_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "flowMs", 0, 86400000,
-	    &k->flow_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "reuseMs", 0, 86400000,
-	    &k->reuse_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "tokenS", 0, 604800,
-	    &k->token_s)) != E_OK
-	    || (er = json_may_bool(cx, js, "", "anonymous",
-	    &k->anonymous)) != E_OK)
-		return er;
-	return json_may_bool(cx, js, "", "signup", &k->signup);
-}
-
-static enum err
-shop_knobs(struct cx *cx, const struct cJSON *js, struct knobs *k)
-{
-	enum err er;
-
-	if ((er = json_may_int(cx, js, "", "shopRetryMs", 0, 3600000,
-	    &k->shop_retry_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "shopTokenS", 0, 86399,
-	    &k->shop_token_s)) != E_OK)
-		return er;
-	return json_may_int(cx, js, "", "shopPoints", 10, 100000,
-	    &k->shop_points);
-}
-
 /* POST /_sandbox/settings: what is not named stays as it is */
-enum err
-control_set(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+set_settings(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	static const char *const known[] = { "predictMs", "filmMs",
-		"openaiMs", "keepMs", "mailMs", "codeMs", "flowMs",
-		"reuseMs", "tokenS", "anonymous", "signup", "fast",
-		"instant", "hold", "format", "shopRetryMs",
-		"shopTokenS", "shopPoints", NULL };
-	const struct cJSON *js = req_json(rq);
-	const char *format = knobs.jpg ? "jpg" : "png";
-	struct knobs k = knobs;
+	struct settings s = settings;
 	enum err er;
 
-	for (const struct cJSON *m = json_first(js); m != NULL;
-	    m = json_next(m))
-		if (!str_in(json_key(m), known))
-			return err_field(cx, json_key(m), "is no setting");
-	if ((er = json_may_int(cx, js, "", "predictMs", 0, 3600000,
-	    &k.predict_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "filmMs", -1, 3600000,
-	    &k.film_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "openaiMs", 0, 3600000,
-	    &k.openai_ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "keepMs", 0, 604800000,
-	    &k.keep_ms)) != E_OK
-	    || (er = auth_knobs(cx, js, &k)) != E_OK
-	    || (er = shop_knobs(cx, js, &k)) != E_OK
-	    || (er = json_may_bool(cx, js, "", "fast", &k.fast)) != E_OK
-	    || (er = json_may_bool(cx, js, "", "instant", &k.instant)) != E_OK
-	    || (er = json_may_bool(cx, js, "", "hold", &k.hold)) != E_OK
-	    || (er = json_may_str(cx, js, "", "format", 3, 3, &format)) != E_OK)
+	if ((er = record_only(cx, req_json(rq), "", fields)) != E_OK ||
+	    (er = record_take(cx, req_json(rq), "", fields, &s)) != E_OK)
 		return er;
-	if (!str_eq(format, "png") && !str_eq(format, "jpg"))
+	if (!str_eq(s.format, "png") && !str_eq(s.format, "jpg"))
 		return err_field(cx, "format", "must be png or jpg");
-	k.jpg = str_eq(format, "jpg");
-	knobs = k;
-	if (!knobs.hold)
-		predict_release();
-	return control_settings(cx, rq, rs);
+	s.format = str_eq(s.format, "jpg") ? "jpg" : "png";
+	settings = s;
+	for (const struct emulator *const *e = emulators(); *e != NULL; e++)
+		if ((*e)->settings_changed != NULL)
+			(*e)->settings_changed();
+	return get_settings(cx, rq, rs);
 }
 
-/* GET /_sandbox/stats */
-enum err
-control_stats(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+get_stats(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct json *js = resp_json(rs, 200);
-	int64_t n[PREDICT__MAX];
 
 	(void)cx;
 	(void)rq;
-	tally_print(js);
-	predict_count(n);
-	json_obj(js, "predictions");
-	for (int i = 0; i < PREDICT__MAX; i++)
-		json_int(js, predict_state_name((enum predict_state)i), n[i]);
-	json_end(js);
+	request_log_stats(js);
+	for (const struct emulator *const *e = emulators(); *e != NULL; e++)
+		if ((*e)->stats != NULL)
+			(*e)->stats(js);
 	json_int(js, "faults", (int64_t)faults_count());
 	return resp_done(rs);
 }
 
 /* POST /_sandbox/reset: the settings too; objects and the shop stay */
-enum err
-control_reset(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+reset(struct cx *cx, struct req *rq, struct resp *rs)
 {
+	static const struct settings fresh = DEFAULTS;
+
 	(void)rq;
-	if (!auth_reset())
-		return err_set(cx, E_STORAGE, "the journal cannot be written");
+	for (const struct emulator *const *e = emulators(); *e != NULL; e++)
+		if ((*e)->reset != NULL && !(*e)->reset())
+			return err_set(cx, E_STORAGE, "the journal of %s "
+			    "cannot be written", (*e)->name);
 	faults_clear();
-	predict_forget_all();
-	tally_reset();
-	knobs_reset();
-	shop_secret_set(NULL);
-	json_bool(resp_json(rs, 200), "ok", true);
-	return resp_done(rs);
+	request_log_reset();
+	settings = fresh;
+	return json_reply(rs, 200, j_bool("ok", true));
 }
 
+/* POST /_sandbox/sink/{name}: takes any webhook */
 static enum err
-sink(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+sink(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	(void)cx;
 	(void)rq;
-	(void)f;
-	json_bool(resp_json(rs, 200), "ok", true);
-	return resp_done(rs);
+	return json_reply(rs, 200, j_bool("ok", true));
 }
 
-/* POST /_sandbox/sink/{name} */
-enum err
-control_sink(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_SINK, sink);
-}
+const struct emulator control_emulator = {
+	.name = "control",
+	.route = (const struct emulated_route[]){
+		{ M_POST, "/_sandbox/faults", EP_NONE, .fn = faults_post },
+		{ M_GET, "/_sandbox/faults", EP_NONE, .fn = faults_list },
+		{ M_DELETE, "/_sandbox/faults", EP_NONE, .fn = faults_delete },
+		{ M_POST, "/_sandbox/settings", EP_NONE, .fn = set_settings },
+		{ M_GET, "/_sandbox/settings", EP_NONE, .fn = get_settings },
+		{ M_GET, "/_sandbox/stats", EP_NONE, .fn = get_stats },
+		{ M_GET, "/_sandbox/requests", EP_NONE, .fn = request_log_get },
+		{ M_POST, "/_sandbox/reset", EP_NONE, .fn = reset },
+		{ M_POST, "/_sandbox/sink/{name}", EP_SINK, .fn = sink },
+		{ 0 }
+	},
+};

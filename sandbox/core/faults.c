@@ -1,18 +1,8 @@
-/*
- * faults - see faults.h
- */
+/* faults - the orders, and what they may say */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/faults.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "core/record.h"
+#include "core/sandbox.h"
 
 #define ORDERS_MAX	1000
 #define STALL_MS	120000
@@ -20,42 +10,58 @@
 
 struct order {
 	struct order	*next;
-	enum place	 place;
+	enum endpoint	 endpoint;
 	struct fault	 fault;		/* its strings are the order's */
 	int64_t		 left;		/* -1: for ever */
 	double		 probability;
 	int64_t		 used;
 };
 
-static struct order	*orders, **tail = &orders;
-static size_t		 norders;
-
-static const char *const kinds[FAULT__MAX] = {
-	[FAULT_NONE] = "none",
-	[FAULT_DELAY] = "delay",
-	[FAULT_STATUS] = "status",
-	[FAULT_STALL] = "stall",
-	[FAULT_MALFORMED] = "malformed",
-	[FAULT_REFUSED] = "refused",
-	[FAULT_LOST] = "lost",
-	[FAULT_EXPIRED] = "expired",
-	[FAULT_FAILED] = "failed",
-	[FAULT_THROTTLED] = "throttled",
-	[FAULT_DENIED] = "denied",
-	[FAULT_DUPLICATE] = "duplicate",
-	[FAULT_REORDER] = "reorder",
-	[FAULT_TAMPERED] = "tampered",
-	[FAULT_STALE] = "stale",
+/* What a body asks for; strings live as long as the request. */
+struct asked {
+	const char	*target, *kind, *body, *retry_after;
+	int64_t		 status, ms, count;
+	bool		 after;
+	double		 probability;
 };
 
-static void
-order_free(struct order *o)
-{
-	free((void *)(uintptr_t)o->fault.retry_after);
-	free((void *)(uintptr_t)o->fault.body);
-	free(o);
-	norders--;
-}
+#define ASKED(key, type, member, ...)					\
+	FIELD(key, type, struct asked, member, __VA_ARGS__)
+
+static const struct record_field fields[] = {
+	ASKED("target", REC_STR, target, 1, 40, true),
+	ASKED("kind", REC_STR, kind, 1, 40, true),
+	ASKED("status", REC_INT, status, 200, 599),
+	ASKED("ms", REC_INT, ms, 0, 3600000),
+	ASKED("count", REC_INT, count, -1, 1000000000),
+	ASKED("after", REC_BOOL, after),
+	ASKED("body", REC_STR, body, 0, 65536),
+	{ 0 }
+};
+
+/* NEEDS: a trait of the endpoint; NOT_OF: or one that it must not have. */
+static const struct {
+	const char	*name;
+	unsigned	 needs, not_of;
+} kinds[FAULT__MAX] = {
+	[FAULT_DELAY] = { "delay", 0, 0 },
+	[FAULT_STATUS] = { "status", 0, SENDS_WEBHOOKS },
+	[FAULT_STALL] = { "stall", 0, SENDS_WEBHOOKS },
+	[FAULT_MALFORMED] = { "malformed", 0, 0 },
+	[FAULT_REFUSED] = { "refused", CAN_REFUSE, 0 },
+	[FAULT_LOST] = { "lost", 0, 0 },
+	[FAULT_EXPIRED] = { "expired", CAN_EXPIRE, 0 },
+	[FAULT_FAILED] = { "failed", CAN_FAIL, 0 },
+	[FAULT_DUPLICATE] = { "duplicate", SENDS_WEBHOOKS, 0 },
+	[FAULT_REORDER] = { "reorder", SENDS_WEBHOOKS, 0 },
+	[FAULT_TAMPERED] = { "tampered", SENDS_WEBHOOKS, 0 },
+	[FAULT_STALE] = { "stale", SENDS_WEBHOOKS, 0 },
+	[FAULT_THROTTLED] = { "throttled", CAN_THROTTLE, 0 },
+	[FAULT_DENIED] = { "denied", CAN_DENY, 0 },
+};
+
+static struct order	*orders, **tail = &orders;
+static size_t		 norders;
 
 static void
 order_drop(struct order **p)
@@ -64,7 +70,10 @@ order_drop(struct order **p)
 
 	if ((*p = o->next) == NULL)
 		tail = p;
-	order_free(o);
+	free((void *)(uintptr_t)o->fault.retry_after);
+	free((void *)(uintptr_t)o->fault.body);
+	free(o);
+	norders--;
 }
 
 void
@@ -80,17 +89,24 @@ faults_count(void)
 	return norders;
 }
 
-bool
-faults_pending(enum place place)
+static struct order **
+first_of(enum endpoint ep)
 {
-	for (struct order *o = orders; o != NULL; o = o->next)
-		if (o->place == place)
-			return true;
-	return false;
+	struct order **p = &orders;
+
+	while (*p != NULL && (*p)->endpoint != ep)
+		p = &(*p)->next;
+	return p;
+}
+
+bool
+faults_pending(enum endpoint ep)
+{
+	return *first_of(ep) != NULL;
 }
 
 static bool
-dice(double probability)
+happens(double probability)
 {
 	uint32_t r;
 
@@ -100,191 +116,128 @@ dice(double probability)
 	return r / 4294967296.0 < probability;
 }
 
-static const char *
-keep(struct cx *cx, const char *s)
-{
-	return s != NULL ? cx_dup(cx, s) : NULL;
-}
-
 void
-faults_take(struct cx *cx, enum place place, struct fault *out)
+faults_take(struct cx *cx, enum endpoint ep, struct fault *out)
 {
-	struct order **p, *o;
+	struct order **p = first_of(ep), *o = *p;
 
 	memset(out, 0, sizeof *out);
-	for (p = &orders; (o = *p) != NULL && o->place != place; p = &o->next)
-		;
-	if (o == NULL || !dice(o->probability))
+	if (o == NULL || !happens(o->probability))
 		return;
 	*out = o->fault;
-	out->retry_after = keep(cx, o->fault.retry_after);
-	out->body = keep(cx, o->fault.body);
+	if (out->retry_after != NULL)
+		out->retry_after = cx_dup(cx, out->retry_after);
+	if (out->body != NULL)
+		out->body = cx_dup(cx, out->body);
 	o->used++;
 	if (o->left > 0 && --o->left == 0)
 		order_drop(p);
 }
 
-static enum err
-kind_find(struct cx *cx, const char *s, enum fault_kind *out)
-{
-	for (int i = FAULT_NONE + 1; i < FAULT__MAX; i++)
-		if (str_eq(s, kinds[i])) {
-			*out = (enum fault_kind)i;
-			return E_OK;
-		}
-	return err_field(cx, "kind", "must be one of delay, status, stall, "
-	    "malformed, refused, lost, expired, failed, duplicate, reorder, "
-	    "tampered, stale, throttled, denied");
-}
+/* --- /_sandbox/faults */
 
-/* Some faults mean something at some places only. */
 static enum err
-check_place(struct cx *cx, const struct order *o)
+find_kind(struct cx *cx, const char *s, enum endpoint ep,
+    enum fault_kind *out)
 {
-	enum fault_kind k = o->fault.kind;
-	bool calls = place_has(o->place, PLACE_CALLS), ok;
+	const char *all = "";
 
-	switch (k) {
-	case FAULT_REFUSED:
-		ok = place_has(o->place, PLACE_REFUSES);
-		break;
-	case FAULT_FAILED:
-		ok = place_has(o->place, PLACE_FAILS);
-		break;
-	case FAULT_EXPIRED:
-		ok = place_has(o->place, PLACE_EXPIRES);
-		break;
-	case FAULT_THROTTLED:
-		ok = place_has(o->place, PLACE_THROTTLES);
-		break;
-	case FAULT_DENIED:
-		ok = place_has(o->place, PLACE_DENIES);
-		break;
-	case FAULT_STATUS:
-	case FAULT_STALL:
-		ok = !calls;
-		break;
-	case FAULT_DUPLICATE:
-	case FAULT_REORDER:
-	case FAULT_TAMPERED:
-	case FAULT_STALE:
-		ok = calls;
-		break;
-	default:
-		ok = true;
+	for (int i = FAULT_NONE + 1; i < FAULT__MAX; i++) {
+		all = cx_fmt(cx, "%s%s%s", all, *all != '\0' ? ", " : "",
+		    kinds[i].name);
+		if (!str_eq(s, kinds[i].name))
+			continue;
+		*out = (enum fault_kind)i;
+		if ((kinds[i].needs != 0 &&
+		    !endpoint_has(ep, kinds[i].needs)) ||
+		    endpoint_has(ep, kinds[i].not_of))
+			return err_field(cx, "kind", "%s is not for %s", s,
+			    endpoint_name(ep));
+		return E_OK;
 	}
-	return ok ? E_OK : err_field(cx, "kind", "%s is not for %s", kinds[k],
-	    place_name(o->place));
+	return err_field(cx, "kind", "must be one of %s", all);
 }
 
 /* Retry-After is seconds, perhaps with a point, or a date. */
 static enum err
-read_retry_after(struct cx *cx, const struct cJSON *js, const char **out)
+read_retry_after(struct cx *cx, const struct cJSON *js, struct asked *a)
 {
 	const struct cJSON *m = json_get(js, "retryAfter");
 
 	if (json_is_null(m))
 		return E_OK;
-	*out = json_text(m);
-	if (*out == NULL)
-		*out = json_print(cx, m);
-	if (strlen(*out) > 64)
-		return err_field(cx, "retryAfter", "is too long");
-	return E_OK;
+	a->retry_after = json_text(m) != NULL ? json_text(m) :
+	    json_print(cx, m);
+	return strlen(a->retry_after) <= 64 ? E_OK :
+	    err_field(cx, "retryAfter", "is too long");
 }
 
 static enum err
-read_probability(struct cx *cx, const struct cJSON *js, double *out)
+read_probability(struct cx *cx, const struct cJSON *js, struct asked *a)
 {
 	const struct cJSON *m = json_get(js, "probability");
 	char *end;
 
-	*out = 1;
 	if (json_is_null(m))
 		return E_OK;
-	*out = strtod(json_print(cx, m), &end);
-	if (*end != '\0' || !(*out >= 0 && *out <= 1))
-		return err_field(cx, "probability", "must be from 0 to 1");
-	return E_OK;
-}
-
-static enum err
-read_order(struct cx *cx, const struct cJSON *js, struct order *o)
-{
-	const char *target = NULL, *kind = NULL;
-	int64_t status = 503, count = 1, ms = -1;
-	enum err er;
-
-	if ((er = json_want_str(cx, js, "", "target", 1, 40, &target)) != E_OK
-	    || (er = json_want_str(cx, js, "", "kind", 1, 40, &kind)) != E_OK
-	    || (er = kind_find(cx, kind, &o->fault.kind)) != E_OK
-	    || (er = json_may_int(cx, js, "", "status", 200, 599, &status))
-	    != E_OK
-	    || (er = json_may_int(cx, js, "", "ms", 0, 3600000, &ms)) != E_OK
-	    || (er = json_may_int(cx, js, "", "count", -1, 1000000000, &count))
-	    != E_OK
-	    || (er = json_may_bool(cx, js, "", "after", &o->fault.after))
-	    != E_OK
-	    || (er = json_may_str(cx, js, "", "body", 0, 65536,
-	    &o->fault.body)) != E_OK
-	    || (er = read_retry_after(cx, js, &o->fault.retry_after)) != E_OK
-	    || (er = read_probability(cx, js, &o->probability)) != E_OK)
-		return er;
-	if ((o->place = place_find(target)) == P__MAX)
-		return err_field(cx, "target", "there is no such place");
-	if (count == 0)
-		return err_field(cx, "count", "must be 1 or more, or -1 for "
-		    "as long as the order stands");
-	o->left = count;
-	o->fault.status = (int)status;
-	o->fault.ms = ms >= 0 ? ms :
-	    o->fault.kind == FAULT_STALL ? STALL_MS :
-	    o->fault.kind == FAULT_REORDER ? REORDER_MS : 1000;
-	return check_place(cx, o);
+	a->probability = strtod(json_print(cx, m), &end);
+	return *end == '\0' && a->probability >= 0 && a->probability <= 1 ?
+	    E_OK : err_field(cx, "probability", "must be from 0 to 1");
 }
 
 /* POST /_sandbox/faults */
 enum err
 faults_post(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct order want = { 0 }, *o;
+	struct asked a = { .status = 503, .count = 1, .ms = -1,
+	    .probability = 1 };
+	const struct cJSON *js = req_json(rq);
+	enum fault_kind kind = FAULT_NONE;
+	enum endpoint ep;
+	struct order *o;
 	enum err er;
 
 	if (norders >= ORDERS_MAX)
 		return err_say(cx, E_CONFLICT, "There are %d orders already.",
 		    ORDERS_MAX);
-	if ((er = read_order(cx, req_json(rq), &want)) != E_OK)
+	if ((er = record_take(cx, js, "", fields, &a)) != E_OK ||
+	    (er = read_retry_after(cx, js, &a)) != E_OK ||
+	    (er = read_probability(cx, js, &a)) != E_OK)
 		return er;
-	XXXAN(o = malloc(sizeof *o));
-	*o = want;
-	if (want.fault.body != NULL)
-		XXXAN(o->fault.body = strdup(want.fault.body));
-	if (want.fault.retry_after != NULL)
-		XXXAN(o->fault.retry_after = strdup(want.fault.retry_after));
+	if ((ep = endpoint_find(a.target)) == EP_NONE)
+		return err_field(cx, "target", "there is no such endpoint");
+	if ((er = find_kind(cx, a.kind, ep, &kind)) != E_OK)
+		return er;
+	if (a.count == 0)
+		return err_field(cx, "count", "must be 1 or more, or -1 for "
+		    "as long as the order stands");
+	XXXAN(o = calloc(1, sizeof *o));
+	o->endpoint = ep;
+	o->left = a.count;
+	o->probability = a.probability;
+	o->fault = (struct fault){ kind, (int)a.status, a.ms >= 0 ? a.ms :
+	    kind == FAULT_STALL ? STALL_MS : kind == FAULT_REORDER ?
+	    REORDER_MS : 1000, a.after, keep(a.retry_after), keep(a.body) };
 	*tail = o;
 	tail = &o->next;
-	norders++;
-	json_int(resp_json(rs, 201), "orders", (int64_t)norders);
-	return resp_done(rs);
+	return json_reply(rs, 201, j_int("orders", (int64_t)++norders));
 }
 
 static void
 print_order(struct json *js, const struct order *o)
 {
-	json_obj(js, NULL);
-	json_str(js, "target", place_name(o->place));
-	json_str(js, "kind", kinds[o->fault.kind]);
-	json_int(js, "left", o->left);
-	json_int(js, "used", o->used);
-	json_num(js, "probability", o->probability);
-	if (o->fault.kind == FAULT_STATUS) {
-		json_int(js, "status", o->fault.status);
-		json_bool(js, "after", o->fault.after);
-		json_str(js, "retryAfter", o->fault.retry_after);
-	}
-	if (o->fault.kind == FAULT_DELAY || o->fault.kind == FAULT_STALL ||
-	    o->fault.kind == FAULT_REORDER)
-		json_int(js, "ms", o->fault.ms);
+	const struct fault *f = &o->fault;
+
+	json_put(js, j_obj(NULL), j_str("target", endpoint_name(o->endpoint)),
+	    j_str("kind", kinds[f->kind].name), j_int("left", o->left),
+	    j_int("used", o->used), j_num("probability", o->probability));
+	if (f->kind == FAULT_STATUS)
+		json_put(js, j_int("status", f->status),
+		    j_bool("after", f->after),
+		    j_str("retryAfter", f->retry_after));
+	if (f->kind == FAULT_DELAY || f->kind == FAULT_STALL ||
+	    f->kind == FAULT_REORDER)
+		json_int(js, "ms", f->ms);
 	json_end(js);
 }
 
@@ -297,7 +250,7 @@ faults_list(struct cx *cx, struct req *rq, struct resp *rs)
 	(void)cx;
 	(void)rq;
 	json_list(js, "orders");
-	for (struct order *o = orders; o != NULL; o = o->next)
+	for (const struct order *o = orders; o != NULL; o = o->next)
 		print_order(js, o);
 	json_end(js);
 	return resp_done(rs);
@@ -310,6 +263,5 @@ faults_delete(struct cx *cx, struct req *rq, struct resp *rs)
 	(void)cx;
 	(void)rq;
 	faults_clear();
-	json_int(resp_json(rs, 200), "orders", 0);
-	return resp_done(rs);
+	return json_reply(rs, 200, j_int("orders", 0));
 }

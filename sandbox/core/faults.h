@@ -1,22 +1,18 @@
 /*
- * faults - orders for things to go wrong
+ * faults - faults that tests order
  *
- * An order names a place, a kind and how often.  The orders of one place are
- * used up in the sequence they came; one whose probability says no lets the
- * request pass unharmed and stays.
+ * An order names an endpoint, a kind and how often.  The orders of one
+ * endpoint are used up in the sequence they came; one whose probability says
+ * no lets the request pass unharmed and stays.
  */
 #ifndef SANDBOX_FAULTS_H
 #define SANDBOX_FAULTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
-#include "core/endpoint.h"
-
-struct cx;
-struct req;
-struct resp;
+#include "core/emulator.h"
 
 enum fault_kind {
 	FAULT_NONE,
@@ -28,13 +24,14 @@ enum fault_kind {
 	FAULT_LOST,		/* done, but the connection is dropped */
 	FAULT_EXPIRED,		/* the output is gone; the token is too old */
 	FAULT_FAILED,		/* the prediction fails */
-	FAULT_THROTTLED,	/* the shop's bucket of points is empty */
-	FAULT_DENIED,		/* the app may not do that in the shop */
-	/* Of callbacks; there delay, lost and malformed mean them, too. */
+	/* Of webhooks; there delay, lost and malformed mean them, too. */
 	FAULT_DUPLICATE,	/* it comes twice */
 	FAULT_REORDER,		/* it comes after the next one */
 	FAULT_TAMPERED,		/* its body is not what was signed */
 	FAULT_STALE,		/* it was signed a quarter of an hour ago */
+	/* Of the shop. */
+	FAULT_THROTTLED,	/* the bucket of points is empty */
+	FAULT_DENIED,		/* the app lacks an access scope */
 	FAULT__MAX
 };
 
@@ -44,12 +41,12 @@ struct fault {
 	int64_t		 ms;
 	bool		 after;		/* with STATUS: work is done first */
 	const char	*retry_after;	/* NULL: no such header */
-	const char	*body;		/* NULL: the place's own */
+	const char	*body;		/* NULL: the endpoint's own */
 };
 
-/* kind FAULT_NONE when nothing is ordered.  Strings live as long as cx. */
-void	 faults_take(struct cx *, enum place, struct fault *);
-bool	 faults_pending(enum place);
+/* Kind FAULT_NONE when nothing is ordered.  Strings live as long as cx. */
+void	 faults_take(struct cx *, enum endpoint, struct fault *);
+bool	 faults_pending(enum endpoint);
 void	 faults_clear(void);
 size_t	 faults_count(void);
 

@@ -1,40 +1,67 @@
-/*
- * html - see html.h
- */
+/* html - prints pages, escaping what is put into them */
 #include "config.h"
 
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/buf.h"
+#include "base/err.h"
 #include "core/html.h"
 
-void
-html_text(struct buf *b, const char *s)
+static void
+escape(struct buf *b, const char *s, size_t n)
 {
-	for (; *s != '\0'; s++)
-		switch (*s) {
-		case '&':
-			buf_puts(b, "&amp;");
-			break;
-		case '<':
-			buf_puts(b, "&lt;");
-			break;
-		case '>':
-			buf_puts(b, "&gt;");
-			break;
-		case '"':
-			buf_puts(b, "&quot;");
-			break;
-		case '\'':
-			buf_puts(b, "&#39;");
-			break;
-		default:
+	static const char special[] = "&<>\"'";
+	static const char *const entity[] = { "&amp;", "&lt;", "&gt;",
+		"&quot;", "&#39;" };
+	const char *at;
+
+	for (; n > 0 && *s != '\0'; s++, n--)
+		if ((at = strchr(special, *s)) != NULL)
+			buf_puts(b, entity[at - special]);
+		else
 			buf_putc(b, *s);
+}
+
+void
+html(struct buf *b, const char *fmt, ...)
+{
+	size_t n, max;
+	const char *s;
+	char *end;
+	va_list ap;
+
+	va_start(ap, fmt);
+	for (; *fmt != '\0'; fmt += n) {
+		n = strcspn(fmt, "%");
+		buf_put(b, fmt, n);
+		if (fmt[n] == '\0')
+			break;
+		fmt += n + 1;
+		n = 1;
+		max = (size_t)-1;
+		if (*fmt == '.') {
+			max = strtoul(fmt + 1, &end, 10);
+			fmt = end;
 		}
+		if (*fmt == 's') {
+			if ((s = va_arg(ap, const char *)) != NULL)
+				escape(b, s, max);
+		} else if (*fmt == 'd')
+			buf_fmt(b, "%d", va_arg(ap, int));
+		else if (*fmt == '%')
+			buf_putc(b, '%');
+		else
+			BUG("html() knows no such conversion");
+	}
+	va_end(ap);
 }
 
 void
 html_head(struct buf *b, const char *title, const char *script)
 {
-	buf_puts(b, "<!doctype html>\n<html lang=\"en\">\n<head>\n"
+	html(b, "<!doctype html>\n<html lang=\"en\">\n<head>\n"
 	    "<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
 	    "content=\"width=device-width, initial-scale=1, "
 	    "viewport-fit=cover\">\n"
@@ -42,15 +69,12 @@ html_head(struct buf *b, const char *title, const char *script)
 	    "<meta name=\"theme-color\" content=\"#f6f4ee\" "
 	    "media=\"(prefers-color-scheme: light)\">\n"
 	    "<meta name=\"theme-color\" content=\"#14160f\" "
-	    "media=\"(prefers-color-scheme: dark)\">\n<title>");
-	html_text(b, title);
-	buf_puts(b, "</title>\n<link rel=\"icon\" href=\"data:,\">\n"
-	    "<link rel=\"stylesheet\" href=\"/_page/sandbox.css\">\n");
-	if (script != NULL) {
-		buf_puts(b, "<script type=\"module\" src=\"/_page/");
-		html_text(b, script);
-		buf_puts(b, "\"></script>\n");
-	}
+	    "media=\"(prefers-color-scheme: dark)\">\n<title>%s</title>\n"
+	    "<link rel=\"icon\" href=\"data:,\">\n"
+	    "<link rel=\"stylesheet\" href=\"/_page/sandbox.css\">\n", title);
+	if (script != NULL)
+		html(b, "<script type=\"module\" src=\"/_page/%s\"></script>\n",
+		    script);
 	buf_puts(b, "</head>\n<body>\n");
 }
 

@@ -1,18 +1,26 @@
 /*
- * html - the pages of the sandbox
+ * html - the sandbox's pages
  *
- * Sheets and scripts are files beside the program (sandbox/page), which
- * nginx hands out under /_page/: a page has nothing in it that runs.
+ * Style sheets and scripts are files (sandbox/page), which nginx serves under
+ * /_page/: a page has nothing in it that runs.
  */
 #ifndef SANDBOX_HTML_H
 #define SANDBOX_HTML_H
 
 struct buf;
 
-/* Everything up to and with <body>; script may be NULL. */
+/*
+ * Writes a page.  The format is ours and goes out as it is; what %s puts into
+ * it is escaped for elements and for quoted attributes alike.
+ *
+ *	html(b, "<p>%s costs %d cents</p>", name, cents);
+ *
+ * %s (NULL prints nothing), %.Ns, %d and %% are all there is.
+ */
+void	html(struct buf *, const char *, ...)
+	    __attribute__((format(printf, 2, 3)));
+/* Everything up to and with <body>; script may be NULL.  And the end. */
 void	html_head(struct buf *, const char *title, const char *script);
 void	html_tail(struct buf *);
-/* Text, or the value of an attribute in double quotes. */
-void	html_text(struct buf *, const char *);
 
 #endif

@@ -1,6 +1,4 @@
-/*
- * table - see table.h
- */
+/* strmap - a hash table with chains, of a fixed number of buckets */
 #include "config.h"
 
 #include <stdint.h>
@@ -10,54 +8,54 @@
 #include "base/err.h"
 #include "core/strmap.h"
 
-struct table_entry {
-	struct table_entry	*next;
+struct strmap_entry {
+	struct strmap_entry	*next;
 	const char		*key;
 	void			*value;
 };
 
-static size_t
-place_of(const char *key)
+/* The link to the entry with that key, or to the NULL at the chain's end. */
+static struct strmap_entry **
+find(const struct strmap *m, const char *key)
 {
 	uint32_t h = 2166136261u;
+	struct strmap_entry **p;
 
 	/* FNV-1a */
-	for (; *key != '\0'; key++)
-		h = (h ^ (unsigned char)*key) * 16777619u;
-	return h % TABLE_BUCKETS;
+	for (const char *s = key; *s != '\0'; s++)
+		h = (h ^ (unsigned char)*s) * 16777619u;
+	p = (struct strmap_entry **)(uintptr_t)&m->bucket[h % STRMAP_BUCKETS];
+	while (*p != NULL && strcmp((*p)->key, key) != 0)
+		p = &(*p)->next;
+	return p;
 }
 
 void *
-table_get(const struct table *t, const char *key)
+strmap_get(const struct strmap *m, const char *key)
 {
-	for (const struct table_entry *e = t->bucket[place_of(key)];
-	    e != NULL; e = e->next)
-		if (strcmp(e->key, key) == 0)
-			return e->value;
-	return NULL;
+	const struct strmap_entry *e = *find(m, key);
+
+	return e != NULL ? e->value : NULL;
 }
 
 void
-table_put(struct table *t, const char *key, void *value)
+strmap_put(struct strmap *m, const char *key, void *value)
 {
-	struct table_entry **head = &t->bucket[place_of(key)], *e;
+	struct strmap_entry *e;
 
-	XXXAN(e = malloc(sizeof *e));
+	XXXAN(e = calloc(1, sizeof *e));
 	e->key = key;
 	e->value = value;
-	e->next = *head;
-	*head = e;
+	*find(m, key) = e;
 }
 
 void
-table_drop(struct table *t, const char *key)
+strmap_drop(struct strmap *m, const char *key)
 {
-	struct table_entry **p = &t->bucket[place_of(key)], *e;
+	struct strmap_entry **p = find(m, key), *e = *p;
 
-	for (; (e = *p) != NULL; p = &e->next)
-		if (strcmp(e->key, key) == 0) {
-			*p = e->next;
-			free(e);
-			return;
-		}
+	if (e == NULL)
+		return;
+	*p = e->next;
+	free(e);
 }

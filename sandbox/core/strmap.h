@@ -1,23 +1,23 @@
 /*
- * table - pointers found by a string
+ * strmap - pointers found by a string
  *
  * The key belongs to the value, which outlives its entry.  Zeroed memory is
- * an empty table.
+ * an empty map.
  */
 #ifndef SANDBOX_STRMAP_H
 #define SANDBOX_STRMAP_H
 
-#define TABLE_BUCKETS	8192
+#define STRMAP_BUCKETS	16384
 
-struct table_entry;
+struct strmap_entry;
 
-struct table {
-	struct table_entry	*bucket[TABLE_BUCKETS];
+struct strmap {
+	struct strmap_entry	*bucket[STRMAP_BUCKETS];
 };
 
-void	*table_get(const struct table *, const char *key);
-/* The key is not there yet. */
-void	 table_put(struct table *, const char *key, void *value);
-void	 table_drop(struct table *, const char *key);
+void	*strmap_get(const struct strmap *, const char *key);	/* or NULL */
+/* The key must not be there yet. */
+void	 strmap_put(struct strmap *, const char *key, void *value);
+void	 strmap_drop(struct strmap *, const char *key);
 
 #endif

@@ -3,13 +3,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "core/vision.h"
 #include "io/http.h"
 #include "io/loop.h"
@@ -38,7 +32,7 @@ from_data(struct cx *cx, const char *url, size_t max, struct buf **out)
 }
 
 enum err
-sight_fetch(struct cx *cx, const char *url, size_t max, struct buf **out)
+vision_fetch(struct cx *cx, const char *url, size_t max, struct buf **out)
 {
 	struct http_call call = HTTP_CALL("GET", url);
 	enum err er;
@@ -105,7 +99,7 @@ work(void *arg)
 }
 
 enum err
-sight_look(struct cx *cx, const void *data, size_t len, struct look *out)
+vision_look(struct cx *cx, const void *data, size_t len, struct look *out)
 {
 	struct task t = { .data = data, .len = len, .look = out };
 	unsigned char sha[SHA256_LEN];

@@ -20,10 +20,10 @@ struct cx;
  * The bytes behind url, living as long as cx.  E_IMAGE when there are none:
  * then cx->err.say is a sentence on why.
  */
-enum err sight_fetch(struct cx *, const char *url, size_t max, struct buf **)
+enum err vision_fetch(struct cx *, const char *url, size_t max, struct buf **)
     MUSTCHECK;
 /* look_at() on a thread of the pool; E_IMAGE like above. */
-enum err sight_look(struct cx *, const void *, size_t, struct look *)
+enum err vision_look(struct cx *, const void *, size_t, struct look *)
     MUSTCHECK;
 
 #endif

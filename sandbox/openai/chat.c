@@ -3,11 +3,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "openai/chat.h"
 #include "openai/schema_fill.h"
 

@@ -4,14 +4,9 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "openai/chat_request.h"
 
 #define TEXT_MAX	(256 << 10)

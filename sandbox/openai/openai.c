@@ -6,20 +6,8 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/faults.h"
-#include "core/front.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "openai/chat.h"
@@ -56,10 +44,11 @@ invalid(struct resp *rs, const char *message, const char *param,
 	return problem(rs, 400, "invalid_request_error", message, param, code);
 }
 
-enum err
-openai_status(struct cx *cx, struct resp *rs, int status)
+static enum err
+status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
 	(void)cx;
+	(void)rq;
 	if (status == 429)
 		return problem(rs, status, "requests", "Rate limit reached "
 		    "for requests. Please try again later.", NULL,
@@ -73,16 +62,6 @@ openai_status(struct cx *cx, struct resp *rs, int status)
 		    NULL, NULL);
 	return problem(rs, status, "invalid_request_error", "That is not "
 	    "possible.", NULL, NULL);
-}
-
-static bool
-authorised(struct req *rq)
-{
-	const char *h = req_header(rq, "Authorization");
-	const char *key = conf_str(C_OPENAI_KEY);
-
-	return h != NULL && *key != '\0' && str_starts(h, "Bearer ") &&
-	    crypto_str_eq(h + strlen("Bearer "), key);
 }
 
 static enum err
@@ -111,9 +90,9 @@ look_at_all(struct cx *cx, const struct chat *c, struct ask *a,
 
 	for (size_t i = 0; i < c->nurl && i < ASK_PICTURES; i++) {
 		app_cx(&one, PICTURE_MAX * 3);
-		er = sight_fetch(&one, c->url[i], PICTURE_MAX, &b);
+		er = vision_fetch(&one, c->url[i], PICTURE_MAX, &b);
 		if (er == E_OK)
-			er = sight_look(&one, b->data, b->len, &a->look[i]);
+			er = vision_look(&one, b->data, b->len, &a->look[i]);
 		if (er != E_OK)
 			*why = cx_fmt(cx, "Error while downloading image %zu: "
 			    "%s.", i + 1, one.err.say);
@@ -233,8 +212,8 @@ reply(struct cx *cx, struct resp *rs, const struct chat *c, struct ask *a,
 		an.content = say(cx, a, a->nlook > 0 ? "crt" : "message");
 		cut(cx, c, &an);
 	}
-	if (loop_us() - start < knobs.openai_ms * 1000)
-		(void)loop_sleep(cx, knobs.openai_ms -
+	if (loop_us() - start < settings.openai_ms * 1000)
+		(void)loop_sleep(cx, settings.openai_ms -
 		    (loop_us() - start) / 1000);
 	return completion(cx, rs, c->model, &an, loop_us() - start);
 }
@@ -260,13 +239,15 @@ chat_in(struct cx *cx, struct req *rq, struct resp *rs,
 	return reply(cx, rs, &c, ask_read(cx, c.messages), f, start);
 }
 
+/* POST /openai/v1/chat/completions */
 static enum err
-chat(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+chat(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	struct cx big;
 	enum err er;
 
-	if (!authorised(rq))
+	if (!authorization_is(rq, "Bearer ", conf_str(C_OPENAI_KEY)))
 		return unauthorised(cx, rq, rs);
 	/* Pictures as data URLs need more room than a request has. */
 	app_cx(&big, WORK_MAX);
@@ -276,8 +257,12 @@ chat(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return er;
 }
 
-enum err
-openai_chat(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_OPENAI, chat);
-}
+const struct emulator openai_emulator = {
+	.name = "openai",
+	.error = status_error,
+	.route = (const struct emulated_route[]){
+		{ M_POST, "/openai/v1/chat/completions", EP_OPENAI,
+		    .fault_fn = chat },
+		{ 0 }
+	},
+};

@@ -1,17 +1,11 @@
 /*
- * openai - POST /openai/v1/chat/completions
+ * openai - the emulated OpenAI: chat completions
  */
 #ifndef SANDBOX_OPENAI_H
 #define SANDBOX_OPENAI_H
 
-#include "base/err.h"
+#include "core/emulator.h"
 
-struct cx;
-struct req;
-struct resp;
-
-enum err openai_chat(struct cx *, struct req *, struct resp *);
-/* The error OpenAI gives with that status. */
-enum err openai_status(struct cx *, struct resp *, int status) MUSTCHECK;
+extern const struct emulator openai_emulator;
 
 #endif

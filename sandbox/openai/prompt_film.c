@@ -7,12 +7,9 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "openai/chat_request.h"
 #include "openai/sentences.h"
 

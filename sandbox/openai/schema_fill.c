@@ -3,12 +3,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "openai/chat_request.h"
 #include "openai/schema_fill.h"
 #include "openai/sentences.h"

@@ -4,12 +4,8 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "openai/chat_request.h"
 #include "openai/sentences.h"
 

@@ -7,18 +7,9 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/bearer.h"
-#include "core/faults.h"
-#include "core/front.h"
-#include "providers/ark.h"
+#include "core/sandbox.h"
 #include "providers/prediction.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "providers/providers.h"
 
 #define COMPLAINTS	16
 #define MODEL_DEFAULT	"seedream-4-0-250828"
@@ -40,9 +31,10 @@ problem(struct cx *cx, struct resp *rs, int status, const char *code,
 	return resp_done(rs);
 }
 
-enum err
-ark_status(struct cx *cx, struct resp *rs, int status)
+static enum err
+status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
+	(void)rq;
 	switch (status) {
 	case 401:
 		return problem(cx, rs, status, "AuthenticationError",
@@ -128,7 +120,7 @@ answer(struct cx *cx, struct resp *rs, const struct prediction *p,
 	struct json *js;
 
 	if (list == NULL)
-		return ark_status(cx, rs, 500);
+		return status_error(cx, NULL, rs, 500);
 	if (spoilt(list) != NULL)
 		return problem(cx, rs, 400, "InvalidParameter", "BadRequest",
 		    "image", cx_fmt(cx, "%s.", spoilt(list)));
@@ -163,8 +155,10 @@ model_of(const char *name)
 	    MODEL_DEFAULT : name);
 }
 
+/* POST /ark/api/v3/images/generations */
 static enum err
-create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+create(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	struct predict_order o = { .fate = predict_fate_of(f) };
 	struct complaint list[COMPLAINTS];
@@ -173,8 +167,6 @@ create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	const char *name;
 	enum err er;
 
-	if (!bearer_is(rq, "Bearer ", "MINA_PROVIDER_ARK_KEY"))
-		return ark_status(cx, rs, 401);
 	if (json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK ||
 	    !json_is_obj(rq->json))
 		return problem(cx, rs, 400, "InvalidParameter", "BadRequest",
@@ -183,7 +175,7 @@ create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 		return invalid(cx, rs, &(struct complaint){ "required",
 		    "input", "", "model" });
 	if ((m = model_of(name)) == NULL)
-		return ark_status(cx, rs, 404);
+		return status_error(cx, rq, rs, 404);
 	if (model_check(cx, m, rq->json, list, COMPLAINTS) > 0)
 		return invalid(cx, rs, &list[0]);
 	o.input = rq->json;
@@ -197,9 +189,14 @@ create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return er;
 }
 
-/* POST /ark/api/v3/images/generations */
-enum err
-ark_create(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_ARK, create);
-}
+const struct emulator ark_emulator = {
+	.name = "ark",
+	.error = status_error,
+	.key_scheme = "Bearer ",
+	.key_env = "MINA_PROVIDER_ARK_KEY",
+	.route = (const struct emulated_route[]){
+		{ M_POST, "/ark/api/v3/images/generations", EP_ARK_CREATE,
+		    .fault_fn = create },
+		{ 0 }
+	},
+};

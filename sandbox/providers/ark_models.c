@@ -5,11 +5,7 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "providers/model.h"
 #include "render/render.h"
 

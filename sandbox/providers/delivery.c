@@ -3,28 +3,18 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/conf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/str.h"
-#include "core/faults.h"
-#include "core/files.h"
-#include "core/front.h"
-#include "core/knobs.h"
+#include <sys/stat.h>
+
+#include "core/sandbox.h"
+#include "core/settings.h"
+#include "core/storage.h"
 #include "io/loop.h"
 #include "providers/delivery.h"
 #include "providers/model.h"
 #include "render/render.h"
 #include "render/shoot.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 #define STORED_MAX	64
 #define FILM_STORED	192		/* pixels of a stored film's side */
@@ -52,14 +42,14 @@ work(void *arg)
 {
 	struct writing *w = arg;
 
-	w->ok = disk_write(w->path, w->data, w->len, false);
+	w->ok = file_write(w->path, 0644, w->data, w->len, false);
 }
 
 static const char *
 url_of(struct cx *cx, const char *dir, const char *ext)
 {
 	return cx_fmt(cx, "%s%s/delivery/%s/out.%s", conf_str(C_SANDBOX_URL),
-	    faults_pending(P_DELIVERY) ? "/_sandbox" : "", dir, ext);
+	    faults_pending(EP_DELIVERY) ? "/_sandbox" : "", dir, ext);
 }
 
 static const char *
@@ -173,7 +163,7 @@ make_stored(struct cx *cx, struct stored *s)
 static struct stored *
 find_stored(const struct outline *o)
 {
-	const char *ext = o->seconds > 0 ? "mp4" : knobs.jpg ? "jpg" : "png";
+	const char *ext = o->seconds > 0 ? "mp4" : settings.format;
 	struct stored *s;
 
 	for (s = stored; s < stored + nstored; s++)
@@ -249,8 +239,10 @@ plain_name(const char *s)
 	    "0123456789abcdefghijklmnopqrstuvwxyz-.") == n;
 }
 
-static enum err
-get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* GET /_sandbox/delivery/{dir}/{file} */
+enum err
+deliver_get(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	const char *dir = rq->param[0], *file = rq->param[1];
 	struct stat st;
@@ -268,10 +260,4 @@ get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	resp_header(rs, "X-Accel-Redirect", cx_fmt(cx,
 	    "/_file/delivery/%s/%s", dir, file));
 	return resp_raw(rs, 200, type_of(file), "", 0);
-}
-
-enum err
-deliver_get(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_DELIVERY, get);
 }

@@ -13,6 +13,7 @@
 #include "base/err.h"
 
 struct cx;
+struct fault;
 struct made;
 struct outline;
 struct req;
@@ -37,6 +38,7 @@ const char *deliver_stored(struct cx *, const struct outline *, bool gone,
 /* Deletes the file behind a URL of ours; stored ones stay. */
 void	 deliver_remove(const char *url);
 /* GET /_sandbox/delivery/{dir}/{file} */
-enum err deliver_get(struct cx *, struct req *, struct resp *);
+enum err deliver_get(struct cx *, struct req *, struct resp *,
+	    const struct fault *);
 
 #endif

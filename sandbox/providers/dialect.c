@@ -3,8 +3,7 @@
  */
 #include "config.h"
 
-#include "base/crypto.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "providers/fal.h"
 #include "providers/kling.h"
 #include "providers/prediction.h"

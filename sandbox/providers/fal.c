@@ -8,26 +8,16 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/bearer.h"
-#include "core/faults.h"
-#include "core/front.h"
+#include "core/sandbox.h"
 #include "providers/fal.h"
 #include "providers/model.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "providers/providers.h"
 
 #define COMPLAINTS	16
 #define DETAIL_MAX	65536
 
-enum err
-fal_status(struct cx *cx, struct resp *rs, int status)
+static enum err
+status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
 	const char *why = status == 401 ?
 	    "Authentication is required to access this application." :
@@ -36,14 +26,9 @@ fal_status(struct cx *cx, struct resp *rs, int status)
 	    "That is not possible.";
 
 	(void)cx;
+	(void)rq;
 	json_str(resp_json(rs, status), "detail", why);
 	return resp_done(rs);
-}
-
-bool
-fal_authorised(struct req *rq)
-{
-	return bearer_is(rq, "Key ", "MINA_PROVIDER_FAL_KEY");
 }
 
 /* "owner/app" of "owner/app/any/thing". */
@@ -95,8 +80,10 @@ urls(struct cx *cx, struct json *js, const struct prediction *p)
 	json_str(js, "cancel_url", cx_fmt(cx, "%s/cancel", base));
 }
 
+/* POST /fal/{model...}?fal_webhook= */
 static enum err
-submit(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+submit(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	const struct model *m = model_named(FACE_FAL, rq->param[0]);
 	struct predict_order o = { .fate = predict_fate_of(f) };
@@ -106,15 +93,13 @@ submit(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	size_t n;
 	enum err er;
 
-	if (!fal_authorised(rq))
-		return fal_status(cx, rs, 401);
 	if (m == NULL)
-		return fal_status(cx, rs, 404);
+		return status_error(cx, rq, rs, 404);
 	o.webhook = req_query(cx, rq, "fal_webhook");
 	if (json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK ||
 	    !json_is_obj(rq->json) || (o.webhook != NULL &&
 	    !str_starts(o.webhook, "https://")))
-		return fal_status(cx, rs, 400);
+		return status_error(cx, rq, rs, 400);
 	o.input = rq->json;
 	if ((n = model_check(cx, m, rq->json, list, COMPLAINTS)) > 0)
 		o.doom = invalid(cx, list, n);
@@ -128,13 +113,6 @@ submit(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	json_int(js, "queue_position", 0);
 	resp_header(rs, "x-fal-request-id", p->id);
 	return resp_done(rs);
-}
-
-/* POST /fal/{model...}?fal_webhook= */
-enum err
-fal_submit(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_FAL_SUBMIT, submit);
 }
 
 /* --- asking */
@@ -213,41 +191,29 @@ send_result(struct cx *cx, struct resp *rs, struct prediction *p)
 	return resp_done(rs);
 }
 
+/* GET /fal/{owner}/{app}/requests/{id}, and the same with /status */
 static enum err
-ask(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+ask(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct prediction *p;
 	const char *what = "";
 
-	(void)f;
-	if (!fal_authorised(rq))
-		return fal_status(cx, rs, 401);
 	if ((p = find(cx, rq, &what)) == NULL)
-		return fal_status(cx, rs, 404);
+		return status_error(cx, rq, rs, 404);
 	if (str_eq(what, "/status"))
 		return send_status(cx, rs, p);
 	return *what == '\0' ? send_result(cx, rs, p) :
-	    fal_status(cx, rs, 404);
+	    status_error(cx, rq, rs, 404);
 }
 
-/* GET /fal/{owner}/{app}/requests/{id}, and the same with /status */
-enum err
-fal_ask(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, str_ends(rq->param[0], "/status") ?
-	    P_FAL_STATUS : P_FAL_RESULT, ask);
-}
-
+/* PUT /fal/{owner}/{app}/requests/{id}/cancel */
 static enum err
-cancel(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+cancel(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *what = "", *say = "CANCELLATION_REQUESTED";
 	struct prediction *p;
 	int status = 202;
 
-	(void)f;
-	if (!fal_authorised(rq))
-		return fal_status(cx, rs, 401);
 	p = find(cx, rq, &what);
 	if (p == NULL || !str_eq(what, "/cancel")) {
 		say = "NOT_FOUND";
@@ -261,20 +227,13 @@ cancel(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return resp_done(rs);
 }
 
-/* PUT /fal/{owner}/{app}/requests/{id}/cancel */
-enum err
-fal_cancel(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_FAL_CANCEL, cancel);
-}
-
+/* GET /fal/.well-known/jwks.json */
 static enum err
-jwks(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+jwks(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct json *js = resp_json(rs, 200);
 
 	(void)rq;
-	(void)f;
 	json_list(js, "keys");
 	json_obj(js, NULL);
 	json_str(js, "kty", "OKP");
@@ -286,9 +245,26 @@ jwks(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return resp_done(rs);
 }
 
-/* GET /fal/.well-known/jwks.json */
-enum err
-fal_jwks(struct cx *cx, struct req *rq, struct resp *rs)
+static enum endpoint
+result_or_status(const struct req *rq)
 {
-	return front(cx, rq, rs, P_FAL_JWKS, jwks);
+	return str_ends(rq->param[0], "/status") ? EP_FAL_STATUS :
+	    EP_FAL_RESULT;
 }
+
+const struct emulator fal_emulator = {
+	.name = "fal",
+	.error = status_error,
+	.key_scheme = "Key ",
+	.key_env = "MINA_PROVIDER_FAL_KEY",
+	.route = (const struct emulated_route[]){
+		{ M_GET, "/fal/.well-known/jwks.json", EP_FAL_JWKS,
+		    .fn = jwks, .open = true },
+		{ M_POST, "/fal/{model...}", EP_FAL_SUBMIT,
+		    .fault_fn = submit },
+		{ M_GET, "/fal/{request...}", EP_FAL_RESULT, .fn = ask,
+		    .endpoint_of = result_or_status },
+		{ M_PUT, "/fal/{request...}", EP_FAL_CANCEL, .fn = cancel },
+		{ 0 }
+	},
+};

@@ -14,17 +14,9 @@ struct json;
 struct req;
 struct resp;
 
-enum err fal_submit(struct cx *, struct req *, struct resp *);
-/* Status and result. */
-enum err fal_ask(struct cx *, struct req *, struct resp *);
-enum err fal_cancel(struct cx *, struct req *, struct resp *);
-enum err fal_jwks(struct cx *, struct req *, struct resp *);
-/* The error fal gives with that status. */
-enum err fal_status(struct cx *, struct resp *, int status) MUSTCHECK;
 void	 fal_notify(struct prediction *, enum predict_event);
 
 /* For the files of this module only. */
-bool	 fal_authorised(struct req *);
 /* The HTTP status of a result: 200, or what went wrong. */
 int	 fal_outcome(const struct prediction *);
 /* "detail" of one that went wrong. */

@@ -3,16 +3,10 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/webhook_send.h"
+#include "core/sandbox.h"
 #include "providers/fal.h"
 #include "providers/model.h"
+#include "providers/webhook_send.h"
 
 #define BODY_MAX	(1 << 20)
 
@@ -98,7 +92,7 @@ fal_notify(struct prediction *p, enum predict_event ev)
 	/* Ten more times within two hours. */
 	static const int pauses[] = { 1000, 2000, 5000, 15000, 60000, 300000,
 		600000, 1200000, 1800000, 3000000, -1 };
-	struct callback c = { .place = P_FAL_CALLBACK, .url = p->webhook,
+	struct callback c = { .place = EP_FAL_CALLBACK, .url = p->webhook,
 	    .id = p->id, .pauses = pauses, .sign = fal_sign };
 	int status = fal_outcome(p);
 	struct json js;

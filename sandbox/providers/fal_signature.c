@@ -7,18 +7,12 @@
  */
 #include "config.h"
 
-#include <string.h>
-
 #include <openssl/evp.h>
 
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "core/b64url.h"
-#include "core/bearer.h"
-#include "core/webhook_send.h"
+#include "core/sandbox.h"
 #include "io/http.h"
 #include "providers/fal.h"
+#include "providers/webhook_send.h"
 
 #define USER		"user_sandbox"
 #define SIGNATURE	64		/* bytes */
@@ -28,7 +22,7 @@ static EVP_PKEY *
 key(void)
 {
 	static EVP_PKEY *k;
-	const char *s = bearer_secret("MINA_PROVIDER_FAL_KEY");
+	const char *s = env_secret("MINA_PROVIDER_FAL_KEY");
 	unsigned char seed[SHA256_LEN];
 
 	if (k == NULL) {
@@ -48,7 +42,7 @@ fal_key(struct cx *cx)
 	size_t n = sizeof pub;
 
 	XXXAN(EVP_PKEY_get_raw_public_key(key(), pub, &n) == 1);
-	return b64url(cx, pub, n);
+	return encode_base64url(cx, pub, n);
 }
 
 void

@@ -6,20 +6,11 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "core/faults.h"
-#include "core/front.h"
-#include "core/webhook_send.h"
+#include "core/sandbox.h"
 #include "providers/kling.h"
 #include "providers/prediction.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "providers/providers.h"
+#include "providers/webhook_send.h"
 
 #define COMPLAINTS	16
 #define BODY_MAX	(1 << 20)
@@ -44,8 +35,8 @@ static const struct {
 	{ 5002, 504, "Server internal timeout" },
 };
 
-enum err
-kling_problem(struct cx *cx, struct resp *rs, int code, const char *message)
+static enum err
+problem(struct cx *cx, struct resp *rs, int code, const char *message)
 {
 	struct json *js;
 	int http = 400;
@@ -63,16 +54,19 @@ kling_problem(struct cx *cx, struct resp *rs, int code, const char *message)
 	return resp_done(rs);
 }
 
-/* The first code with that status; whoever wants another sends a body. */
-enum err
-kling_status(struct cx *cx, struct resp *rs, int status)
+/* One of the codes, or the first code with that HTTP status. */
+static enum err
+status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
 	enum err er;
 
+	(void)rq;
+	if (status >= 1000)
+		return problem(cx, rs, status, NULL);
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (codes[i].http == status)
-			return kling_problem(cx, rs, codes[i].code, NULL);
-	er = kling_problem(cx, rs, status >= 500 ? 5000 : 1201, NULL);
+			return problem(cx, rs, codes[i].code, NULL);
+	er = problem(cx, rs, status >= 500 ? 5000 : 1201, NULL);
 	rs->status = status;
 	return er;
 }
@@ -186,7 +180,7 @@ body(struct cx *cx, struct prediction *p, const char *forged)
 void
 kling_notify(struct prediction *p, enum predict_event ev)
 {
-	struct callback c = { .place = P_KLING_CALLBACK, .url = p->webhook,
+	struct callback c = { .place = EP_KLING_CALLBACK, .url = p->webhook,
 	    .id = p->id };
 	struct cx cx;
 
@@ -205,90 +199,69 @@ kling_notify(struct prediction *p, enum predict_event ev)
 static enum err
 invalid(struct cx *cx, struct resp *rs, const struct complaint *c)
 {
-	return kling_problem(cx, rs, 1201, *c->name != '\0' ? cx_fmt(cx,
+	return problem(cx, rs, 1201, *c->name != '\0' ? cx_fmt(cx,
 	    "%s: %s", c->name, c->description) : c->description);
 }
 
+/* POST /kling/v1/videos/image2video */
 static enum err
-create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+create(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	struct predict_order o = { .fate = predict_fate_of(f) };
 	struct complaint list[COMPLAINTS];
 	struct prediction *p = NULL;
 	const struct model *m;
 	const char *name;
-	int why = kling_stranger(cx, rq);
 	enum err er;
 
-	if (why != 0)
-		return kling_problem(cx, rs, why, NULL);
 	if (json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK ||
 	    !json_is_obj(rq->json))
-		return kling_problem(cx, rs, 1201, "The request body is not a "
+		return problem(cx, rs, 1201, "The request body is not a "
 		    "JSON object");
 	name = json_text(json_get(rq->json, "model_name"));
 	m = model_named(FACE_KLING, name != NULL ? name : MODEL_DEFAULT);
 	if (m == NULL)
-		return kling_problem(cx, rs, 1203, "model is not supported");
+		return problem(cx, rs, 1203, "model is not supported");
 	if (model_check(cx, m, rq->json, list, COMPLAINTS) > 0)
 		return invalid(cx, rs, &list[0]);
 	o.input = rq->json;
 	o.label = json_text(json_get(rq->json, "external_task_id"));
 	o.webhook = json_text(json_get(rq->json, "callback_url"));
 	if (o.label != NULL && predict_labelled(FACE_KLING, o.label) != NULL)
-		return kling_problem(cx, rs, 1201, "external_task_id already "
+		return problem(cx, rs, 1201, "external_task_id already "
 		    "exists");
 	if ((er = predict_create(cx, m, &o, &p)) != E_OK)
 		return er;
 	return send_task(cx, rs, p, false);
 }
 
-/* POST /kling/v1/videos/image2video */
-enum err
-kling_create(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_KLING_CREATE, create);
-}
-
 /* --- asking */
 
+/* GET /kling/v1/videos/image2video/{id}: its own id, or external_task_id */
 static enum err
-get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+get(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *id = rq->param[0];
-	int why = kling_stranger(cx, rq);
 	struct prediction *p;
 
-	(void)f;
-	if (why != 0)
-		return kling_problem(cx, rs, why, NULL);
 	p = predict_find(FACE_KLING, id);
 	if (p == NULL && (p = predict_labelled(FACE_KLING, id)) == NULL)
-		return kling_problem(cx, rs, 1203, NULL);
+		return problem(cx, rs, 1203, NULL);
 	return send_task(cx, rs, p, true);
 }
 
-/* GET /kling/v1/videos/image2video/{id}: theirs, or external_task_id */
-enum err
-kling_get(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_KLING_GET, get);
-}
-
+/* GET /kling/v1/videos/image2video?pageNum=&pageSize= */
 static enum err
-list(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+list(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	int64_t page = 1, size = 30, skip;
-	int why = kling_stranger(cx, rq);
 	struct prediction *p;
 	struct json *js;
 
-	(void)f;
-	if (why != 0)
-		return kling_problem(cx, rs, why, NULL);
 	if (req_int(cx, rq, "pageNum", 1, 1000, &page) != E_OK ||
 	    req_int(cx, rq, "pageSize", 1, 500, &size) != E_OK)
-		return kling_problem(cx, rs, 1201, "pageNum is 1 to 1000, "
+		return problem(cx, rs, 1201, "pageNum is 1 to 1000, "
 		    "pageSize 1 to 500");
 	skip = (page - 1) * size;
 	js = begin(cx, rs);
@@ -305,9 +278,17 @@ list(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return resp_done(rs);
 }
 
-/* GET /kling/v1/videos/image2video?pageNum=&pageSize= */
-enum err
-kling_list(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_KLING_LIST, list);
-}
+const struct emulator kling_emulator = {
+	.name = "kling",
+	.error = status_error,
+	.authorize = kling_authorize,
+	.route = (const struct emulated_route[]){
+		{ M_POST, "/kling/v1/videos/image2video", EP_KLING_CREATE,
+		    .fault_fn = create },
+		{ M_GET, "/kling/v1/videos/image2video", EP_KLING_LIST,
+		    .fn = list },
+		{ M_GET, "/kling/v1/videos/image2video/{id}", EP_KLING_GET,
+		    .fn = get },
+		{ 0 }
+	},
+};

@@ -6,17 +6,8 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/b64url.h"
-#include "core/bearer.h"
+#include "core/sandbox.h"
 #include "providers/kling.h"
-#include "web/req.h"
 
 enum {
 	FAILED	= 1000,
@@ -33,7 +24,7 @@ part(struct cx *cx, const char *s, size_t n)
 	char *text;
 	size_t len;
 
-	text = (char *)b64url_decode(cx, s, n, &len);
+	text = (char *)decode_base64url(cx, cx_dupn(cx, s, n), &len);
 	return text != NULL && json_parse(cx, text, len, &js) == E_OK ? js :
 	    NULL;
 }
@@ -41,11 +32,11 @@ part(struct cx *cx, const char *s, size_t n)
 static bool
 verified(struct cx *cx, const char *token, const char *dot)
 {
-	const char *key = bearer_secret("MINA_PROVIDER_KLING_SECRET_KEY");
+	const char *key = env_secret("MINA_PROVIDER_KLING_SECRET_KEY");
 	unsigned char mac[SHA256_LEN], *theirs;
 	size_t n;
 
-	theirs = b64url_decode(cx, dot + 1, strlen(dot + 1), &n);
+	theirs = decode_base64url(cx, dot + 1, &n);
 	if (theirs == NULL || n != sizeof mac || key == NULL)
 		return false;
 	crypto_hmac(key, strlen(key), token, (size_t)(dot - token), mac);
@@ -55,7 +46,7 @@ verified(struct cx *cx, const char *token, const char *dot)
 static int
 check_token(struct cx *cx, const char *token)
 {
-	const char *mine = bearer_secret("MINA_PROVIDER_KLING_ACCESS_KEY");
+	const char *mine = env_secret("MINA_PROVIDER_KLING_ACCESS_KEY");
 	const char *one = strchr(token, '.');
 	const char *two = one != NULL ? strchr(one + 1, '.') : NULL;
 	const struct cJSON *head, *claims;
@@ -81,7 +72,7 @@ check_token(struct cx *cx, const char *token)
 }
 
 int
-kling_stranger(struct cx *cx, struct req *rq)
+kling_authorize(struct cx *cx, struct req *rq)
 {
 	const char *h = req_header(rq, "Authorization");
 
@@ -89,7 +80,8 @@ kling_stranger(struct cx *cx, struct req *rq)
 		return EMPTY;
 	if (!str_starts(h, "Bearer "))
 		return INVALID;
-	if (bearer_is(rq, "Bearer ", "MINA_PROVIDER_KLING_KEY"))
+	if (authorization_is(rq, "Bearer ",
+	    env_secret("MINA_PROVIDER_KLING_KEY")))
 		return 0;
 	return check_token(cx, h + strlen("Bearer "));
 }

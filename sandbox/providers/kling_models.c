@@ -5,10 +5,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "providers/model.h"
 
 /* 10 MB in base64. */

@@ -7,15 +7,8 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
@@ -129,7 +122,7 @@ fetch(struct cx *cx, const char *name, const char *url, const void **data,
 
 	if (!str_starts(url, "https://") && !str_starts(url, "data:"))
 		url = cx_fmt(cx, "data:image/any;base64,%s", url);
-	if (sight_fetch(cx, url, PICTURE_MAX, &b) != E_OK)
+	if (vision_fetch(cx, url, PICTURE_MAX, &b) != E_OK)
 		return cx_fmt(cx, "Failed to download %s: %s", name,
 		    cx->err.say);
 	*data = b->data;
@@ -173,7 +166,7 @@ film_make(struct cx *cx, const struct model *m, const struct cJSON *input,
 	s->order.negative = json_text(json_get(input, "negative_prompt"));
 	s->order.seconds = seconds_of(input);
 	s->order.stop = fcgi_stopping;
-	s->order.side = knobs.fast ? QUICK : m->side != 0 ? m->side :
+	s->order.side = settings.fast ? QUICK : m->side != 0 ? m->side :
 	    pro ? FILM_1080 : FILM_720;
 	if ((start != NULL && (bad = fetch(cx, first, start, &s->order.start,
 	    &s->order.startlen)) != NULL) ||

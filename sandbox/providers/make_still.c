@@ -8,16 +8,10 @@
 #include "config.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <strings.h>
 
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
@@ -229,14 +223,14 @@ fetch(struct cx *cx, const struct wish *wish, const char *prompt,
 	size_t n = 0;
 
 	while (n < PICTURES && (url = picture_url(wish->images, n)) != NULL) {
-		if (sight_fetch(cx, url, PICTURE_MAX, &b) != E_OK)
+		if (vision_fetch(cx, url, PICTURE_MAX, &b) != E_OK)
 			return cx_fmt(cx, "Failed to download %s.%zu: %s",
 			    wish->field, n, cx->err.say);
 		d->pic[n].data = b->data;
 		d->pic[n].len = b->len;
 		d->pic[n].role = role_of(prompt, (int)n + 1);
 		if (n == 0 && decides) {
-			if (sight_look(cx, b->data, b->len, &look) != E_OK)
+			if (vision_look(cx, b->data, b->len, &look) != E_OK)
 				return cx_fmt(cx, "%s.0 is not usable: %s",
 				    wish->field, cx->err.say);
 			*ratio = (double)look.width / look.height;
@@ -269,8 +263,8 @@ still_make(struct cx *cx, const struct model *m, const struct cJSON *input,
 	/* Other words, another arrangement. */
 	d->order.prompt = nth == 0 ? prompt : cx_fmt(cx, "%s (variation %d)",
 	    prompt, nth + 1);
-	d->order.format = knobs.jpg ? "jpg" : "png";
-	d->order.fast = knobs.fast;
+	d->order.format = settings.format;
+	d->order.fast = settings.fast;
 	loop_work(draw, d);
 	if (d->rc == -1)
 		return cx_fmt(cx, "%s", d->err);

@@ -3,12 +3,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "providers/model.h"
 
 #define DATA_URL_MAX	(256 << 10)	/* bytes; Replicate's */

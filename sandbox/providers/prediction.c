@@ -3,22 +3,15 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/callcount.h"
-#include "core/faults.h"
-#include "core/knobs.h"
+#include "core/request_log.h"
+#include "core/sandbox.h"
+#include "core/storage.h"
+#include "core/settings.h"
 #include "io/loop.h"
 #include "providers/delivery.h"
 #include "providers/prediction.h"
 #include "providers/prediction_log.h"
-#include "web/req.h"
+#include "providers/providers.h"
 
 #define MAGIC		0x50726564
 #define BUCKETS		16384
@@ -89,16 +82,6 @@ predict_labelled(enum face face, const char *label)
 	while (p != NULL && (p->model->face != face || p->label == NULL ||
 	    strcmp(p->label, label) != 0))
 		p = p->older;
-	return p;
-}
-
-static char *
-keep(const char *s)
-{
-	char *p = NULL;
-
-	if (s != NULL)
-		XXXAN(p = strdup(s));
 	return p;
 }
 
@@ -190,8 +173,8 @@ predict_create(struct cx *cx, const struct model *m,
 		return er;
 	}
 	predict_insert(p);
-	tally_create(p->sha);
-	if (!knobs.hold)
+	request_log_accepted(p->sha);
+	if (!settings.hold)
 		predict_run(p, true);
 	*out = p;
 	return E_OK;
@@ -324,10 +307,10 @@ remove_output(struct prediction *p)
 	p->output = NULL;
 }
 
-void
+static void
 predict_sweep(void)
 {
-	int64_t before = clock_now() - knobs.keep_ms;
+	int64_t before = clock_now() - settings.keep_ms;
 
 	for (struct prediction *p = oldest; p != NULL && p->created < before;
 	    p = p->newer) {
@@ -340,10 +323,53 @@ predict_sweep(void)
 	}
 }
 
-void
-predict_count(int64_t out[PREDICT__MAX])
+static bool
+open_all(struct cx *cx, bool serving)
 {
-	memset(out, 0, sizeof *out * PREDICT__MAX);
-	for (const struct prediction *p = newest; p != NULL; p = p->older)
-		out[p->state]++;
+	if (!file_parents(cx_fmt(cx, "%s/delivery/", conf_str(C_SANDBOX_DIR)))
+	    || !predlog_open())
+		return false;
+	predict_load(serving);
+	return true;
 }
+
+static bool
+reset(void)
+{
+	predict_forget_all();
+	return true;
+}
+
+static void
+release_held(void)
+{
+	if (!settings.hold)
+		predict_release();
+}
+
+static void
+stats(struct json *js)
+{
+	int64_t n[PREDICT__MAX] = { 0 };
+
+	for (const struct prediction *p = newest; p != NULL; p = p->older)
+		n[p->state]++;
+	json_obj(js, "predictions");
+	for (int i = 0; i < PREDICT__MAX; i++)
+		json_int(js, states[i], n[i]);
+	json_end(js);
+}
+
+const struct emulator predictions_emulator = {
+	.name = "predictions",
+	.open = open_all,
+	.reset = reset,
+	.stats = stats,
+	.settings_changed = release_held,
+	.each_minute = predict_sweep,
+	.route = (const struct emulated_route[]){
+		{ M_GET, "/_sandbox/delivery/{dir}/{file}", EP_DELIVERY,
+		    .fault_fn = deliver_get },
+		{ 0 }
+	},
+};

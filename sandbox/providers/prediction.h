@@ -103,14 +103,11 @@ void	 predict_cancel(struct prediction *);
 /* Start those that `hold' kept. */
 void	 predict_release(void);
 void	 predict_forget_all(void);
-void	 predict_count(int64_t out[PREDICT__MAX]);
 const char *predict_state_name(enum predict_state);
 /* A held one looks busy after a while, though nothing happens to it. */
 enum predict_state predict_state(struct prediction *);
 struct prediction *predict_ref(struct prediction *);
 void	 predict_unref(struct prediction *);
-/* Deletes the data of those that ended over keep_ms ago. */
-void	 predict_sweep(void);
 
 /*
  * The outputs, NULL when there are none: a list of objects with url, type,

@@ -3,18 +3,9 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "base/str.h"
-#include "core/callcount.h"
-#include "core/journal.h"
+#include "core/request_log.h"
+#include "core/sandbox.h"
+#include "core/storage.h"
 #include "providers/model.h"
 #include "providers/prediction.h"
 #include "providers/prediction_log.h"
@@ -22,16 +13,6 @@
 #define LINE_BYTES	(4 << 20)
 
 static struct journal journal;
-
-static char *
-keep(const char *s)
-{
-	char *p = NULL;
-
-	if (s != NULL)
-		XXXAN(p = strdup(s));
-	return p;
-}
 
 enum err
 predlog_create(struct cx *cx, struct prediction *p)
@@ -106,7 +87,7 @@ replay_create(struct cx *cx, const struct cJSON *js, enum face face,
 	p = predict_new(id, m, json_print(cx, json_get(js, "input")));
 	predict_insert(p);
 	memcpy(p->sha, sha, SHA256_HEX);
-	tally_create(p->sha);
+	request_log_accepted(p->sha);
 	p->created = time_in(js, "created_at");
 	p->fate = (enum predict_fate)json_int_or(json_get(js, "fate"), 0);
 	p->label = keep(json_text(json_get(js, "label")));
@@ -157,9 +138,9 @@ replay(const char *line, size_t len)
 }
 
 bool
-predlog_open(const char *dir)
+predlog_open(void)
 {
-	return journal_open(&journal, dir, "journal.ndjson", 0644);
+	return journal_open(&journal, "journal.ndjson", 0644);
 }
 
 void

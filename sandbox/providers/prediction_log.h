@@ -12,7 +12,7 @@ struct cx;
 struct prediction;
 
 /* False, with errno, when it cannot be opened. */
-bool	 predlog_open(const char *dir);
+bool	 predlog_open(void);
 void	 predlog_forget(void);
 /* E_STORAGE when it could not be written. */
 enum err predlog_create(struct cx *, struct prediction *) MUSTCHECK;

@@ -6,17 +6,9 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "core/callcount.h"
-#include "core/knobs.h"
+#include "core/request_log.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 #include "io/loop.h"
 #include "providers/delivery.h"
 #include "providers/model.h"
@@ -33,8 +25,8 @@ static struct gate easels;
 static int64_t
 least_ms(const struct prediction *p)
 {
-	return model_films(p->model) && knobs.film_ms >= 0 ? knobs.film_ms :
-	    knobs.predict_ms;
+	return model_films(p->model) && settings.film_ms >= 0 ?
+	    settings.film_ms : settings.predict_ms;
 }
 
 static void
@@ -67,7 +59,7 @@ draw_one(struct cx *cx, struct prediction *p, const struct cJSON *input,
 	gate_leave(&easels);
 	if (bad != NULL)
 		return bad;
-	tally_render(made.us);
+	request_log_rendered(made.us);
 	bad = deliver(cx, &made, p->fate == FATE_EXPIRED, d);
 	made.release(made.data);
 	return bad;
@@ -89,7 +81,7 @@ draw(struct cx *cx, struct prediction *p, const struct cJSON *input,
 	for (int i = 0; i < o->count; i++) {
 		bad = i == 0 && p->fate == FATE_REFUSED ? face_refused(face) :
 		    i == 0 && p->fate == FATE_FAILED ? face_broken(face) :
-		    knobs.instant ? deliver_stored(cx, o,
+		    settings.instant ? deliver_stored(cx, o,
 		    p->fate == FATE_EXPIRED, &d) :
 		    draw_one(cx, p, input, i, &d);
 		if (bad == NULL)
@@ -168,7 +160,7 @@ carry(void *arg)
 	snprintf(cx.reqid, sizeof cx.reqid, "%s", p->id);
 	(void)loop_sleep(&cx, ms / 10);
 	begin(p);
-	if (knobs.instant && (left = start + ms - loop_now()) > 0 &&
+	if (settings.instant && (left = start + ms - loop_now()) > 0 &&
 	    !predict_final(p))
 		(void)loop_sleep(&cx, left);
 	make(&cx, p, &output, &bad);
@@ -202,7 +194,7 @@ instant(void *arg)
 static bool
 takes_no_time(struct prediction *p)
 {
-	return knobs.instant && (knobs.film_ms <= 0 ||
+	return settings.instant && (settings.film_ms <= 0 ||
 	    !model_films(p->model));
 }
 

@@ -6,9 +6,7 @@
  */
 #include "config.h"
 
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
+#include "core/sandbox.h"
 #include "providers/prediction.h"
 
 static void

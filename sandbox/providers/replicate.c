@@ -5,20 +5,11 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/bearer.h"
-#include "core/faults.h"
-#include "core/front.h"
+#include "core/sandbox.h"
 #include "providers/model.h"
 #include "providers/prediction.h"
+#include "providers/providers.h"
 #include "providers/replicate.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 #define COMPLAINTS	16
 
@@ -36,9 +27,10 @@ replicate_problem(struct resp *rs, int status, const char *title,
 }
 
 enum err
-replicate_status(struct cx *cx, struct resp *rs, int status)
+replicate_status(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
 	(void)cx;
+	(void)rq;
 	switch (status) {
 	case 401:
 		return replicate_problem(rs, status, "Unauthenticated",
@@ -57,12 +49,6 @@ replicate_status(struct cx *cx, struct resp *rs, int status)
 		    "Internal server error" : "Bad request", status >= 500 ?
 		    "An unexpected error occurred." : "That is not possible.");
 	}
-}
-
-bool
-replicate_authorised(struct req *rq)
-{
-	return bearer_is(rq, "Bearer ", "MINA_PROVIDER_REPLICATE_TOKEN");
 }
 
 static enum err
@@ -145,8 +131,10 @@ wait_seconds(struct req *rq)
 	return h[4] == '=' && str_int(h + 5, 1, 60, &s) ? (int)s : -1;
 }
 
+/* POST /replicate/v1/models/{owner}/{name}/predictions */
 static enum err
-create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+create(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	const struct model *m = model_named(FACE_REPLICATE, cx_fmt(cx,
 	    "%s/%s", rq->param[0], rq->param[1]));
@@ -158,10 +146,8 @@ create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	int wait = wait_seconds(rq);
 	enum err er;
 
-	if (!replicate_authorised(rq))
-		return replicate_status(cx, rs, 401);
 	if (m == NULL)
-		return replicate_status(cx, rs, 404);
+		return replicate_status(cx, rq, rs, 404);
 	if (json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK ||
 	    !json_is_obj(rq->json))
 		return replicate_problem(rs, 400, "Bad request",
@@ -191,70 +177,47 @@ create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return er;
 }
 
-/* POST /replicate/v1/models/{owner}/{name}/predictions */
-enum err
-replicate_create(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_CREATE, create);
-}
-
 /* --- one prediction */
 
 /* *p stays NULL when that is answered already. */
 static enum err
 find(struct cx *cx, struct req *rq, struct resp *rs, struct prediction **p)
 {
-	if (!replicate_authorised(rq))
-		return replicate_status(cx, rs, 401);
 	*p = predict_find(FACE_REPLICATE, rq->param[0]);
-	return *p != NULL ? E_OK : replicate_status(cx, rs, 404);
-}
-
-static enum err
-get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
-{
-	struct prediction *p = NULL;
-	enum err er = find(cx, rq, rs, &p);
-
-	(void)f;
-	return p != NULL ? send_prediction(cx, rs, 200, p) : er;
+	return *p != NULL ? E_OK : replicate_status(cx, rq, rs, 404);
 }
 
 /* GET /replicate/v1/predictions/{id} */
-enum err
-replicate_get(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_GET, get);
-}
-
 static enum err
-cancel(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+get(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct prediction *p = NULL;
 	enum err er = find(cx, rq, rs, &p);
 
-	(void)f;
+	return p != NULL ? send_prediction(cx, rs, 200, p) : er;
+}
+
+/* POST /replicate/v1/predictions/{id}/cancel */
+static enum err
+cancel(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct prediction *p = NULL;
+	enum err er = find(cx, rq, rs, &p);
+
 	if (p == NULL)
 		return er;
 	predict_cancel(p);
 	return send_prediction(cx, rs, 200, p);
 }
 
-/* POST /replicate/v1/predictions/{id}/cancel */
-enum err
-replicate_cancel(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_CANCEL, cancel);
-}
-
+/* GET /replicate/v1/account */
 static enum err
-account(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+account(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct json *js;
 
-	(void)f;
-	if (!replicate_authorised(rq))
-		return replicate_status(cx, rs, 401);
+	(void)cx;
+	(void)rq;
 	js = resp_json(rs, 200);
 	json_str(js, "type", "organization");
 	json_str(js, "username", "mina-sandbox");
@@ -262,9 +225,24 @@ account(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return resp_done(rs);
 }
 
-/* GET /replicate/v1/account */
-enum err
-replicate_account(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_ACCOUNT, account);
-}
+const struct emulator replicate_emulator = {
+	.name = "replicate",
+	.error = replicate_status,
+	.key_scheme = "Bearer ",
+	.key_env = "MINA_PROVIDER_REPLICATE_TOKEN",
+	.route = (const struct emulated_route[]){
+		{ M_POST, "/replicate/v1/models/{owner}/{name}/predictions",
+		    EP_REPLICATE_CREATE, .fault_fn = create },
+		{ M_GET, "/replicate/v1/predictions/{id}", EP_REPLICATE_GET,
+		    .fn = get },
+		{ M_POST, "/replicate/v1/predictions/{id}/cancel",
+		    EP_REPLICATE_CANCEL, .fn = cancel },
+		{ M_GET, "/replicate/v1/predictions", EP_REPLICATE_LIST,
+		    .fn = replicate_list },
+		{ M_GET, "/replicate/v1/account", EP_REPLICATE_ACCOUNT,
+		    .fn = account },
+		{ M_GET, "/replicate/v1/webhooks/default/secret",
+		    EP_REPLICATE_SECRET, .fn = replicate_secret },
+		{ 0 }
+	},
+};

@@ -11,14 +11,11 @@ struct cx;
 struct req;
 struct resp;
 
-enum err replicate_create(struct cx *, struct req *, struct resp *);
-enum err replicate_get(struct cx *, struct req *, struct resp *);
-enum err replicate_cancel(struct cx *, struct req *, struct resp *);
 enum err replicate_list(struct cx *, struct req *, struct resp *);
-enum err replicate_account(struct cx *, struct req *, struct resp *);
 enum err replicate_secret(struct cx *, struct req *, struct resp *);
 /* The error Replicate gives with that status. */
-enum err replicate_status(struct cx *, struct resp *, int status) MUSTCHECK;
+enum err replicate_status(struct cx *, struct req *, struct resp *,
+	    int status) MUSTCHECK;
 
 /* Its webhooks. */
 void	 replicate_notify(struct prediction *, enum predict_event);
@@ -26,6 +23,5 @@ void	 replicate_notify(struct prediction *, enum predict_event);
 /* For the files of this module only. */
 enum err replicate_problem(struct resp *, int status, const char *title,
 	    const char *detail) MUSTCHECK;
-bool	 replicate_authorised(struct req *);
 
 #endif

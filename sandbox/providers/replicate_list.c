@@ -6,20 +6,9 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "core/front.h"
+#include "core/sandbox.h"
 #include "providers/prediction.h"
 #include "providers/replicate.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 #define PAGE	100
 
@@ -131,17 +120,15 @@ page(struct cx *cx, struct resp *rs, const struct window *w, char dir,
 	return resp_done(rs);
 }
 
-static enum err
-list(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* GET /replicate/v1/predictions */
+enum err
+replicate_list(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct window w = { .after = INT64_MIN, .before = INT64_MAX };
 	const char *cursor = req_query(cx, rq, "cursor");
 	const char *source = req_query(cx, rq, "source");
 	int64_t seq = INT64_MAX;
 
-	(void)f;
-	if (!replicate_authorised(rq))
-		return replicate_status(cx, rs, 401);
 	if (!read_time(cx, rq, "created_after", &w.after, &w.after_text) ||
 	    !read_time(cx, rq, "created_before", &w.before, &w.before_text))
 		return replicate_problem(rs, 400, "Bad request",
@@ -156,10 +143,4 @@ list(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 		return replicate_problem(rs, 400, "Bad request",
 		    "source can only be web");
 	return page(cx, rs, &w, cursor != NULL ? cursor[0] : 'n', seq);
-}
-
-enum err
-replicate_list(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_LIST, list);
 }

@@ -3,8 +3,7 @@
  */
 #include "config.h"
 
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "providers/model.h"
 
 #define TEXT_MAX	100000

@@ -7,24 +7,11 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/bearer.h"
-#include "core/front.h"
-#include "core/webhook_send.h"
+#include "core/sandbox.h"
 #include "io/http.h"
 #include "providers/prediction.h"
 #include "providers/replicate.h"
-#include "web/req.h"
-#include "web/resp.h"
+#include "providers/webhook_send.h"
 
 #define SECRET_ENV	"MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET"
 #define SECRET_PREFIX	"whsec_"
@@ -33,7 +20,7 @@
 static const char *
 secret(void)
 {
-	const char *s = bearer_secret(SECRET_ENV);
+	const char *s = env_secret(SECRET_ENV);
 
 	return s != NULL && str_starts(s, SECRET_PREFIX) ? s : NULL;
 }
@@ -80,7 +67,7 @@ replicate_notify(struct prediction *p, enum predict_event ev)
 		[EVENT_OUTPUT] = "output", [EVENT_END] = "completed" };
 	static const int pauses[] = { 1000, 2000, 4000, 8000, 16000, 30000,
 		-1 };
-	struct callback c = { .place = P_CALLBACK, .url = p->webhook,
+	struct callback c = { .place = EP_REPLICATE_CALLBACK, .url = p->webhook,
 	    .pauses = ev == EVENT_END ? pauses : NULL, .sign = sign };
 	unsigned char r[12];
 	char id[8 + 2 * sizeof r] = "msg_";
@@ -105,21 +92,12 @@ replicate_notify(struct prediction *p, enum predict_event ev)
 	cx_release(&cx);
 }
 
-static enum err
-tell(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
-{
-	(void)f;
-	if (!replicate_authorised(rq))
-		return replicate_status(cx, rs, 401);
-	if (secret() == NULL)
-		return replicate_status(cx, rs, 404);
-	json_str(resp_json(rs, 200), "key", secret());
-	return resp_done(rs);
-}
-
 /* GET /replicate/v1/webhooks/default/secret */
 enum err
 replicate_secret(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	return front(cx, rq, rs, P_SECRET, tell);
+	if (secret() == NULL)
+		return replicate_status(cx, rq, rs, 404);
+	json_str(resp_json(rs, 200), "key", secret());
+	return resp_done(rs);
 }

@@ -3,8 +3,8 @@
  *
  * The picture itself is kept at exactly the size it has in the output, so it
  * is never resampled again. For shadows and reflections there is a pyramid of
- * ever more blurred copies (premultiplied, linear light, floats), looked up
- * by position and by how large the blur should be.
+ * ever more blurred copies (premultiplied, linear light), looked up by
+ * position and by how large the blur should be.
  *
  * The picture is a board in the plane z = 0. Its shadow is that of the body
  * one expects behind it: the same outline seen from every side, round an
@@ -21,7 +21,6 @@
 struct layer {
 	struct picture	 pic;		/* output pixels, owned */
 	int		 left, top;	/* where in the output */
-	bool		 lit;		/* shaded already: leave as it is */
 	float		 x0, x1;	/* of the pyramid, world units */
 	float		 y0, y1;	/* its lower and upper edge */
 	float		 floor;		/* height it stands on */
@@ -31,7 +30,7 @@ struct layer {
 	int		 nlevel;
 	struct {
 		int	 w, h;
-		float	*px;		/* 4 floats a pixel, owned */
+		vec	*px;		/* owned */
 	} level[LAYER_LEVELS];
 };
 
@@ -43,18 +42,13 @@ int	layer_init(struct layer *, struct picture *, const struct stage *,
 	    float x, float floor);
 void	layer_free(struct layer *);
 
-/* r g b a at a point of the board, averaged over about blur world units. */
-void	layer_sample(const struct layer *, float x, float y, float blur,
-	    float out[4]);
+/* Colour and alpha at a point of the board, averaged over about blur units. */
+vec	layer_sample(const struct layer *, float x, float y, float blur);
 
 /* Share of the key light it takes away at a point, 0 .. 1. */
-float	layer_shadow(const struct layer *, const struct stage *, struct vec);
+float	layer_shadow(const struct layer *, const struct stage *, vec);
 
 /* Share of all light left near where it touches its floor, 0 .. 1. */
-float	layer_contact(const struct layer *, struct vec);
-
-/* sRGB byte to linear light. */
-extern float	layer_linear[256];
-void	layer_tables(void);
+float	layer_contact(const struct layer *, vec);
 
 #endif

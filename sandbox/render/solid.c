@@ -1,13 +1,9 @@
 /*
- * solid - simple bodies: distance, shadow and ambient light
+ * solid - distance, shadow and ambient light of simple bodies
  */
 #include "config.h"
 
 #include "render/solid.h"
-
-#include <math.h>
-
-#include "render/noise.h"
 
 static float
 len2(float x, float y)
@@ -20,42 +16,41 @@ static float
 round2(float x, float y, float a, float b, float e)
 {
 	float	 dx = x - a + e, dy = y - b + e;
-	float	 ox = maxf(dx, 0), oy = maxf(dy, 0);
 
-	return minf(maxf(dx, dy), 0) + len2(ox, oy) - e;
+	return minf(maxf(dx, dy), 0) + len2(maxf(dx, 0), maxf(dy, 0)) - e;
 }
 
 static float
-box3(const struct solid *s, float x, float y, float z)
+box3(const struct solid *s, vec p)
 {
-	float	 t, dx, dy, dz, ox, oy, oz;
+	vec	 d = { fabsf(s->cos * p[X] - s->sin * p[Z]), fabsf(p[Y]),
+		    fabsf(s->sin * p[X] + s->cos * p[Z]) };
+	float	 in;
 
-	t = s->cos * x - s->sin * z;
-	z = s->sin * x + s->cos * z;
-	dx = fabsf(t) - s->r + s->edge;
-	dy = fabsf(y) - s->h + s->edge;
-	dz = fabsf(z) - s->d + s->edge;
-	ox = maxf(dx, 0);
-	oy = maxf(dy, 0);
-	oz = maxf(dz, 0);
-	return minf(maxf(dx, maxf(dy, dz)), 0) +
-	    sqrtf(ox * ox + oy * oy + oz * oz) - s->edge;
+	d -= (vec){ s->r, s->h, s->d } - s->edge;
+	in = minf(maxf(d[X], maxf(d[Y], d[Z])), 0);
+	d = (vec){ maxf(d[X], 0), maxf(d[Y], 0), maxf(d[Z], 0) };
+	return in + sqrtf(dot(d, d)) - s->edge;
 }
 
 float
-solid_far(const struct solid *s, struct vec p)
+solid_distance(const struct solid *s, vec p)
 {
-	float	 x = p.x - s->at.x, y = p.y - s->at.y, z = p.z - s->at.z, q;
+	float	 x, y, z, q;
 
+	p -= s->at;
+	x = p[X];
+	y = p[Y];
+	z = p[Z];
 	switch (s->kind) {
 	case SOLID_SPHERE:
-		return sqrtf(x * x + y * y + z * z) - s->r;
+		return sqrtf(dot(p, p)) - s->r;
 	case SOLID_CYLINDER:
 		return round2(len2(x, z), fabsf(y), s->r, s->h, s->edge);
 	case SOLID_DISC:
 		return round2(len2(x, y), fabsf(z), s->r, s->h, s->edge);
 	case SOLID_BOX:
-		return box3(s, x, y, z);
+		return box3(s, p);
 	case SOLID_SHELL:
 		/* A cylinder with a narrower one taken out from above. */
 		q = len2(x, z);
@@ -63,75 +58,51 @@ solid_far(const struct solid *s, struct vec p)
 		    -round2(q, fabsf(y - s->edge * 2), s->r - s->edge,
 			s->h, s->edge * 0.5f));
 	case SOLID_RING:
-		q = len2(x, y) - s->r;
-		return len2(q, z) - s->edge;
+		return len2(len2(x, y) - s->r, z) - s->edge;
 	case SOLID_FLAME:
 		q = y / s->h;
-		return (len2(len2(x, z), y * s->r / s->h) - s->r *
+		return (len2(len2(x, z), q * s->r) - s->r *
 		    (0.9f - 0.35f * q)) * 0.6f;
 	}
 	return 1e9f;
 }
 
-/* Squared distance to the middle tells most bodies to be out of question. */
-static bool
-beyond(const struct solid *s, struct vec p, float best)
-{
-	float	 x = p.x - s->at.x, y = p.y - s->at.y, z = p.z - s->at.z;
-	float	 r = best + s->reach;
-
-	return x * x + y * y + z * z > r * r;
-}
-
 float
-still_far(const struct still *st, struct vec p)
-{
-	float	 d, best = 4;
-	int	 i;
-
-	for (i = 0; i < st->n; i++)
-		if (!beyond(&st->s[i], p, best) &&
-		    (d = solid_far(&st->s[i], p)) < best)
-			best = d;
-	return best;
-}
-
-float
-still_near(const struct still *st, unsigned int some, struct vec p,
+solids_nearest(const struct still_life *sl, unsigned int some, vec p,
     int *which)
 {
-	float	 d, best = 4;
+	float	 d, r, best = 4;
+	vec	 q;
 	int	 i;
 
-	for (i = 0; some >> i != 0; i++)
-		if ((some >> i & 1) != 0 && !beyond(&st->s[i], p, best) &&
-		    (d = solid_far(&st->s[i], p)) < best) {
+	for (i = 0; some >> i != 0; i++) {
+		/* The squared distance to the middle rules most out. */
+		q = p - sl->s[i].at;
+		r = best + sl->s[i].reach;
+		if ((some >> i & 1) != 0 && dot(q, q) <= r * r &&
+		    (d = solid_distance(&sl->s[i], p)) < best) {
 			best = d;
 			*which = i;
 		}
+	}
 	return best;
 }
 
 unsigned int
-still_ahead(const struct still *st, struct vec p, struct vec d, float widen,
+solids_ahead(const struct still_life *sl, vec p, vec d, float widen,
     float *from, float *upto)
 {
 	unsigned int	 some = 0;
-	float		 x, y, z, t, r;
+	float		 t, r;
+	vec		 q;
 	int		 i;
 
-	for (i = 0; i < st->n; i++) {
-		const struct solid	*s = &st->s[i];
-
-		x = s->at.x - p.x;
-		y = s->at.y - p.y;
-		z = s->at.z - p.z;
-		t = maxf(0, x * d.x + y * d.y + z * d.z);
-		r = s->reach + 0.004f + widen * (t + s->reach);
-		x -= t * d.x;
-		y -= t * d.y;
-		z -= t * d.z;
-		if (x * x + y * y + z * z > r * r)
+	for (i = 0; i < sl->n; i++) {
+		q = sl->s[i].at - p;
+		t = maxf(0, dot(q, d));
+		r = sl->s[i].reach + 0.004f + widen * (t + sl->s[i].reach);
+		q -= t * d;
+		if (dot(q, q) > r * r)
 			continue;
 		some |= 1u << i;
 		if (from != NULL) {
@@ -143,27 +114,19 @@ still_ahead(const struct still *st, struct vec p, struct vec d, float widen,
 }
 
 float
-still_shadow(const struct still *st, const struct stage *sg, struct vec p)
+solids_shadow(const struct still_life *sl, const struct stage *st, vec p)
 {
-	struct vec	 l = { sg->lamp.x - p.x, sg->lamp.y - p.y,
-			    sg->lamp.z - p.z };
-	float		 n = 1 / sqrtf(l.x * l.x + l.y * l.y + l.z * l.z);
+	vec		 l = unit(st->lamp - p);
 	float		 t = 9, end = 0, d, vis = 1;
-	float		 w = sg->size * 0.9f + 0.02f;
+	float		 w = st->size * 0.9f + 0.02f;
 	unsigned int	 some;
 	int		 i, id;
 
-	l.x *= n;
-	l.y *= n;
-	l.z *= n;
-	if ((some = still_ahead(st, p, l, w, &t, &end)) == 0)
+	if ((some = solids_ahead(sl, p, l, w, &t, &end)) == 0)
 		return 1;
 	t = maxf(t, 0.012f);
 	for (i = 0; i < 28 && t < end; i++) {
-		struct vec	 q = { p.x + t * l.x, p.y + t * l.y,
-				    p.z + t * l.z };
-
-		d = still_near(st, some, q, &id);
+		d = solids_nearest(sl, some, p + t * l, &id);
 		/* -1 .. 1: how far the lamp's cone is from being covered. */
 		vis = minf(vis, d / (w * t));
 		if (vis < -1)
@@ -175,21 +138,15 @@ still_shadow(const struct still *st, const struct stage *sg, struct vec p)
 }
 
 float
-still_open(const struct still *st, struct vec p, struct vec n)
+solids_open(const struct still_life *sl, vec p, vec n)
 {
 	float	 occ = 0, k = 1, h;
-	int	 i;
+	int	 i, id;
 
-	if (st->n == 0)
-		return 1;
 	for (i = 1; i <= 4; i++) {
-		struct vec	 q;
-
 		h = 0.012f + 0.045f * (float)(i * i) / 4;
-		q.x = p.x + h * n.x;
-		q.y = p.y + h * n.y;
-		q.z = p.z + h * n.z;
-		occ += k * maxf(0, h - still_far(st, q)) / h;
+		occ += k / h * maxf(0, h - solids_nearest(sl,
+		    (1u << sl->n) - 1, p + h * n, &id));
 		k *= 0.62f;
 	}
 	return clampf(1 - 0.42f * occ, 0.12f, 1);

@@ -10,7 +10,6 @@
 #define SANDBOX_SOLID_H
 
 #include "render/layer.h"
-#include "render/picture.h"
 #include "render/stage.h"
 
 #define SOLID_MAX	14
@@ -27,66 +26,70 @@ enum solid_kind {
 
 struct solid {
 	enum solid_kind	 kind;
-	struct vec	 at;		/* centre */
+	vec		 at;		/* centre */
 	float		 r, h, d, edge;
-	float		 turn;		/* round y, radians */
-	float		 rgb[3];	/* linear */
+	float		 cos, sin;	/* of a box's turn round y */
+	vec		 rgb;		/* linear */
 	float		 gloss;		/* 0 matt .. 1 polished */
-	float		 glass;		/* 0 .. 1: lighter in the middle */
+	bool		 glass;		/* lighter in the middle */
 	bool		 metal;		/* what it mirrors takes its colour */
 	bool		 label;		/* carries a paper label in front */
-	float		 cos, sin;	/* of turn, for the box */
 	float		 reach;		/* radius of a ball around all of it */
 };
 
-struct still {
+struct still_life {
 	struct solid	 s[SOLID_MAX];
 	int		 n;
-	float		 lo[3], hi[3];	/* box around all, world */
+	vec		 lo, hi;	/* box around all, world */
 };
 
-/* Distance to the nearest body. */
-float	still_far(const struct still *, struct vec);
+/* Distance to one body. */
+float	solid_distance(const struct solid *, vec);
 
 /* Distance to the nearest of some bodies, bit i for body i; and which. */
-float	still_near(const struct still *, unsigned int some, struct vec,
+float	solids_nearest(const struct still_life *, unsigned int some, vec,
 	    int *which);
-
-/* Distance to one body. */
-float	solid_far(const struct solid *, struct vec);
 
 /*
  * The bodies that a cone from p in the unit direction d can touch; widen is
  * its radius at distance 1. *from and *upto, if not NULL, tell where along
  * the way they are.
  */
-unsigned int still_ahead(const struct still *, struct vec p, struct vec d,
+unsigned int solids_ahead(const struct still_life *, vec p, vec d,
 	    float widen, float *from, float *upto);
 
 /* Key light reaching p, 0 .. 1. */
-float	still_shadow(const struct still *, const struct stage *, struct vec);
+float	solids_shadow(const struct still_life *, const struct stage *, vec);
 
 /* Ambient light reaching p with normal n, 0 .. 1. */
-float	still_open(const struct still *, struct vec p, struct vec n);
+float	solids_open(const struct still_life *, vec p, vec n);
+
+/* What the bodies are drawn in. */
+struct solid_view {
+	const struct still_life	*life;
+	const struct stage	*stage;
+	vec			 ground, wall;	/* their linear colours */
+	const struct layer	*on;	/* stands on them: shadow; or NULL */
+	bool			 quick;
+	float			 scale;	/* output pixels per pixel; the rest */
+	float			 left, top;	/* is filled in */
+};
 
 /*
- * Draws the bodies into a lit layer whose picture covers just them; ground is
- * the linear colour of the table (its bounce light). on, if not NULL, is what
- * stands on top and throws its shadow on them. Returns 0 or -1 with err.
+ * Draws the bodies into a layer without a pyramid, whose picture covers just
+ * them. Returns 0, or -1 with a sentence in err.
  */
-int	still_draw(const struct still *, const struct stage *,
-	    const float ground[3], const float wall[3],
-	    const struct layer *on, bool quick, struct layer *, char *, size_t);
+int	solids_draw(struct solid_view *, struct layer *, char *, size_t);
 
 /*
  * Arranges a still life for a brief with no product. hue is the linear
- * colour of the backdrop, which the props take up.
+ * colour of the wall, which the props take up.
  */
-void	still_arrange(struct still *, const struct brief *,
-	    const float hue[3], float aspect);
+void	still_life_arrange(struct still_life *, const struct brief *, vec hue,
+	    float aspect);
 
 /* A round plinth under a product this wide; returns its height. */
-float	still_plinth(struct still *, const struct brief *,
-	    const float hue[3], float x, float wide);
+float	still_life_plinth(struct still_life *, const struct brief *, vec hue,
+	    float x, float wide);
 
 #endif

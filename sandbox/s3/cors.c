@@ -3,14 +3,10 @@
  */
 #include "config.h"
 
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "s3/cors.h"
-#include "s3/server.h"
+#include "s3/s3.h"
 #include "s3/xml_error.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 /* The origins of MINA_CORS_ORIGINS have been answered by the frame. */
 void
@@ -29,7 +25,7 @@ s3cors_allow(struct req *rq, struct resp *rs)
  * methods below, and of headers content-type alone.
  */
 enum err
-s3server_options(struct cx *cx, struct req *rq, struct resp *rs)
+s3_options(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	static const char *const methods[] = { "GET", "PUT", "HEAD", NULL };
 	const char *m = req_header(rq, "Access-Control-Request-Method");

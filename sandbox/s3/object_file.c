@@ -5,19 +5,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include <sys/stat.h>
 #include <openssl/evp.h>
 
-#include "base/buf.h"
-#include "base/conf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "core/files.h"
+#include "core/sandbox.h"
+#include "core/storage.h"
 #include "s3/object_file.h"
 
 #define KEY_MAX		1024
@@ -74,8 +68,8 @@ s3file_put(const struct s3file *f, const void *data, size_t len, bool sync)
 	/* The description first: an object without one cannot be seen. */
 	n = snprintf(meta, sizeof meta, "%s\n%s\n%s\n", f->etag, f->type,
 	    f->cache);
-	return disk_write(f->meta, meta, (size_t)n, false) &&
-	    disk_write(f->path, data, len, sync);
+	return file_write(f->meta, 0644, meta, (size_t)n, false) &&
+	    file_write(f->path, 0644, data, len, sync);
 }
 
 static bool

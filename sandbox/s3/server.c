@@ -7,26 +7,15 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "core/faults.h"
-#include "core/front.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/storage.h"
+#include "core/settings.h"
 #include "io/loop.h"
 #include "s3/cors.h"
 #include "s3/object_file.h"
-#include "s3/server.h"
+#include "s3/s3.h"
 #include "s3/signature.h"
 #include "s3/xml_error.h"
-#include "web/req.h"
-#include "web/resp.h"
 #include "web/transport.h"
 
 #define OBJECT_MAX	(25 << 20)
@@ -117,13 +106,13 @@ content_md5(struct cx *cx, struct req *rq, const char **out)
 	return true;
 }
 
+/* PUT /mina-media/{key...} */
 static enum err
-put(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+put(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct putting *p = cx_alloc(cx, sizeof *p);
 	enum err er;
 
-	(void)f;
 	XXXAN(p);
 	/* nginx counts a chunked body, a store does not. */
 	if (req_header(rq, "Transfer-Encoding") != NULL ||
@@ -147,21 +136,15 @@ put(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	    "");
 	p->data = rq->body;
 	p->len = rq->bodylen;
-	p->sync = !knobs.instant;
+	p->sync = !settings.instant;
 	loop_work(put_work, p);
 	if (!p->digest_ok)
 		return s3_error(cx, rs, 400, "BadDigest", "The hash you "
 		    "specified did not match what we received.");
 	if (!p->stored)
-		return s3_status(cx, rs, 500);
+		return s3_status(cx, rq, rs, 500);
 	resp_header(rs, "ETag", cx_fmt(cx, "\"%s\"", p->file.etag));
 	return resp_raw(rs, 200, "application/xml", "", 0);
-}
-
-enum err
-s3server_put(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_S3_PUT, put);
 }
 
 /* --- GET, HEAD */
@@ -206,14 +189,14 @@ by_nginx(struct cx *cx, struct resp *rs, const struct s3file *f)
 	return resp_raw(rs, 200, cx_dup(cx, f->type), "", 0);
 }
 
+/* GET and HEAD /mina-media/{key...} */
 static enum err
-get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+get(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct reading *r = cx_alloc(cx, sizeof *r);
 	const char *payload;
 	enum err er;
 
-	(void)f;
 	XXXAN(r);
 	if (!admit(cx, rq, rs, &r->file, &payload, &er))
 		return er;
@@ -224,12 +207,12 @@ get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 		r->body = rs->body;
 	loop_work(head_work, r);
 	if (!r->there)
-		return s3_status(cx, rs, 404);
+		return s3_status(cx, rq, rs, 404);
 	describe(cx, rs, &r->file);
 	if (rq->method == M_GET && r->file.size > IN_MEMORY)
 		return by_nginx(cx, rs, &r->file);
 	if (rq->method == M_GET && !r->ok)
-		return s3_status(cx, rs, 500);
+		return s3_status(cx, rq, rs, 500);
 	rs->type = r->file.type;
 	/*
 	 * The length of an answer is that of its body, and that of a HEAD is
@@ -240,13 +223,6 @@ get(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return E_OK;
 }
 
-enum err
-s3server_get(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, rq->method == M_HEAD ? P_S3_HEAD : P_S3_GET,
-	    get);
-}
-
 /* --- DELETE */
 
 static void
@@ -255,14 +231,14 @@ delete_work(void *arg)
 	s3file_delete(arg);
 }
 
+/* DELETE /mina-media/{key...} */
 static enum err
-delete(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+delete(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct s3file *file = cx_alloc(cx, sizeof *file);
 	const char *payload;
 	enum err er;
 
-	(void)f;
 	XXXAN(file);
 	if (!admit(cx, rq, rs, file, &payload, &er))
 		return er;
@@ -270,8 +246,32 @@ delete(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	return resp_raw(rs, 204, "text/plain", "", 0);
 }
 
-enum err
-s3server_delete(struct cx *cx, struct req *rq, struct resp *rs)
+static enum endpoint
+get_or_head(const struct req *rq)
 {
-	return front(cx, rq, rs, P_S3_DELETE, delete);
+	return rq->method == M_HEAD ? EP_S3_HEAD : EP_S3_GET;
 }
+
+static bool
+open_bucket(struct cx *cx, bool serving)
+{
+	(void)serving;
+	return file_parents(cx_fmt(cx, "%s/s3/%s/", conf_str(C_SANDBOX_DIR),
+	    conf_str(C_S3_BUCKET)));
+}
+
+const struct emulator s3_emulator = {
+	.name = "s3",
+	.error = s3_status,
+	.open = open_bucket,
+	.route = (const struct emulated_route[]){
+		{ M_PUT, "/mina-media/{key...}", EP_S3_PUT, .fn = put },
+		{ M_GET, "/mina-media/{key...}", EP_S3_GET, .fn = get,
+		    .endpoint_of = get_or_head },
+		{ M_DELETE, "/mina-media/{key...}", EP_S3_DELETE,
+		    .fn = delete },
+		{ M_OPTIONS, "/mina-media/{key...}", EP_NONE,
+		    .fn = s3_options, .flags = R_RAW },
+		{ 0 }
+	},
+};

@@ -8,18 +8,10 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/str.h"
-#include "base/url.h"
+#include "core/sandbox.h"
 #include "io/s3.h"
 #include "s3/signature.h"
-#include "web/req.h"
 #include "web/transport.h"
 
 #define ALGORITHM	"AWS4-HMAC-SHA256"

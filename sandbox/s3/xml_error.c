@@ -3,11 +3,8 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/cx.h"
+#include "core/sandbox.h"
 #include "s3/xml_error.h"
-#include "web/resp.h"
 
 enum err
 s3_error(struct cx *cx, struct resp *rs, int status,
@@ -21,8 +18,9 @@ s3_error(struct cx *cx, struct resp *rs, int status,
 }
 
 enum err
-s3_status(struct cx *cx, struct resp *rs, int status)
+s3_status(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
+	(void)rq;
 	switch (status) {
 	case 403:
 		return s3_error(cx, rs, status, "AccessDenied",

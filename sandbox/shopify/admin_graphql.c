@@ -3,22 +3,12 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "core/faults.h"
-#include "core/front.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 #include "io/loop.h"
 #include "shopify/admin_graphql.h"
-#include "shopify/client_credentials.h"
 #include "shopify/graphql.h"
 #include "shopify/graphql_root.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 #define API_VERSION		"2026-07"
 #define RESTORE		100		/* points a second */
@@ -28,11 +18,12 @@
 #define QUERY_MAX	65536		/* bytes of GraphQL */
 
 enum err
-shopadmin_status(struct cx *cx, struct resp *rs, int status)
+shopadmin_status(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
 	const char *words = "Bad Request";
 
 	(void)cx;
+	(void)rq;
 	if (status == 401)
 		words = "[API] Invalid API key or access token (unrecognized "
 		    "login or wrong password)";
@@ -62,7 +53,7 @@ static int64_t	level_at;		/* loop_now() */
 static double
 points(void)
 {
-	double max = (double)knobs.shop_points;
+	double max = (double)settings.shop_points;
 	int64_t now = loop_now();
 
 	if (level < 0)
@@ -85,7 +76,7 @@ cost(struct cx *cx, struct json *js, int64_t asked, int64_t used)
 		json_null(js, "actualQueryCost");
 	json_obj(js, "throttleStatus");
 	json_raw(js, "maximumAvailable", cx_fmt(cx, "%lld.0",
-	    (long long)knobs.shop_points));
+	    (long long)settings.shop_points));
 	json_int(js, "currentlyAvailable", (int64_t)points());
 	json_raw(js, "restoreRate", cx_fmt(cx, "%d.0", RESTORE));
 	json_end(js);
@@ -301,7 +292,7 @@ operate(struct cx *cx, struct req *rq, struct resp *rs,
 	    !gql_check(cx, &g, &w))
 		return wrong(rs, &w);
 	if (g.root == NULL)
-		return shopadmin_status(cx, rs, 400);
+		return shopadmin_status(cx, rq, rs, 400);
 	asked = gql_cost(&g);
 	if (f->kind == FAULT_DENIED)
 		return denied(cx, rs, g.root);
@@ -323,21 +314,23 @@ is_version(const char *s)
 	    strspn(s, "0123456789-") == 7);
 }
 
-static enum err
-admin(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* POST /admin/api/{version}/graphql.json */
+enum err
+shop_admin(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	const char *query;
 	struct json *js;
 
 	if (!is_version(rq->param[0]))
-		return shopadmin_status(cx, rs, 404);
+		return shopadmin_status(cx, rq, rs, 404);
 	/* Whatever was asked for, this is what there is. */
 	resp_header(rs, "X-Shopify-API-Version", API_VERSION);
 	if (f->kind == FAULT_EXPIRED ||
 	    !shop_token_good(req_header(rq, "X-Shopify-Access-Token")))
-		return shopadmin_status(cx, rs, 401);
+		return shopadmin_status(cx, rq, rs, 401);
 	if (rq->bodylen > BODY_MAX)
-		return shopadmin_status(cx, rs, 413);
+		return shopadmin_status(cx, rq, rs, 413);
 	query = json_parse(cx, rq->body, rq->bodylen, &rq->json) == E_OK ?
 	    json_text(json_get(rq->json, "query")) : NULL;
 	if (query == NULL || strlen(query) > QUERY_MAX) {
@@ -348,10 +341,4 @@ admin(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 		return resp_done(rs);
 	}
 	return operate(cx, rq, rs, f);
-}
-
-enum err
-shop_admin(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_SHOP_ADMIN, admin);
 }

@@ -3,13 +3,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/str.h"
-#include "base/url.h"
+#include "core/sandbox.h"
 #include "shopify/cart.h"
 #include "shopify/order.h"
 

@@ -6,25 +6,10 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "base/url.h"
-#include "core/faults.h"
-#include "core/front.h"
-#include "core/knobs.h"
-#include "shopify/client_credentials.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
+#include "shopify/admin_graphql.h"
 #include "shopify/webhook_queue.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 #define PREFIX		"shpat_"
 #define END_DIGITS	12		/* milliseconds, hexadecimal */
@@ -53,7 +38,7 @@ static const char *
 make(struct cx *cx)
 {
 	const char *end = cx_fmt(cx, "%012llx", (unsigned long long)(
-	    clock_now() + knobs.shop_token_s * 1000));
+	    clock_now() + settings.shop_token_s * 1000));
 	char mac[2 * SEAL + 1];
 
 	seal(end, mac);
@@ -100,8 +85,10 @@ secret_good(const char *s)
 	    (crypto_str_eq(s, secret()) || crypto_str_eq(s, shop_secret()));
 }
 
-static enum err
-token(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
+/* POST /admin/oauth/access_token */
+enum err
+shop_token(struct cx *cx, struct req *rq, struct resp *rs,
+    const struct fault *f)
 {
 	const char *grant, *id;
 	struct json *js;
@@ -133,12 +120,6 @@ token(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 	js = resp_json(rs, 200);
 	json_str(js, "access_token", make(cx));
 	json_str(js, "scope", "read_customers,write_customers,read_orders");
-	json_int(js, "expires_in", knobs.shop_token_s);
+	json_int(js, "expires_in", settings.shop_token_s);
 	return resp_done(rs);
-}
-
-enum err
-shop_token(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return front(cx, rq, rs, P_SHOP_TOKEN, token);
 }

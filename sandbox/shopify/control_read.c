@@ -6,14 +6,10 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
-#include "shopify/shop_control.h"
+#include "shopify/shopify.h"
 #include "shopify/subscription.h"
 #include "shopify/webhook_queue.h"
 

@@ -4,15 +4,8 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/customer.h"
 #include "shopify/shop_files.h"
 
@@ -21,15 +14,6 @@
 
 static struct shop_buyer **buyers;
 static size_t	 nbuyer, room;
-
-static char *
-keep(const char *s)
-{
-	char *p;
-
-	XXXAN(p = strdup(s));
-	return p;
-}
 
 static void
 insert(struct shop_buyer *u)

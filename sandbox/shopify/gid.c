@@ -3,11 +3,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/graphql_types.h"
 
 const char *

@@ -4,12 +4,8 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <string.h>
 
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/graphql.h"
 
 #define DEPTH_MAX	24

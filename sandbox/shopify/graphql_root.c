@@ -3,13 +3,7 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
-#include "base/url.h"
+#include "core/sandbox.h"
 #include "shopify/customer.h"
 #include "shopify/graphql_root.h"
 #include "shopify/graphql_types.h"

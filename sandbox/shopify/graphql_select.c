@@ -3,8 +3,7 @@
  */
 #include "config.h"
 
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/graphql.h"
 
 /* What of a list is shown: [from, to). */

@@ -4,12 +4,8 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
+#include "core/sandbox.h"
 #include "shopify/customer.h"
 #include "shopify/graphql_types.h"
 #include "shopify/order.h"

@@ -3,16 +3,7 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/log.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/customer.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
@@ -46,16 +37,6 @@ static int64_t
 now(void)
 {
 	return clock_now() / 1000 * 1000;
-}
-
-static char *
-keep(const char *s)
-{
-	char *p = NULL;
-
-	if (s != NULL)
-		XXXAN(p = strdup(s));
-	return p;
 }
 
 /* --- the table */

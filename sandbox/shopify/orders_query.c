@@ -3,11 +3,7 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/graphql_types.h"
 #include "shopify/order.h"
 #include "shopify/orders_query.h"

@@ -3,8 +3,7 @@
  */
 #include "config.h"
 
-#include "base/cx.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/pack.h"
 
 const struct shop_pack shop_packs[SHOP_PACKS] = {

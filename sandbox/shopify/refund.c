@@ -7,9 +7,7 @@
  */
 #include "config.h"
 
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
+#include "core/sandbox.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/rest.h"

@@ -3,15 +3,10 @@
  */
 #include "config.h"
 
-#include <string.h>
-
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/order.h"
-#include "shopify/shop_control.h"
+#include "shopify/shopify.h"
 #include "shopify/webhook_queue.h"
-#include "web/req.h"
 
 /* By its id, or else the first with that SKU; nline when there is none. */
 static size_t

@@ -3,13 +3,7 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
+#include "core/sandbox.h"
 #include "shopify/customer.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"

@@ -3,13 +3,7 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/clock.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/order.h"
 #include "shopify/search_term.h"
 

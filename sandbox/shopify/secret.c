@@ -3,11 +3,7 @@
  */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/conf.h"
-#include "base/cx.h"
+#include "core/sandbox.h"
 #include "shopify/webhook_queue.h"
 
 static char	*fresh;

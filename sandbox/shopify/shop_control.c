@@ -3,19 +3,17 @@
  */
 #include "config.h"
 
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "io/loop.h"
+#include "shopify/admin_graphql.h"
 #include "shopify/customer.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/rest.h"
-#include "shopify/shop_control.h"
+#include "shopify/shopify.h"
+#include "shopify/storefront.h"
+#include "shopify/subscription.h"
 #include "shopify/webhook_queue.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 #define WAIT_STEP_MS	50
 
@@ -245,3 +243,56 @@ shopctl_secret(struct cx *cx, struct req *rq, struct resp *rs)
 	json_bool(resp_json(rs, 200), "rotated", s != NULL);
 	return resp_done(rs);
 }
+
+static bool
+open_shop(struct cx *cx, bool serving)
+{
+	shop_buyer_load();
+	shop_order_load();
+	shop_sub_load(cx);
+	if (serving)
+		shop_hook_load();
+	return true;
+}
+
+static bool
+reset(void)
+{
+	shop_secret_set(NULL);
+	return true;
+}
+
+const struct emulator shop_emulator = {
+	.name = "shop",
+	.error = shopadmin_status,
+	.open = open_shop,
+	.reset = reset,
+	.route = (const struct emulated_route[]){
+		{ M_GET, "/shop", EP_NONE, .fn = shop_page },
+		{ M_GET, "/checkout", EP_NONE, .fn = shop_page_checkout },
+		{ M_POST, "/checkout", EP_NONE, .fn = shop_page_place,
+		    .flags = R_RAW },
+		{ M_GET, "/checkout/{token}", EP_NONE,
+		    .fn = shop_page_thanks },
+		{ M_GET, "/cart/{items...}", EP_NONE, .fn = shop_page_cart },
+		{ M_POST, "/admin/oauth/access_token", EP_SHOP_TOKEN,
+		    .fault_fn = shop_token },
+		{ M_POST, "/admin/api/{version}/graphql.json", EP_SHOP_ADMIN,
+		    .fault_fn = shop_admin },
+		{ M_POST, "/_sandbox/shop/order", EP_NONE,
+		    .fn = shopctl_order },
+		{ M_POST, "/_sandbox/shop/refund", EP_NONE,
+		    .fn = shopctl_refund },
+		{ M_POST, "/_sandbox/shop/send", EP_NONE,
+		    .fn = shopctl_send },
+		{ M_GET, "/_sandbox/shop/orders", EP_NONE,
+		    .fn = shopctl_orders },
+		{ M_GET, "/_sandbox/shop/deliveries", EP_NONE,
+		    .fn = shopctl_deliveries },
+		{ M_GET, "/_sandbox/shop/tags", EP_NONE,
+		    .fn = shopctl_tags },
+		{ M_POST, "/_sandbox/shop/secret", EP_NONE,
+		    .fn = shopctl_secret },
+		{ 0 }
+	},
+};

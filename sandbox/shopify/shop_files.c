@@ -4,19 +4,12 @@
 #include "config.h"
 
 #include <dirent.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "app.h"
-#include "base/buf.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "base/str.h"
-#include "core/files.h"
+#include <sys/stat.h>
+
+#include "core/sandbox.h"
+#include "core/storage.h"
 #include "shopify/shop_files.h"
 
 #define FILE_MAX	(4 << 20)
@@ -32,8 +25,8 @@ enum err
 shopdisk_put(struct cx *cx, const char *kind, int64_t id, const struct buf *b)
 {
 	/* A few kilobytes into the page cache: no work for a thread. */
-	if (!buf_ok(b) || !disk_write(path_of(cx, kind, id), b->data, b->len,
-	    false))
+	if (!buf_ok(b) || !file_write(path_of(cx, kind, id), 0644, b->data,
+	    b->len, false))
 		return err_set(cx, E_STORAGE, "shop: %s cannot be written",
 		    kind);
 	return E_OK;

@@ -3,18 +3,13 @@
  */
 #include "config.h"
 
-#include "base/buf.h"
-#include "base/conf.h"
-#include "base/cx.h"
-#include "base/str.h"
-#include "core/markup.h"
+#include "core/html.h"
+#include "core/sandbox.h"
 #include "shopify/cart.h"
 #include "shopify/order.h"
 #include "shopify/pack.h"
 #include "shopify/storefront.h"
 #include "shopify/webhook_queue.h"
-#include "web/req.h"
-#include "web/resp.h"
 
 #define PAGE_MAX	(1 << 20)
 

@@ -4,16 +4,8 @@
 #include "config.h"
 
 #include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "app.h"
-#include "base/buf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/encode.h"
-#include "base/log.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "io/http.h"
 #include "shopify/subscription.h"
 #include "shopify/webhook_delivery.h"
@@ -112,4 +104,3 @@ shop_attempt(struct shop_delivery *d, const char *url)
 	cx_release(&cx);
 	return well;
 }
-

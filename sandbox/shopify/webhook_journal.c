@@ -3,15 +3,7 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/cx.h"
-#include "base/json.h"
-#include "base/log.h"
-#include "base/str.h"
+#include "core/sandbox.h"
 #include "shopify/order.h"
 #include "shopify/shop_files.h"
 #include "shopify/subscription.h"

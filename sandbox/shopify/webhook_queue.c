@@ -3,16 +3,8 @@
  */
 #include "config.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "app.h"
-#include "base/buf.h"
-#include "base/crypto.h"
-#include "base/cx.h"
-#include "base/str.h"
-#include "core/knobs.h"
+#include "core/sandbox.h"
+#include "core/settings.h"
 #include "io/loop.h"
 #include "shopify/order.h"
 #include "shopify/rest.h"
@@ -21,16 +13,6 @@
 #include "shopify/webhook_queue.h"
 
 #define SHUFFLE_MS	300
-
-static char *
-keep(const char *s)
-{
-	char *p = NULL;
-
-	if (s != NULL)
-		XXXAN(p = strdup(s));
-	return p;
-}
 
 /* --- a delivery from its first attempt to its last */
 
@@ -64,7 +46,7 @@ carry_on(struct cx *cx, struct shop_delivery *d)
 			return SHOP_FAILED;
 		if (shop_sub_find(d->sub) == NULL)
 			return SHOP_FAILED;
-		nap(knobs.shop_retry_ms << (d->nattempt - 1));
+		nap(settings.shop_retry_ms << (d->nattempt - 1));
 	}
 }
 
