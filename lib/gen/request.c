@@ -49,7 +49,7 @@ request_url(struct cx *cx, const char *path, const char *s)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 request_choice(struct cx *cx, const char *list, const char *path,
     const char **id)
 {

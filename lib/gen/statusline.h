@@ -15,7 +15,7 @@
 struct cx;
 
 /* *line is NULL when the list has none. */
-enum err statusline_pick(struct cx *, const char *mode, const char *stage,
-    const char **line) MUSTCHECK;
+coroutine_fn enum err statusline_pick(struct cx *, const char *mode,
+    const char *stage, const char **line) MUSTCHECK;
 
 #endif

@@ -584,7 +584,7 @@ transfer_error(struct cx *cx, const struct transfer *f)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 http_do(struct cx *cx, struct http_call *call)
 {
 	struct transfer f = { .cx = cx, .call = call, .url = call->url,

@@ -79,7 +79,7 @@ void	 http_header(struct cx *, struct http_call *, const char *name,
 	    const char *value);
 void	 http_secret(struct cx *, struct http_call *, const char *name,
 	    const char *value);
-enum err http_do(struct cx *, struct http_call *) MUSTCHECK;
+coroutine_fn enum err http_do(struct cx *, struct http_call *) MUSTCHECK;
 /* A header of the response, NULL when absent; case ignored. */
 const char *http_got(const struct http_call *, const char *name);
 /*

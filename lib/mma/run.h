@@ -60,17 +60,18 @@ const char *io_error(struct cx *, enum err);
 struct step {
 	const char	*type;
 	int		 tries;
-	enum err	(*fn)(struct cx *, struct run *, struct io *, void *);
+	coroutine_fn enum err (*fn)(struct cx *, struct run *, struct io *,
+			    void *);
 };
 
 /* fn's cx is the attempt's own; *out lives as long as the run. */
-enum err run_step(struct run *, const struct step *, const char *key,
-    void *arg, const struct cJSON **out) MUSTCHECK;
+coroutine_fn enum err run_step(struct run *, const struct step *,
+    const char *key, void *arg, const struct cJSON **out) MUSTCHECK;
 
 /* E_LOST, E_CANCELED or E_STOP when the run is to end. */
 enum err run_check(const struct run *) MUSTCHECK;
 /* Sleeps, unless the run is to end. */
-enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
+coroutine_fn enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
 /* Ends all sleeps of this run, after lost, cancel or stop was set. */
 void	 run_wake(struct run *);
 /*
@@ -78,7 +79,7 @@ void	 run_wake(struct run *);
  * ends it; one that comes while the run does something else ends the next.
  * Pauses between tries (run_sleep) are not cut short.
  */
-enum err run_poll_wait(struct run *, int64_t ms) MUSTCHECK;
+coroutine_fn enum err run_poll_wait(struct run *, int64_t ms) MUSTCHECK;
 void	 run_poll_now(struct run *);
 
 /* The text at a JSON pointer, or NULL. */
@@ -87,9 +88,9 @@ const char *run_text(const struct cJSON *, const char *ptr);
  * Sets the generation's stage (NULL: unchanged), merges patch into its
  * variables, and adds a status line (statusline.h) when the stage is new.
  */
-enum err run_stage(struct run *, const char *status, const char *patch)
-    MUSTCHECK;
+coroutine_fn enum err run_stage(struct run *, const char *status,
+    const char *patch) MUSTCHECK;
 /* Adds a status message for the customer; NULL and "" add none. */
-enum err run_line(struct run *, const char *line) MUSTCHECK;
+coroutine_fn enum err run_line(struct run *, const char *line) MUSTCHECK;
 
 #endif

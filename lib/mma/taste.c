@@ -36,7 +36,7 @@ static const struct stmt S_TASTE = STMT_READ("taste",
     "  order by mg_meta->>'liked_at' desc limit $2::int) l"
     " order by l.at desc limit $2::int) x), '[]')");
 
-static enum err
+static coroutine_fn enum err
 like_history(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	int64_t window = json_int_or(json_pointer(r->vars,
@@ -58,7 +58,7 @@ like_history(struct cx *cx, struct run *r, struct io *io, void *arg)
 
 static const struct step LIKE_HISTORY = { "like_history", 2, like_history };
 
-enum err
+coroutine_fn enum err
 mma_taste(struct run *r, struct taste *t)
 {
 	const struct cJSON *out;

@@ -27,7 +27,7 @@ struct listener {
 static struct listener *listeners;
 static bool running;
 
-static PGconn *
+static coroutine_fn PGconn *
 open_conn(const char *conninfo)
 {
 	const char *key[] = { "dbname", "application_name",
@@ -42,7 +42,7 @@ open_conn(const char *conninfo)
 }
 
 /* Sends a command and waits for its result. */
-static bool
+static coroutine_fn bool
 execute(PGconn *c, const char *sql)
 {
 	bool ok = true;
@@ -62,7 +62,7 @@ execute(PGconn *c, const char *sql)
 	}
 }
 
-static bool
+static coroutine_fn bool
 subscribe(PGconn *c)
 {
 	char sql[96];
@@ -85,7 +85,7 @@ call_listeners(const char *channel, const char *payload)
 }
 
 /* Until the connection is lost. */
-static void
+static coroutine_fn void
 receive(PGconn *c)
 {
 	PGnotify *n;
@@ -101,7 +101,7 @@ receive(PGconn *c)
 	}
 }
 
-static void
+static coroutine_fn void
 run(void *arg)
 {
 	const char *url = arg;
