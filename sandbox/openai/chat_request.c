@@ -1,40 +1,31 @@
-/*
- * chat - see chat.h
- */
+/* chat_request - refuses what a strict server refuses */
 #include "config.h"
 
 #include "core/sandbox.h"
 #include "openai/chat.h"
-#include "openai/schema_fill.h"
 
-static int
+static bool
 wrong(struct chat_wrong *w, const char *param, const char *code,
     const char *message)
 {
-	w->param = param;
-	w->code = code;
-	w->message = message;
-	return -1;
+	*w = (struct chat_wrong){ message, param, code };
+	return false;
 }
 
 /* CreateChatCompletionRequest in OpenAI's openapi.json. */
-static const char *const known[] = {
-	"audio", "frequency_penalty", "function_call", "functions",
-	"logit_bias", "logprobs", "max_completion_tokens", "max_tokens",
-	"messages", "metadata", "modalities", "model", "moderation", "n",
-	"parallel_tool_calls", "prediction", "presence_penalty",
-	"prompt_cache_key", "prompt_cache_options", "prompt_cache_retention",
-	"reasoning_effort", "response_format", "safety_identifier", "seed",
-	"service_tier", "stop", "store", "stream", "stream_options",
-	"temperature", "tool_choice", "tools", "top_logprobs", "top_p",
-	"user", "verbosity", "web_search_options", NULL
-};
+static const char known[] = "audio frequency_penalty function_call functions "
+    "logit_bias logprobs max_completion_tokens max_tokens messages metadata "
+    "modalities model moderation n parallel_tool_calls prediction "
+    "presence_penalty prompt_cache_key prompt_cache_options "
+    "prompt_cache_retention reasoning_effort response_format "
+    "safety_identifier seed service_tier stop store stream stream_options "
+    "temperature tool_choice tools top_logprobs top_p user verbosity "
+    "web_search_options";
 
-static int
+static bool
 read_image(struct cx *cx, const struct cJSON *part, const char *at,
     struct chat *c, struct chat_wrong *w)
 {
-	static const char *const details[] = { "auto", "low", "high", NULL };
 	const struct cJSON *img = json_get(part, "image_url");
 	const char *url = json_text(json_get(img, "url"));
 	const struct cJSON *detail = json_get(img, "detail");
@@ -43,7 +34,7 @@ read_image(struct cx *cx, const struct cJSON *part, const char *at,
 		return wrong(w, cx_fmt(cx, "%s.image_url", at), NULL,
 		    "Invalid type: expected an object with a 'url'.");
 	if (detail != NULL && (json_text(detail) == NULL ||
-	    !str_in(json_text(detail), details)))
+	    !word_in("auto low high", json_text(detail))))
 		return wrong(w, cx_fmt(cx, "%s.image_url.detail", at),
 		    "invalid_value", "Invalid value: 'detail' must be one of "
 		    "'auto', 'low' and 'high'.");
@@ -51,13 +42,13 @@ read_image(struct cx *cx, const struct cJSON *part, const char *at,
 		return wrong(w, cx_fmt(cx, "%s.image_url.url", at),
 		    "invalid_image_url", "Invalid image URL: expected an "
 		    "https URL or a base64 data URL of an image.");
-	if (c->nurl == sizeof c->url / sizeof *c->url)
+	if (c->nurl == COUNT_OF(c->url))
 		return wrong(w, at, "invalid_value", "Too many images.");
 	c->url[c->nurl++] = url;
-	return 0;
+	return true;
 }
 
-static int
+static bool
 read_content(struct cx *cx, const struct cJSON *m, int i, struct chat *c,
     struct chat_wrong *w)
 {
@@ -67,7 +58,7 @@ read_content(struct cx *cx, const struct cJSON *m, int i, struct chat *c,
 
 	if ((text = json_text(content)) != NULL) {
 		c->text += strlen(text);
-		return 0;
+		return true;
 	}
 	if (!json_is_list(content) || json_count(content) == 0)
 		return wrong(w, cx_fmt(cx, "messages.[%d].content", i), NULL,
@@ -88,21 +79,19 @@ read_content(struct cx *cx, const struct cJSON *m, int i, struct chat *c,
 				return wrong(w, at, "invalid_value", "Images "
 				    "are only allowed in messages with role "
 				    "'user'.");
-			if (read_image(cx, p, at, c, w) == -1)
-				return -1;
+			if (!read_image(cx, p, at, c, w))
+				return false;
 		} else
 			return wrong(w, cx_fmt(cx, "%s.type", at),
 			    "invalid_value", "Invalid value: supported are "
 			    "'text' and 'image_url'.");
 	}
-	return 0;
+	return true;
 }
 
-static int
+static bool
 read_messages(struct cx *cx, struct chat *c, struct chat_wrong *w)
 {
-	static const char *const roles[] = { "developer", "system", "user",
-		"assistant", "tool", NULL };
 	const char *role;
 	int i = 0;
 
@@ -113,18 +102,19 @@ read_messages(struct cx *cx, struct chat *c, struct chat_wrong *w)
 	for (const struct cJSON *m = json_first(c->messages); m != NULL;
 	    m = json_next(m), i++) {
 		role = json_text(json_get(m, "role"));
-		if (role == NULL || !str_in(role, roles))
+		if (role == NULL || !word_in(
+		    "developer system user assistant tool", role))
 			return wrong(w, cx_fmt(cx, "messages.[%d].role", i),
 			    "invalid_value", "Invalid value: supported are "
 			    "'developer', 'system', 'user', 'assistant' and "
 			    "'tool'.");
-		if (read_content(cx, m, i, c, w) == -1)
-			return -1;
+		if (!read_content(cx, m, i, c, w))
+			return false;
 	}
-	return 0;
+	return true;
 }
 
-static int
+static bool
 read_format(struct cx *cx, const struct cJSON *body, struct chat *c,
     struct chat_wrong *w)
 {
@@ -132,7 +122,7 @@ read_format(struct cx *cx, const struct cJSON *body, struct chat *c,
 	const char *type = json_text(json_get(f, "type")), *name, *bad;
 
 	if (f == NULL || str_eq(type, "text"))
-		return 0;
+		return true;
 	if (!str_eq(type, "json_schema"))
 		return wrong(w, "response_format.type", "invalid_value",
 		    "Invalid value: this server takes 'text' and "
@@ -156,13 +146,13 @@ read_format(struct cx *cx, const struct cJSON *body, struct chat *c,
 		    "missing_required_parameter", "Missing required "
 		    "parameter: 'response_format.json_schema.schema'.");
 	if (json_true(json_get(s, "strict")) &&
-	    (bad = fill_check_strict(cx, c->schema)) != NULL)
+	    (bad = schema_not_strict(cx, c->schema)) != NULL)
 		return wrong(w, "response_format", NULL, cx_fmt(cx, "Invalid "
 		    "schema for response_format '%s': %s", name, bad));
-	return 0;
+	return true;
 }
 
-static int
+static bool
 read_numbers(struct cx *cx, const struct cJSON *body, struct chat *c,
     struct chat_wrong *w)
 {
@@ -181,17 +171,16 @@ read_numbers(struct cx *cx, const struct cJSON *body, struct chat *c,
 	if (json_true(json_get(body, "stream")))
 		return wrong(w, "stream", "unsupported_value", "This server "
 		    "does not stream.");
-	return 0;
+	return true;
 }
 
-int
+bool
 chat_read(struct cx *cx, const struct cJSON *body, struct chat *c,
     struct chat_wrong *w)
 {
 	memset(c, 0, sizeof *c);
-	for (const struct cJSON *m = json_first(body); m != NULL;
-	    m = json_next(m))
-		if (!str_in(json_key(m), known))
+	JSON_EACH(m, body)
+		if (!word_in(known, json_key(m)))
 			return wrong(w, json_key(m), "unknown_parameter",
 			    cx_fmt(cx, "Unknown parameter: '%.60s'.",
 			    json_key(m)));
@@ -200,7 +189,7 @@ chat_read(struct cx *cx, const struct cJSON *body, struct chat *c,
 	if (c->model == NULL || *c->model == '\0')
 		return wrong(w, "model", NULL,
 		    "you must provide a model parameter");
-	if (read_messages(cx, c, w) == -1 || read_numbers(cx, body, c, w) == -1)
-		return -1;
+	if (!read_messages(cx, c, w) || !read_numbers(cx, body, c, w))
+		return false;
 	return read_format(cx, body, c, w);
 }

@@ -1,13 +1,11 @@
-/*
- * ask - see ask.h
- */
+/* material - takes the user's texts apart, and finds them by name */
 #include "config.h"
 
 #include <ctype.h>
 #include <strings.h>
 
 #include "core/sandbox.h"
-#include "openai/chat_request.h"
+#include "openai/chat.h"
 
 #define TEXT_MAX	(256 << 10)
 
@@ -16,7 +14,7 @@ static const char *const roles[] = {
 };
 
 const char *
-ask_role_in(const char *s)
+role_in(const char *s)
 {
 	const char *best = NULL, *at, *first = NULL;
 
@@ -58,12 +56,12 @@ plain(struct cx *cx, const char *s, size_t n)
 }
 
 static void
-add(struct cx *cx, struct ask *a, const char *path, const char *text)
+add(struct cx *cx, struct material *a, const char *path, const char *text)
 {
-	struct ask_text *t;
+	struct named_text *t;
 
 	text += strspn(text, " \t\r\n");
-	if (a->ntext == ASK_TEXTS || *text == '\0')
+	if (a->ntext == MATERIAL_TEXTS || *text == '\0')
 		return;
 	t = &a->text[a->ntext++];
 	t->path = path;
@@ -73,7 +71,7 @@ add(struct cx *cx, struct ask *a, const char *path, const char *text)
 
 /* Depth is bounded by json_parse(). */
 static void
-flatten(struct cx *cx, struct ask *a, const char *path,
+flatten(struct cx *cx, struct material *a, const char *path,
     const struct cJSON *js)
 {
 	const char *sub;
@@ -83,8 +81,7 @@ flatten(struct cx *cx, struct ask *a, const char *path,
 		add(cx, a, path, json_text(js));
 		return;
 	}
-	for (const struct cJSON *m = json_first(js); m != NULL;
-	    m = json_next(m)) {
+	JSON_EACH(m, js) {
 		sub = json_is_list(js) ? cx_fmt(cx, "%d", i++) :
 		    plain(cx, json_key(m), strlen(json_key(m)));
 		flatten(cx, a, *path == '\0' ? sub :
@@ -141,7 +138,7 @@ name_of(struct cx *cx, const char *start, const char *tag, const char *end)
 }
 
 static void
-read_data(struct cx *cx, struct ask *a, const char *name, const char *s,
+read_data(struct cx *cx, struct material *a, const char *name, const char *s,
     size_t n)
 {
 	char *text = unescape(cx, s, n);
@@ -156,7 +153,7 @@ read_data(struct cx *cx, struct ask *a, const char *name, const char *s,
 }
 
 static void
-read_text(struct cx *cx, struct ask *a, struct buf *words, const char *s)
+read_text(struct cx *cx, struct material *a, struct buf *words, const char *s)
 {
 	const char *from = s, *tag, *body, *end;
 
@@ -174,60 +171,57 @@ read_text(struct cx *cx, struct ask *a, struct buf *words, const char *s)
 }
 
 const char *
-ask_each(const struct ask *a, const char *const *keys, size_t *i)
+material_each(const struct material *a, const char *keys, size_t *i)
 {
 	/* Taste tells of other pictures, which had briefs of their own. */
 	for (; *i < a->ntext; (*i)++)
-		if (str_in(a->text[*i].key, keys) &&
+		if (word_in(keys, a->text[*i].key) &&
 		    !str_starts(a->text[*i].path, "taste."))
 			return a->text[(*i)++].text;
 	return NULL;
 }
 
 const char *
-ask_find(const struct ask *a, const char *const *keys)
+material_find(const struct material *a, const char *keys)
 {
-	const char *one[2] = { NULL, NULL }, *s;
+	const char *s = NULL;
+	char key[64];
+	size_t n, i;
 
 	/* The first key that is there, not the first text. */
-	for (; *keys != NULL; keys++) {
-		size_t i = 0;
-
-		one[0] = *keys;
-		if ((s = ask_each(a, one, &i)) != NULL)
-			return s;
+	for (; s == NULL && *keys != '\0'; keys += n + (keys[n] == ' ')) {
+		n = strcspn(keys, " ");
+		snprintf(key, sizeof key, "%.*s", (int)n, keys);
+		i = 0;
+		s = material_each(a, key, &i);
 	}
-	return NULL;
+	return s;
 }
 
 static const char *
-role_of(const struct ask *a)
+role_of(const struct material *a)
 {
-	static const char *const keys[] = {
-		"role", "picture", "kind", "image", "asset", "type", "which",
-		NULL
-	};
-	const char *role = ask_role_in(a->words);
+	const char *role = role_in(a->words);
 	const char *s;
 
-	if (role == NULL && (s = ask_find(a, keys)) != NULL)
-		role = ask_role_in(s);
+	if (role == NULL && (s = material_find(a,
+	    "role picture kind image asset type which")) != NULL)
+		role = role_in(s);
 	for (size_t i = 0; role == NULL && i < a->ntext; i++)
-		role = ask_role_in(a->text[i].path);
+		role = role_in(a->text[i].path);
 	return role;
 }
 
-struct ask *
-ask_read(struct cx *cx, const struct cJSON *messages)
+struct material *
+material_read(struct cx *cx, const struct cJSON *messages)
 {
-	struct ask *a = cx_alloc(cx, sizeof *a);
+	struct material *a = cx_alloc(cx, sizeof *a);
 	struct buf *words = buf_new(cx, TEXT_MAX);
 	const struct cJSON *c;
 	const char *s;
 
 	XXXAN(a);
-	for (const struct cJSON *m = json_first(messages); m != NULL;
-	    m = json_next(m)) {
+	JSON_EACH(m, messages) {
 		/* What the others say is instruction, not material. */
 		if (!str_eq(json_text(json_get(m, "role")), "user"))
 			continue;

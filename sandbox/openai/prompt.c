@@ -1,10 +1,12 @@
 /*
- * compose - prompts for stills, and what the customer is told about them
+ * prompt - prompts for stills and films, from the material of a request
  *
  * The order of sentences matters to the picture model that reads them here,
  * where later words win: which image is what, what the pictures show, the
  * style, over it the brief, then what must not be, and last the change that
- * is asked.
+ * is asked.  A film has one camera movement, the customer's own words, and
+ * what must hold.  With feedback the former prompt is kept and the change
+ * added.
  */
 #include "config.h"
 
@@ -12,22 +14,11 @@
 #include <strings.h>
 
 #include "core/sandbox.h"
-#include "openai/chat_request.h"
-#include "openai/sentences.h"
-#include "render/words.h"
+#include "openai/chat.h"
 
 #define PROMPT_MAX	3800		/* bytes; models take 4000 characters */
-
-static const char *const brief_keys[] = { "userbrief", "brief", "text",
-	"data", "request", NULL };
-static const char *const style_keys[] = { "stylephrase", "phrase", "style",
-	"stylename", NULL };
-static const char *const feedback_keys[] = { "feedback", "stillfeedback",
-	"motionfeedback", "change", "comment", NULL };
-static const char *const former_keys[] = { "previousprompt", "formerprompt",
-	"cleanprompt", "prompt", "parentprompt", NULL };
-static const char *const block_keys[] = { "hardblocks", "hardblock",
-	"blocks", "constraints", "mustnot", NULL };
+#define FILM_SENTENCE	1200		/* bytes: films' prompts are shorter */
+#define BLOCK_KEYS	"hardblocks hardblock blocks"
 
 /* s as a sentence: its own words, with a stop at the end. */
 static void
@@ -46,28 +37,54 @@ sentence(struct buf *b, const char *s)
 		buf_putc(b, '.');
 }
 
+/* "motion.light_flicker" is a tag; "No people, please" is a sentence. */
+static void
+blocks(struct cx *cx, struct buf *b, const struct material *a,
+    const char *keys, const char *there_is_no)
+{
+	const char *s;
+	char *word;
+	size_t i = 0;
+
+	while ((s = material_each(a, keys, &i)) != NULL) {
+		if (strchr(s, ' ') == NULL && strrchr(s, '.') != NULL)
+			s = strrchr(s, '.') + 1;
+		word = cx_dup(cx, s);
+		for (char *p = word; *p != '\0'; p++)
+			if (*p == '_' || *p == '-')
+				*p = ' ';
+		sentence(b, strncasecmp(word, "no ", 3) == 0 ? word :
+		    cx_fmt(cx, "%s %s", there_is_no, word));
+	}
+}
+
+/* --- stills */
+
 static void
 image_is(struct buf *b, int n, const char *role)
 {
-	buf_fmt(b, "%sImage %d is ", b->len > 0 ? " " : "", n);
-	if (str_eq(role, "product"))
-		buf_puts(b, "the product; keep its shape, proportions, label, "
-		    "text and colours exactly.");
-	else if (str_eq(role, "logo"))
-		buf_puts(b, "the logo; reproduce it unaltered, once, small "
-		    "and discreet.");
-	else if (str_eq(role, "inspiration"))
-		buf_puts(b, "inspiration for light and mood only; do not copy "
-		    "its objects or text.");
-	else
-		buf_puts(b, "the previous version; keep everything about it "
-		    "except the changes named here.");
+	static const struct { const char *role, *text; } roles[] = {
+		{ "product", "the product; keep its shape, proportions, "
+		    "label, text and colours exactly." },
+		{ "logo", "the logo; reproduce it unaltered, once, small "
+		    "and discreet." },
+		{ "inspiration", "inspiration for light and mood only; do "
+		    "not copy its objects or text." },
+		{ NULL, "the previous version; keep everything about it "
+		    "except the changes named here." },
+	};
+	size_t i = 0;
+
+	while (roles[i].role != NULL && !str_eq(roles[i].role, role))
+		i++;
+	buf_fmt(b, "%sImage %d is %s", b->len > 0 ? " " : "", n,
+	    roles[i].text);
 }
 
 static const char *
 listed_role(const char *s)
 {
-	const char *role = ask_role_in(s);
+	const char *role = role_in(s);
 
 	if (role == NULL && (strcasestr(s, "previous") != NULL ||
 	    strcasestr(s, "former") != NULL || strcasestr(s, "result") != NULL))
@@ -77,12 +94,13 @@ listed_role(const char *s)
 
 /* A list of roles, or one text with a line for each. */
 static int
-say_images(struct buf *b, const struct ask *a)
+images(struct buf *b, const struct material *a)
 {
+	char line[80];
 	int n = 0;
 
 	for (size_t i = 0; i < a->ntext; i++) {
-		const struct ask_text *t = &a->text[i];
+		const struct named_text *t = &a->text[i];
 		const char *s = t->text, *role;
 
 		if (strstr(t->path, "image") == NULL ||
@@ -90,13 +108,8 @@ say_images(struct buf *b, const struct ask *a)
 		    str_starts(s, "https://"))
 			continue;
 		for (; *s != '\0'; s += strcspn(s, "\n;"), s += *s != '\0') {
-			char line[80];
-			size_t len = strcspn(s, "\n;");
-
-			if (len >= sizeof line)
-				len = sizeof line - 1;
-			memcpy(line, s, len);
-			line[len] = '\0';
+			snprintf(line, sizeof line, "%.*s",
+			    (int)strcspn(s, "\n;"), s);
 			if ((role = listed_role(line)) != NULL)
 				image_is(b, ++n, role);
 		}
@@ -106,11 +119,11 @@ say_images(struct buf *b, const struct ask *a)
 
 /* Captions and scans: what the pictures show, a sentence or two of each. */
 static void
-say_captions(struct cx *cx, struct buf *b, const struct ask *a)
+captions(struct cx *cx, struct buf *b, const struct material *a)
 {
 	for (size_t i = 0; i < a->ntext; i++) {
-		const struct ask_text *t = &a->text[i];
-		const char *role = ask_role_in(t->path), *stop;
+		const struct named_text *t = &a->text[i];
+		const char *role = role_in(t->path), *stop;
 		size_t n = strlen(t->text);
 
 		if ((strstr(t->path, "caption") == NULL &&
@@ -123,7 +136,7 @@ say_captions(struct cx *cx, struct buf *b, const struct ask *a)
 			n = (size_t)(stop + 1 - t->text);
 		if (n > 300)
 			n = str_utf8_cut(t->text, 300);
-		if (role != NULL && ask_role_in(t->text) == NULL)
+		if (role != NULL && role_in(t->text) == NULL)
 			sentence(b, cx_fmt(cx, "The %s shows: %.*s", role,
 			    (int)n, t->text));
 		else
@@ -131,31 +144,9 @@ say_captions(struct cx *cx, struct buf *b, const struct ask *a)
 	}
 }
 
-/* "motion.light_flicker" is a tag; "No people, please" is a sentence. */
+/* Complaints about light and distance, turned into wishes. */
 static void
-say_blocks(struct cx *cx, struct buf *b, const struct ask *a)
-{
-	const char *s;
-	char *word;
-	size_t i = 0;
-
-	while ((s = ask_each(a, block_keys, &i)) != NULL) {
-		if (strchr(s, ' ') == NULL && strrchr(s, '.') != NULL)
-			s = strrchr(s, '.') + 1;
-		word = cx_dup(cx, s);
-		for (char *p = word; *p != '\0'; p++)
-			if (*p == '_' || *p == '-')
-				*p = ' ';
-		if (strncasecmp(word, "no ", 3) == 0)
-			sentence(b, word);
-		else
-			sentence(b, cx_fmt(cx, "There must be no %s", word));
-	}
-}
-
-/* Complaints about light, turned round. */
-static void
-say_positive(struct buf *b, const char *feedback)
+turned_round(struct buf *b, const char *feedback)
 {
 	static const struct { const char *word, *then; } turn[] = {
 		{ "harsh", "The light is soft and even." },
@@ -174,118 +165,103 @@ say_positive(struct buf *b, const char *feedback)
 			sentence(b, turn[i].then);
 }
 
-static const char *
-finish(struct cx *cx, struct buf *b)
-{
-	return cx_dupn(cx, b->data, str_utf8_cut(b->data, PROMPT_MAX));
-}
-
 const char *
-compose_still(struct cx *cx, const struct ask *a)
+prompt_for_still(struct cx *cx, const struct material *a)
 {
+	static const char block_keys[] = BLOCK_KEYS " constraints mustnot";
 	struct buf *b = buf_new(cx, 64 << 10);
-	const char *brief = ask_find(a, brief_keys);
-	const char *style = ask_find(a, style_keys);
-	const char *feedback = ask_find(a, feedback_keys);
-	const char *former = ask_find(a, former_keys);
-	int images = say_images(b, a);
+	const char *brief = material_find(a, BRIEF_KEYS);
+	const char *style = material_find(a,
+	    "stylephrase phrase style stylename");
+	const char *feedback = material_find(a, FEEDBACK_KEYS);
+	const char *former = material_find(a,
+	    "previousprompt formerprompt cleanprompt prompt parentprompt");
+	int n = images(b, a);
 
 	if (feedback != NULL && former != NULL) {
 		/* Which image is what has been said anew. */
-		while (images > 0 && str_starts(former, "Image ") &&
+		while (n > 0 && str_starts(former, "Image ") &&
 		    strstr(former, ". ") != NULL)
 			former = strstr(former, ". ") + 2;
 		sentence(b, former);
-		say_blocks(cx, b, a);
+		blocks(cx, b, a, block_keys, "There must be no");
 		sentence(b, cx_fmt(cx, "Change only this: %s", feedback));
-		say_positive(b, feedback);
-		return finish(cx, b);
+		turned_round(b, feedback);
+	} else {
+		captions(cx, b, a);
+		if (style != NULL && !str_eq(style, brief))
+			sentence(b, style);
+		sentence(b, brief != NULL ? brief :
+		    "A calm, honest still of the product");
+		blocks(cx, b, a, block_keys, "There must be no");
+		if (feedback != NULL)
+			sentence(b, cx_fmt(cx, "Take care of this: %s",
+			    feedback));
 	}
-	say_captions(cx, b, a);
-	if (style != NULL && !str_eq(style, brief))
-		sentence(b, style);
-	sentence(b, brief != NULL ? brief :
-	    "A calm, honest still of the product");
-	say_blocks(cx, b, a);
-	if (feedback != NULL)
-		sentence(b, cx_fmt(cx, "Take care of this: %s", feedback));
-	return finish(cx, b);
+	return cx_dupn(cx, b->data, str_utf8_cut(b->data, PROMPT_MAX));
 }
 
-/* --- what the customer hears */
+/* --- films */
 
-/* Travertine is drawn like concrete, but must not be called that. */
+#define PUSH	"The camera pushes in slowly"
+#define PULL	"The camera pulls back slowly"
+#define STILL	"The camera stays still"
+#define DRIFT	"The camera drifts gently to the side"
+
 static const char *
-surface(const struct brief *w, const char *said)
+move_for(const char *text, const char *style, uint32_t h)
 {
-	static const char *const names[STUFF__MAX] = {
-		[STUFF_PAPER] = "seamless paper", [STUFF_MARBLE] = "marble",
-		[STUFF_WOOD] = "wood", [STUFF_LINEN] = "linen",
-		[STUFF_VELVET] = "velvet", [STUFF_SILK] = "silk",
-		[STUFF_CONCRETE] = "concrete", [STUFF_TERRAZZO] = "terrazzo",
-		[STUFF_SAND] = "sand", [STUFF_WATER] = "still water",
-		[STUFF_GLASS] = "glass",
+	static const struct { const char *word, *move; } moves[] = {
+		{ "orbit", "The camera orbits a few degrees around it" },
+		{ "pan", "The camera pans slowly across it" },
+		{ "tilt", "The camera tilts up along it" },
+		{ "pull", PULL }, { "zoom out", PULL },
+		{ "static", STILL }, { "still camera", STILL },
+		{ "drift", DRIFT }, { "push", PUSH }, { "zoom", PUSH },
 	};
 
-	if (!w->stuff_said)
-		return "a quiet surface";
-	return strcasestr(said, names[w->stuff]) != NULL ? names[w->stuff] :
-	    "the surface you named";
+	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
+		if ((text != NULL && strcasestr(text, moves[i].word) != NULL)
+		    || (style != NULL &&
+		    strcasestr(style, moves[i].word) != NULL))
+			return moves[i].move;
+	return h % 2 == 0 ? PUSH : DRIFT;
 }
 
 static const char *
-light(const struct brief *w)
+film_text(struct cx *cx, const struct material *a, const char *keys)
 {
-	if (w->back)
-		return "light from behind";
-	if (w->low)
-		return "low, warm sun";
-	if (w->gobo == GOBO_WINDOW)
-		return "window light";
-	if (w->gobo == GOBO_LEAF)
-		return "leafy shadows";
-	return w->soft > 0.6f ? "soft light" : w->soft < 0.35f ?
-	    "crisp light" : "balanced light";
-}
+	const char *s = material_find(a, keys);
 
-static const char *
-final_still(struct cx *cx, const char *brief, uint32_t h)
-{
-	struct brief w;
-
-	words_read(brief, &w);
-	switch (h % 4) {
-	case 0:
-		return cx_fmt(cx, "I am placing it on %s in %s, with room to "
-		    "breathe.", surface(&w, brief), light(&w));
-	case 1:
-		return cx_fmt(cx, "Setting this up on %s with %s, and nothing "
-		    "that distracts.", surface(&w, brief), light(&w));
-	case 2:
-		return cx_fmt(cx, "Your words lead: %s, %s, and the product "
-		    "as it is.", surface(&w, brief), light(&w));
-	default:
-		return cx_fmt(cx, "The set is ready: %s under %s, kept calm.",
-		    surface(&w, brief), light(&w));
-	}
+	return s != NULL ? cx_dupn(cx, s, str_utf8_cut(s, FILM_SENTENCE)) :
+	    NULL;
 }
 
 const char *
-compose_final(struct cx *cx, const struct ask *a)
+prompt_for_film(struct cx *cx, const struct material *a)
 {
-	static const char *const motion_keys[] = { "motion", "motiontext",
-		"motionuserbrief", "motionbrief", "movementstyle", NULL };
-	const char *feedback = ask_find(a, feedback_keys);
-	const char *brief = ask_find(a, brief_keys);
-	uint32_t h = say_seed(a);
+	struct buf *b = buf_new(cx, 16384);
+	const char *text = film_text(cx, a, "motiontext motionuserbrief "
+	    "motionbrief motion userbrief brief text");
+	const char *style = film_text(cx, a,
+	    "movementphrase movementstyle phrase style");
+	const char *feedback = film_text(cx, a, "motionfeedback feedback");
+	const char *former = film_text(cx, a,
+	    "previousprompt formerprompt motionprompt prompt");
 
-	if (feedback != NULL)
-		return h % 2 == 0 ? "I changed just what you asked for and "
-		    "left everything else in place." : "Understood. The "
-		    "change is in, and the rest stays as it was.";
-	if (ask_find(a, motion_keys) != NULL)
-		return h % 2 == 0 ? "A slow, steady move that keeps the label "
-		    "readable." : "It is going to move gently, with the light "
-		    "held steady.";
-	return final_still(cx, brief != NULL ? brief : "", h);
+	if (feedback != NULL && former != NULL) {
+		sentence(b, former);
+		sentence(b, cx_fmt(cx, "Change only this: %s", feedback));
+		return b->data;
+	}
+	sentence(b, cx_fmt(cx, "%s and eases to a stop",
+	    move_for(text, style, seed_of(a))));
+	if (text != NULL)
+		sentence(b, text);
+	if (style != NULL && !str_eq(style, text))
+		sentence(b, style);
+	blocks(cx, b, a, BLOCK_KEYS, "No");
+	sentence(b, "The product keeps its shape and its label stays sharp, "
+	    "and the light stays steady.");
+	return b->data;
 }
