@@ -1,17 +1,9 @@
 /* emulator - runs a request through counters, faults and its handler */
 #include "config.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/buf.h"
-#include "base/crypto.h"
-#include "base/str.h"
-#include "core/emulator.h"
-#include "core/faults.h"
 #include "core/request_log.h"
+#include "core/sandbox.h"
 #include "io/loop.h"
-#include "web/resp.h"
 
 static const struct {
 	const char	*name;
@@ -73,6 +65,15 @@ authorization_is(struct req *rq, const char *scheme, const char *secret)
 
 	return h != NULL && secret != NULL && *secret != '\0' &&
 	    str_starts(h, scheme) && crypto_str_eq(h + strlen(scheme), secret);
+}
+
+const struct status_words *
+status_words(const struct status_words *w, int status)
+{
+	while (w->status != status && w->status != 0 &&
+	    !(w->status == 500 && status > 500))
+		w++;
+	return w;
 }
 
 /* --- a request */

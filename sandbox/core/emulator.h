@@ -88,6 +88,14 @@ const struct emulator *const *emulators(void);
 /* The handler of each route that has an endpoint. */
 enum err emulate(struct cx *, struct req *, struct resp *) MUSTCHECK;
 
+/* What a service says with an HTTP status, each in columns of its own. */
+struct status_words {
+	int		 status;	/* 500 stands for all above, 0 for any */
+	const char	*code, *type, *message;
+};
+const struct status_words *status_words(const struct status_words *,
+	    int status);
+
 /* The environment variable's value; NULL when it is not set, or empty. */
 const char *env_secret(const char *env);
 /*

@@ -30,6 +30,13 @@
 #include "web/req.h"
 #include "web/resp.h"
 
+#define COUNT_OF(array)	(sizeof(array) / sizeof *(array))
+
+/* m is each entry of a list, or each member of an object. */
+#define JSON_EACH(m, list)						\
+	for (const struct cJSON *m = json_first(list); m != NULL;	\
+	    m = json_next(m))
+
 /* A malloc'ed copy; of NULL, NULL. */
 static inline char *
 keep(const char *s)
@@ -40,6 +47,11 @@ keep(const char *s)
 		XXXAN(p = strdup(s));
 	return p;
 }
+
+/* Is word, not NULL, one of words, which have single blanks between them? */
+bool	 word_in(const char *words, const char *word);
+/* Is text one of the list's entries? */
+bool	 list_has(const struct cJSON *list, const char *text);
 
 /* The body as an object in rq->json; false when it is none. */
 static inline bool

@@ -1,246 +1,195 @@
-/*
- * ask - see ask.h
- */
+/* chat_request - refuses what a strict server refuses */
 #include "config.h"
 
-#include <ctype.h>
-#include <strings.h>
-
 #include "core/sandbox.h"
-#include "openai/chat_request.h"
+#include "openai/chat.h"
 
-#define TEXT_MAX	(256 << 10)
-
-static const char *const roles[] = {
-	"product", "logo", "inspiration", "output", "still", NULL
-};
-
-const char *
-ask_role_in(const char *s)
+static bool
+wrong(struct chat_wrong *w, const char *param, const char *code,
+    const char *message)
 {
-	const char *best = NULL, *at, *first = NULL;
+	*w = (struct chat_wrong){ message, param, code };
+	return false;
+}
 
-	for (const char *const *r = roles; s != NULL && *r != NULL; r++) {
-		at = strcasestr(s, *r);
-		if (at != NULL && (first == NULL || at < first)) {
-			first = at;
-			best = *r;
-		}
+/* CreateChatCompletionRequest in OpenAI's openapi.json. */
+static const char known[] = "audio frequency_penalty function_call functions "
+    "logit_bias logprobs max_completion_tokens max_tokens messages metadata "
+    "modalities model moderation n parallel_tool_calls prediction "
+    "presence_penalty prompt_cache_key prompt_cache_options "
+    "prompt_cache_retention reasoning_effort response_format "
+    "safety_identifier seed service_tier stop store stream stream_options "
+    "temperature tool_choice tools top_logprobs top_p user verbosity "
+    "web_search_options";
+
+static bool
+read_image(struct cx *cx, const struct cJSON *part, const char *at,
+    struct chat *c, struct chat_wrong *w)
+{
+	const struct cJSON *img = json_get(part, "image_url");
+	const char *url = json_text(json_get(img, "url"));
+	const struct cJSON *detail = json_get(img, "detail");
+
+	if (url == NULL)
+		return wrong(w, cx_fmt(cx, "%s.image_url", at), NULL,
+		    "Invalid type: expected an object with a 'url'.");
+	if (detail != NULL && (json_text(detail) == NULL ||
+	    !word_in("auto low high", json_text(detail))))
+		return wrong(w, cx_fmt(cx, "%s.image_url.detail", at),
+		    "invalid_value", "Invalid value: 'detail' must be one of "
+		    "'auto', 'low' and 'high'.");
+	if (!str_starts(url, "https://") && !str_starts(url, "data:image/"))
+		return wrong(w, cx_fmt(cx, "%s.image_url.url", at),
+		    "invalid_image_url", "Invalid image URL: expected an "
+		    "https URL or a base64 data URL of an image.");
+	if (c->nurl == COUNT_OF(c->url))
+		return wrong(w, at, "invalid_value", "Too many images.");
+	c->url[c->nurl++] = url;
+	return true;
+}
+
+static bool
+read_content(struct cx *cx, const struct cJSON *m, int i, struct chat *c,
+    struct chat_wrong *w)
+{
+	const struct cJSON *content = json_get(m, "content");
+	const char *type, *text, *at;
+	int k = 0;
+
+	if ((text = json_text(content)) != NULL) {
+		c->text += strlen(text);
+		return true;
 	}
-	return best;
-}
-
-/* The last part of a path that is not the number of a list's entry. */
-static const char *
-key_of(struct cx *cx, const char *path)
-{
-	size_t n = strlen(path), m;
-
-	for (;;) {
-		for (m = n; m > 0 && path[m - 1] != '.'; m--)
-			;
-		if (m == 0 || strspn(path + m, "0123456789") < n - m)
-			return cx_dupn(cx, path + m, n - m);
-		n = m - 1;
+	if (!json_is_list(content) || json_count(content) == 0)
+		return wrong(w, cx_fmt(cx, "messages.[%d].content", i), NULL,
+		    cx_fmt(cx, "Invalid value for 'messages.[%d].content': "
+		    "expected a string or an array of parts.", i));
+	for (const struct cJSON *p = json_first(content); p != NULL;
+	    p = json_next(p), k++) {
+		at = cx_fmt(cx, "messages.[%d].content.[%d]", i, k);
+		type = json_text(json_get(p, "type"));
+		if (str_eq(type, "text")) {
+			text = json_text(json_get(p, "text"));
+			if (text == NULL)
+				return wrong(w, cx_fmt(cx, "%s.text", at), NULL,
+				    "Invalid type: 'text' must be a string.");
+			c->text += strlen(text);
+		} else if (str_eq(type, "image_url")) {
+			if (!str_eq(json_text(json_get(m, "role")), "user"))
+				return wrong(w, at, "invalid_value", "Images "
+				    "are only allowed in messages with role "
+				    "'user'.");
+			if (!read_image(cx, p, at, c, w))
+				return false;
+		} else
+			return wrong(w, cx_fmt(cx, "%s.type", at),
+			    "invalid_value", "Invalid value: supported are "
+			    "'text' and 'image_url'.");
 	}
+	return true;
 }
 
-static char *
-plain(struct cx *cx, const char *s, size_t n)
+static bool
+read_messages(struct cx *cx, struct chat *c, struct chat_wrong *w)
 {
-	char *out = cx_dupn(cx, s, n), *q = out;
-
-	for (const char *p = out; *p != '\0'; p++)
-		if (isalnum((unsigned char)*p))
-			*q++ = (char)tolower((unsigned char)*p);
-	*q = '\0';
-	return out;
-}
-
-static void
-add(struct cx *cx, struct ask *a, const char *path, const char *text)
-{
-	struct ask_text *t;
-
-	text += strspn(text, " \t\r\n");
-	if (a->ntext == ASK_TEXTS || *text == '\0')
-		return;
-	t = &a->text[a->ntext++];
-	t->path = path;
-	t->key = key_of(cx, path);
-	t->text = text;
-}
-
-/* Depth is bounded by json_parse(). */
-static void
-flatten(struct cx *cx, struct ask *a, const char *path,
-    const struct cJSON *js)
-{
-	const char *sub;
+	const char *role;
 	int i = 0;
 
-	if (json_text(js) != NULL) {
-		add(cx, a, path, json_text(js));
-		return;
+	if (!json_is_list(c->messages) || json_count(c->messages) == 0)
+		return wrong(w, "messages", c->messages == NULL ?
+		    "missing_required_parameter" : "empty_array",
+		    "Invalid 'messages': a non-empty array is required.");
+	for (const struct cJSON *m = json_first(c->messages); m != NULL;
+	    m = json_next(m), i++) {
+		role = json_text(json_get(m, "role"));
+		if (role == NULL || !word_in(
+		    "developer system user assistant tool", role))
+			return wrong(w, cx_fmt(cx, "messages.[%d].role", i),
+			    "invalid_value", "Invalid value: supported are "
+			    "'developer', 'system', 'user', 'assistant' and "
+			    "'tool'.");
+		if (!read_content(cx, m, i, c, w))
+			return false;
 	}
-	for (const struct cJSON *m = json_first(js); m != NULL;
-	    m = json_next(m)) {
-		sub = json_is_list(js) ? cx_fmt(cx, "%d", i++) :
-		    plain(cx, json_key(m), strlen(json_key(m)));
-		flatten(cx, a, *path == '\0' ? sub :
-		    cx_fmt(cx, "%s.%s", path, sub), m);
-	}
-	/* {"style.minimal": 1.8}: the name is the text. */
-	if (!json_is_obj(js) && !json_is_list(js) && !json_is_null(js))
-		add(cx, a, path, json_print(cx, js));
+	return true;
 }
 
-static char *
-unescape(struct cx *cx, const char *s, size_t n)
+static bool
+read_format(struct cx *cx, const struct cJSON *body, struct chat *c,
+    struct chat_wrong *w)
 {
-	static const struct { const char *from; char to; } e[] = {
-		{ "&lt;", '<' }, { "&gt;", '>' }, { "&amp;", '&' },
-		{ "&quot;", '"' }, { "&#39;", '\'' },
-	};
-	char *out = cx_dupn(cx, s, n), *q = out, *p = out;
+	const struct cJSON *f = json_get(body, "response_format"), *s;
+	const char *type = json_text(json_get(f, "type")), *name, *bad;
 
-	while (*p != '\0') {
-		size_t i;
-
-		for (i = 0; i < sizeof e / sizeof *e; i++)
-			if (str_starts(p, e[i].from))
-				break;
-		if (i < sizeof e / sizeof *e) {
-			*q++ = e[i].to;
-			p += strlen(e[i].from);
-		} else
-			*q++ = *p++;
-	}
-	while (q > out && isspace((unsigned char)q[-1]))
-		q--;
-	*q = '\0';
-	return out;
+	if (f == NULL || str_eq(type, "text"))
+		return true;
+	if (!str_eq(type, "json_schema"))
+		return wrong(w, "response_format.type", "invalid_value",
+		    "Invalid value: this server takes 'text' and "
+		    "'json_schema'.");
+	s = json_get(f, "json_schema");
+	name = json_text(json_get(s, "name"));
+	if (name == NULL)
+		return wrong(w, "response_format.json_schema.name",
+		    "missing_required_parameter", "Missing required "
+		    "parameter: 'response_format.json_schema.name'.");
+	if (*name == '\0' || strlen(name) > 64 || strspn(name,
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "0123456789_-") != strlen(name))
+		return wrong(w, "response_format.json_schema.name",
+		    "invalid_value", "Invalid "
+		    "'response_format.json_schema.name': string does not "
+		    "match pattern '^[a-zA-Z0-9_-]{1,64}$'.");
+	c->schema = json_get(s, "schema");
+	if (!json_is_obj(c->schema))
+		return wrong(w, "response_format.json_schema.schema",
+		    "missing_required_parameter", "Missing required "
+		    "parameter: 'response_format.json_schema.schema'.");
+	if (json_true(json_get(s, "strict")) &&
+	    (bad = schema_not_strict(cx, c->schema)) != NULL)
+		return wrong(w, "response_format", NULL, cx_fmt(cx, "Invalid "
+		    "schema for response_format '%s': %s", name, bad));
+	return true;
 }
 
-/* <data name="brief">, or "Brief: <data>", or nothing says. */
-static const char *
-name_of(struct cx *cx, const char *start, const char *tag, const char *end)
+static bool
+read_numbers(struct cx *cx, const struct cJSON *body, struct chat *c,
+    struct chat_wrong *w)
 {
-	const char *q = memchr(tag, '"', (size_t)(end - tag)), *e;
+	int64_t n = 1;
 
-	if (q != NULL &&
-	    (e = memchr(q + 1, '"', (size_t)(end - q - 1))) != NULL)
-		return plain(cx, q + 1, (size_t)(e - q - 1));
-	while (tag > start && isspace((unsigned char)tag[-1]))
-		tag--;
-	if (tag == start || tag[-1] != ':')
-		return "data";
-	for (q = tag - 1; q > start && strchr(".\n>", q[-1]) == NULL; q--)
-		;
-	return plain(cx, q, (size_t)(tag - 1 - q));
+	if (json_may_int(cx, body, "", "max_tokens", 1, 1000000,
+	    &c->max_tokens) != E_OK ||
+	    json_may_int(cx, body, "", "max_completion_tokens", 1, 1000000,
+	    &c->max_tokens) != E_OK)
+		return wrong(w, "max_completion_tokens", "invalid_value",
+		    "Invalid 'max_completion_tokens': a whole number of at "
+		    "least 1 is expected.");
+	if (json_may_int(cx, body, "", "n", 1, 1, &n) != E_OK)
+		return wrong(w, "n", "invalid_value", "This server takes "
+		    "'n' = 1 only.");
+	if (json_true(json_get(body, "stream")))
+		return wrong(w, "stream", "unsupported_value", "This server "
+		    "does not stream.");
+	return true;
 }
 
-static void
-read_data(struct cx *cx, struct ask *a, const char *name, const char *s,
-    size_t n)
+bool
+chat_read(struct cx *cx, const struct cJSON *body, struct chat *c,
+    struct chat_wrong *w)
 {
-	char *text = unescape(cx, s, n);
-	struct cJSON *js;
-
-	s = text + strspn(text, " \t\r\n");
-	if ((*s == '{' || *s == '[') &&
-	    json_parse(cx, s, strlen(s), &js) == E_OK)
-		flatten(cx, a, str_eq(name, "data") ? "" : name, js);
-	else
-		add(cx, a, name, s);
-}
-
-static void
-read_text(struct cx *cx, struct ask *a, struct buf *words, const char *s)
-{
-	const char *from = s, *tag, *body, *end;
-
-	while ((tag = strstr(s, "<data")) != NULL &&
-	    (body = strchr(tag, '>')) != NULL &&
-	    (end = strstr(body, "</data>")) != NULL) {
-		buf_put(words, s, (size_t)(tag - s));
-		buf_putc(words, ' ');
-		read_data(cx, a, name_of(cx, from, tag, body), body + 1,
-		    (size_t)(end - body - 1));
-		s = end + strlen("</data>");
-	}
-	buf_puts(words, s);
-	buf_putc(words, '\n');
-}
-
-const char *
-ask_each(const struct ask *a, const char *const *keys, size_t *i)
-{
-	/* Taste tells of other pictures, which had briefs of their own. */
-	for (; *i < a->ntext; (*i)++)
-		if (str_in(a->text[*i].key, keys) &&
-		    !str_starts(a->text[*i].path, "taste."))
-			return a->text[(*i)++].text;
-	return NULL;
-}
-
-const char *
-ask_find(const struct ask *a, const char *const *keys)
-{
-	const char *one[2] = { NULL, NULL }, *s;
-
-	/* The first key that is there, not the first text. */
-	for (; *keys != NULL; keys++) {
-		size_t i = 0;
-
-		one[0] = *keys;
-		if ((s = ask_each(a, one, &i)) != NULL)
-			return s;
-	}
-	return NULL;
-}
-
-static const char *
-role_of(const struct ask *a)
-{
-	static const char *const keys[] = {
-		"role", "picture", "kind", "image", "asset", "type", "which",
-		NULL
-	};
-	const char *role = ask_role_in(a->words);
-	const char *s;
-
-	if (role == NULL && (s = ask_find(a, keys)) != NULL)
-		role = ask_role_in(s);
-	for (size_t i = 0; role == NULL && i < a->ntext; i++)
-		role = ask_role_in(a->text[i].path);
-	return role;
-}
-
-struct ask *
-ask_read(struct cx *cx, const struct cJSON *messages)
-{
-	struct ask *a = cx_alloc(cx, sizeof *a);
-	struct buf *words = buf_new(cx, TEXT_MAX);
-	const struct cJSON *c;
-	const char *s;
-
-	XXXAN(a);
-	for (const struct cJSON *m = json_first(messages); m != NULL;
-	    m = json_next(m)) {
-		/* What the others say is instruction, not material. */
-		if (!str_eq(json_text(json_get(m, "role")), "user"))
-			continue;
-		c = json_get(m, "content");
-		if ((s = json_text(c)) != NULL)
-			read_text(cx, a, words, s);
-		for (c = json_first(c); c != NULL; c = json_next(c))
-			if ((s = json_text(json_get(c, "text"))) != NULL)
-				read_text(cx, a, words, s);
-	}
-	a->words = words->data;
-	if (a->ntext == 0)
-		add(cx, a, "text", words->data);
-	a->role = role_of(a);
-	return a;
+	memset(c, 0, sizeof *c);
+	JSON_EACH(m, body)
+		if (!word_in(known, json_key(m)))
+			return wrong(w, json_key(m), "unknown_parameter",
+			    cx_fmt(cx, "Unknown parameter: '%.60s'.",
+			    json_key(m)));
+	c->model = json_text(json_get(body, "model"));
+	c->messages = json_get(body, "messages");
+	if (c->model == NULL || *c->model == '\0')
+		return wrong(w, "model", NULL,
+		    "you must provide a model parameter");
+	if (!read_messages(cx, c, w) || !read_numbers(cx, body, c, w))
+		return false;
+	return read_format(cx, body, c, w);
 }

@@ -1,13 +1,13 @@
-/*
- * say - see say.h
- */
+/* sentences - captions, tags and lines for the customer, from what was seen */
 #include "config.h"
 
 #include <ctype.h>
 
 #include "core/sandbox.h"
-#include "openai/chat_request.h"
-#include "openai/sentences.h"
+#include "openai/chat.h"
+#include "render/words.h"
+
+#define COUNT(a)	(sizeof a / sizeof *a)
 
 static uint32_t
 mix(uint32_t h, const char *s)
@@ -19,7 +19,7 @@ mix(uint32_t h, const char *s)
 }
 
 uint32_t
-say_seed(const struct ask *a)
+seed_of(const struct material *a)
 {
 	uint32_t h = mix(2166136261u, a->role);
 
@@ -46,31 +46,24 @@ colour(const struct look *l, int i)
 static const char *
 lead_in(const char *role)
 {
-	if (str_eq(role, "product"))
-		return "The product. ";
-	if (str_eq(role, "logo"))
-		return "The logo. ";
-	if (str_eq(role, "inspiration"))
-		return "An inspiration for mood. ";
-	if (str_eq(role, "output"))
-		return "The finished still. ";
-	if (str_eq(role, "still"))
-		return "The still. ";
+	static const struct { const char *role, *text; } leads[] = {
+		{ "product", "The product. " },
+		{ "logo", "The logo. " },
+		{ "inspiration", "An inspiration for mood. " },
+		{ "output", "The finished still. " },
+		{ "still", "The still. " },
+	};
+
+	for (size_t i = 0; i < COUNT(leads); i++)
+		if (str_eq(role, leads[i].role))
+			return leads[i].text;
 	return "";
-}
-
-static const char *
-place_in_frame(const struct look *l)
-{
-	double x = (l->box_x + l->box_w / 2.0) / l->width;
-
-	return x < 0.4 ? "left of the middle" : x > 0.6 ?
-	    "right of the middle" : "in the middle";
 }
 
 static void
 caption(struct buf *b, const struct look *l)
 {
+	double x = (l->box_x + l->box_w / 2.0) / l->width;
 	char text[300];
 
 	look_caption(l, text, sizeof text);
@@ -81,7 +74,8 @@ caption(struct buf *b, const struct look *l)
 		    l->colour[1].name, (int)(l->colour[1].share * 100 + 0.5f));
 	if (l->cutout && l->box_w > 0)
 		buf_fmt(b, " The subject is %s and takes up about %d %% of "
-		    "the height.", place_in_frame(l),
+		    "the height.", x < 0.4 ? "left of the middle" :
+		    x > 0.6 ? "right of the middle" : "in the middle",
 		    (int)(100.0 * l->box_h / l->height + 0.5));
 	buf_fmt(b, " Overall it is %s with %s contrast.", l->brightness,
 	    l->contrast);
@@ -91,7 +85,7 @@ caption(struct buf *b, const struct look *l)
 }
 
 static const char *
-say_crt(struct cx *cx, const struct ask *a)
+caption_of_all(struct cx *cx, const struct material *a)
 {
 	struct buf *b = buf_new(cx, 8192);
 
@@ -100,7 +94,7 @@ say_crt(struct cx *cx, const struct ask *a)
 		buf_puts(b, "No picture was given, so nothing can be seen.");
 	for (size_t i = 0; i < a->nlook && i < 4; i++) {
 		if (i > 0)
-			buf_puts(b, " ");
+			buf_putc(b, ' ');
 		caption(b, &a->look[i]);
 	}
 	return b->data;
@@ -108,113 +102,129 @@ say_crt(struct cx *cx, const struct ask *a)
 
 /* --- one line for the customer */
 
+/* text, where $1 is the first of words, and so on. */
 static const char *
-line_for_logo(struct cx *cx, const char *c, uint32_t h)
+phrase(struct cx *cx, const char *text, const char *const *words)
 {
-	switch (h % 3) {
-	case 0:
-		return cx_fmt(cx, "A clear mark in %s. I will keep its edges "
-		    "crisp.", c);
-	case 1:
-		return cx_fmt(cx, "Your logo in %s reads well. It stays "
-		    "exactly as it is.", c);
-	default:
-		return cx_fmt(cx, "Found the mark in %s, and I will place it "
-		    "with care.", c);
-	}
+	struct buf *b = buf_new(cx, 1024);
+
+	for (; *text != '\0'; text++)
+		if (*text == '$')
+			buf_puts(b, words[*++text - '1']);
+		else
+			buf_putc(b, *text);
+	return b->data;
 }
 
-static const char *
-line_for_mood(struct cx *cx, const struct look *l, const char *c, uint32_t h)
-{
-	switch (h % 3) {
-	case 0:
-		return cx_fmt(cx, "Those %s tones set a lovely mood. "
-		    "Borrowing the light, not the objects.", c);
-	case 1:
-		return cx_fmt(cx, "A %s scene in %s. I see where you want "
-		    "to go.", l->brightness, c);
-	default:
-		return cx_fmt(cx, "Noting the %s contrast and the %s here.",
-		    l->contrast, c);
-	}
-}
+/* $1 is the colour, $2 the brightness, $3 the contrast, $4 the shape. */
+static const char *const logo_lines[] = {
+	"A clear mark in $1. I will keep its edges crisp.",
+	"Your logo in $1 reads well. It stays exactly as it is.",
+	"Found the mark in $1, and I will place it with care.",
+};
+static const char *const mood_lines[] = {
+	"Those $1 tones set a lovely mood. Borrowing the light, not the "
+	    "objects.",
+	"A $2 scene in $1. I see where you want to go.",
+	"Noting the $3 contrast and the $1 here.",
+};
+static const char *const still_lines[] = {
+	"The $1 holds together nicely, with $3 contrast.",
+	"A $2 frame around that $1. It sits well.",
+	"The eye goes straight to the $1. Good.",
+};
+static const char *const product_lines[] = {
+	"That $1 is lovely. Noting how the light sits on it.",
+	"A $4 shape in $1. I will keep every edge as it is.",
+	"Studying the $1, so it stays exactly yours.",
+	"I like that $1. It will carry the whole frame.",
+	"The $1 and the $4 outline: noted, with care.",
+};
 
 static const char *
-line_for_still(struct cx *cx, const struct look *l, const char *c, uint32_t h)
+line_of_scan(struct cx *cx, const struct material *a)
 {
-	switch (h % 3) {
-	case 0:
-		return cx_fmt(cx, "The %s holds together nicely, with %s "
-		    "contrast.", c, l->contrast);
-	case 1:
-		return cx_fmt(cx, "A %s frame around that %s. It sits well.",
-		    l->brightness, c);
-	default:
-		return cx_fmt(cx, "The eye goes straight to the %s. Good.", c);
-	}
-}
-
-static const char *
-line_for_product(struct cx *cx, const struct look *l, const char *c,
-    uint32_t h)
-{
-	const char *shape = l->shape == LOOK_TALL ? "tall" :
-	    l->shape == LOOK_WIDE ? "wide" : "even";
-
-	switch (h % 5) {
-	case 0:
-		return cx_fmt(cx, "That %s is lovely. Noting how the light "
-		    "sits on it.", c);
-	case 1:
-		return cx_fmt(cx, "A %s shape in %s. I will keep every edge "
-		    "as it is.", shape, c);
-	case 2:
-		return cx_fmt(cx, "Studying the %s, so it stays exactly "
-		    "yours.", c);
-	case 3:
-		return cx_fmt(cx, "I like that %s. It will carry the whole "
-		    "frame.", c);
-	default:
-		return cx_fmt(cx, "The %s and the %s outline: noted, with "
-		    "care.", c, shape);
-	}
-}
-
-static const char *
-say_line(struct cx *cx, const struct ask *a)
-{
-	uint32_t h = say_seed(a);
 	const struct look *l = &a->look[0];
-	const char *c;
+	const char *words[] = { colour(l, 0) != NULL ? colour(l, 0) : "tone",
+	    l->brightness, l->contrast, l->shape == LOOK_TALL ? "tall" :
+	    l->shape == LOOK_WIDE ? "wide" : "even" };
+	uint32_t h = seed_of(a);
 
 	if (a->nlook == 0)
 		return "I have your words and am thinking about the light.";
-	c = colour(l, 0) != NULL ? colour(l, 0) : "tone";
 	if (str_eq(a->role, "logo"))
-		return line_for_logo(cx, c, h);
+		return phrase(cx, logo_lines[h % COUNT(logo_lines)], words);
 	if (str_eq(a->role, "inspiration"))
-		return line_for_mood(cx, l, c, h);
+		return phrase(cx, mood_lines[h % COUNT(mood_lines)], words);
 	if (str_eq(a->role, "output") || str_eq(a->role, "still"))
-		return line_for_still(cx, l, c, h);
-	return line_for_product(cx, l, c, h);
+		return phrase(cx, still_lines[h % COUNT(still_lines)], words);
+	return phrase(cx, product_lines[h % COUNT(product_lines)], words);
+}
+
+/* Travertine is drawn like concrete, but must not be called that. */
+static const char *
+surface(const struct brief *w, const char *said)
+{
+	static const char *const names[STUFF__MAX] = {
+		[STUFF_PAPER] = "seamless paper", [STUFF_MARBLE] = "marble",
+		[STUFF_WOOD] = "wood", [STUFF_LINEN] = "linen",
+		[STUFF_VELVET] = "velvet", [STUFF_SILK] = "silk",
+		[STUFF_CONCRETE] = "concrete", [STUFF_TERRAZZO] = "terrazzo",
+		[STUFF_SAND] = "sand", [STUFF_WATER] = "still water",
+		[STUFF_GLASS] = "glass",
+	};
+
+	if (!w->stuff_said)
+		return "a quiet surface";
+	return strcasestr(said, names[w->stuff]) != NULL ? names[w->stuff] :
+	    "the surface you named";
+}
+
+static const char *
+light(const struct brief *w)
+{
+	if (w->back)
+		return "light from behind";
+	if (w->low)
+		return "low, warm sun";
+	if (w->gobo == GOBO_WINDOW)
+		return "window light";
+	if (w->gobo == GOBO_LEAF)
+		return "leafy shadows";
+	return w->soft > 0.6f ? "soft light" : w->soft < 0.35f ?
+	    "crisp light" : "balanced light";
+}
+
+static const char *
+line_of_result(struct cx *cx, const struct material *a)
+{
+	/* $1 is the surface, $2 the light. */
+	static const char *const lines[] = {
+		"I am placing it on $1 in $2, with room to breathe.",
+		"Setting this up on $1 with $2, and nothing that distracts.",
+		"Your words lead: $1, $2, and the product as it is.",
+		"The set is ready: $1 under $2, kept calm.",
+	};
+	const char *brief = material_find(a, BRIEF_KEYS);
+	uint32_t h = seed_of(a);
+	struct brief w;
+
+	if (material_find(a, FEEDBACK_KEYS) != NULL)
+		return h % 2 == 0 ? "I changed just what you asked for and "
+		    "left everything else in place." : "Understood. The "
+		    "change is in, and the rest stays as it was.";
+	if (material_find(a, "motion motiontext motionuserbrief motionbrief "
+	    "movementstyle") != NULL)
+		return h % 2 == 0 ? "A slow, steady move that keeps the label "
+		    "readable." : "It is going to move gently, with the light "
+		    "held steady.";
+	brief = brief != NULL ? brief : "";
+	words_read(brief, &w);
+	return phrase(cx, lines[h % COUNT(lines)],
+	    (const char *const[]){ surface(&w, brief), light(&w) });
 }
 
 /* --- tags */
-
-static const char *
-ground_tag(const struct look *l)
-{
-	return l->ground == LOOK_TRANSPARENT ? "setting.transparent" :
-	    l->ground == LOOK_PLAIN ? "setting.plain" : "setting.scene";
-}
-
-static const char *
-light_tag(const struct look *l)
-{
-	return l->light > 70 ? "light.bright" : l->light < 35 ? "light.dark" :
-	    "light.even";
-}
 
 static const char *
 dashed(struct cx *cx, const char *area, const char *word)
@@ -227,7 +237,7 @@ dashed(struct cx *cx, const char *area, const char *word)
 }
 
 const char *
-say_tag(struct cx *cx, const struct ask *a, size_t i)
+tag_for(struct cx *cx, const struct material *a, size_t i)
 {
 	const struct look *l = &a->look[0];
 
@@ -239,11 +249,14 @@ say_tag(struct cx *cx, const struct ask *a, size_t i)
 		    l->shape == LOOK_WIDE ? "composition.landscape" :
 		    "composition.square";
 	case 1:
-		return light_tag(l);
+		return l->light > 70 ? "light.bright" : l->light < 35 ?
+		    "light.dark" : "light.even";
 	case 2:
 		return dashed(cx, "mood", l->contrast);
 	case 3:
-		return ground_tag(l);
+		return l->ground == LOOK_TRANSPARENT ? "setting.transparent" :
+		    l->ground == LOOK_PLAIN ? "setting.plain" :
+		    "setting.scene";
 	case 4:
 		return l->flat > 0.6f ? "material.flat" : "material.shaded";
 	default:
@@ -254,9 +267,21 @@ say_tag(struct cx *cx, const struct ask *a, size_t i)
 
 /* --- by name */
 
-static bool
-named(const char *name, const char *const *list)
+const char *
+sentence_for(struct cx *cx, const struct material *a, const char *name)
 {
+	static const struct {
+		const char	*names;
+		const char	*(*fn)(struct cx *, const struct material *);
+	} table[] = {
+		{ "crt caption alttext description alt", caption_of_all },
+		{ "usermessageline line scanline", line_of_scan },
+		{ "usermessagefinal finalline usermessage message",
+		    line_of_result },
+		{ "cleanprompt prompt stillprompt", prompt_for_still },
+		{ "motionprompt motionsuggprompt videoprompt suggestion",
+		    prompt_for_film },
+	};
 	char flat[64];
 	size_t n = 0;
 
@@ -264,32 +289,8 @@ named(const char *name, const char *const *list)
 		if (isalnum((unsigned char)*name))
 			flat[n++] = (char)tolower((unsigned char)*name);
 	flat[n] = '\0';
-	return str_in(flat, list);
-}
-
-const char *
-say(struct cx *cx, const struct ask *a, const char *name)
-{
-	static const char *const crt[] = { "crt", "caption", "alttext",
-		"description", "alt", NULL };
-	static const char *const line[] = { "usermessageline", "line",
-		"scanline", NULL };
-	static const char *const final[] = { "usermessagefinal", "finalline",
-		"usermessage", "message", NULL };
-	static const char *const still[] = { "cleanprompt", "prompt",
-		"stillprompt", NULL };
-	static const char *const motion[] = { "motionprompt",
-		"motionsuggprompt", "videoprompt", "suggestion", NULL };
-
-	if (named(name, crt))
-		return say_crt(cx, a);
-	if (named(name, line))
-		return say_line(cx, a);
-	if (named(name, final))
-		return compose_final(cx, a);
-	if (named(name, still))
-		return compose_still(cx, a);
-	if (named(name, motion))
-		return compose_motion(cx, a);
-	return a->nlook > 0 ? say_crt(cx, a) : compose_final(cx, a);
+	for (size_t i = 0; i < COUNT(table); i++)
+		if (word_in(table[i].names, flat))
+			return table[i].fn(cx, a);
+	return a->nlook > 0 ? caption_of_all(cx, a) : line_of_result(cx, a);
 }

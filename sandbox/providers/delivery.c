@@ -1,18 +1,13 @@
-/*
- * deliver - see deliver.h
- */
+/* delivery - writes outputs, hands them out, and deletes them */
 #include "config.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <sys/stat.h>
-
 #include "core/sandbox.h"
-#include "core/settings.h"
 #include "core/storage.h"
 #include "io/loop.h"
 #include "providers/delivery.h"
-#include "providers/model.h"
 #include "render/render.h"
 #include "render/shoot.h"
 
@@ -23,7 +18,7 @@ struct stored {
 	struct outline	 of;
 	const char	*ext;		/* "png", "jpg" or "mp4" */
 	char		 dir[48];
-	struct delivered d;		/* url NULL while it is drawn */
+	struct delivered d;		/* type NULL while it is drawn */
 };
 
 static struct stored	 stored[STORED_MAX];
@@ -32,17 +27,16 @@ static struct gate	 drawing;
 
 struct writing {
 	const char	*path;
-	const void	*data;
-	size_t		 len;
+	const struct made *made;
 	bool		 ok;
 };
 
 static void
-work(void *arg)
+write_work(void *arg)
 {
 	struct writing *w = arg;
 
-	w->ok = file_write(w->path, 0644, w->data, w->len, false);
+	w->ok = file_write(w->path, 0644, w->made->data, w->made->len, false);
 }
 
 static const char *
@@ -53,49 +47,36 @@ url_of(struct cx *cx, const char *dir, const char *ext)
 }
 
 static const char *
-put(struct cx *cx, const char *dir, const struct made *m)
-{
-	struct writing w = {
-		.path = cx_fmt(cx, "%s/delivery/%s/out.%s",
-		    conf_str(C_SANDBOX_DIR), dir, m->ext),
-		.data = m->data, .len = m->len,
-	};
-
-	loop_work(work, &w);
-	return w.ok ? NULL : "The output could not be uploaded";
-}
-
-static const char *
 type_of(const char *name)
 {
 	return str_ends(name, "png") ? "image/png" : str_ends(name, "mp4") ?
 	    "video/mp4" : "image/jpeg";
 }
 
-static void
-describe(struct cx *cx, const struct made *m, const char *dir,
+static const char *
+put(struct cx *cx, const char *dir, const struct made *m, bool gone,
     struct delivered *d)
 {
-	d->url = url_of(cx, dir, m->ext);
-	d->type = type_of(m->ext);
-	d->bytes = m->len;
-	d->w = m->w;
-	d->h = m->h;
+	struct writing w = { .path = cx_fmt(cx, "%s/delivery/%s/out.%s",
+	    conf_str(C_SANDBOX_DIR), dir, m->ext), .made = m, .ok = gone };
+
+	if (!gone)
+		loop_work(write_work, &w);
+	*d = (struct delivered){ url_of(cx, dir, m->ext), type_of(m->ext),
+	    m->len, m->w, m->h };
+	return w.ok ? NULL : "The output could not be uploaded";
 }
 
 const char *
-deliver(struct cx *cx, const struct made *m, bool gone, struct delivered *d)
+delivery_put(struct cx *cx, const struct made *m, bool gone,
+    struct delivered *d)
 {
 	unsigned char r[12];
 	char dir[2 * sizeof r + 1];
-	const char *bad;
 
 	crypto_random(r, sizeof r);
 	encode_hex(r, sizeof r, dir);
-	if (!gone && (bad = put(cx, dir, m)) != NULL)
-		return bad;
-	describe(cx, m, dir, d);
-	return NULL;
+	return put(cx, dir, m, gone, d);
 }
 
 /* --- stored outputs */
@@ -123,7 +104,7 @@ draw_film(struct drawing *d)
 }
 
 static void
-draw(void *arg)
+draw_work(void *arg)
 {
 	struct drawing *d = arg;
 
@@ -146,16 +127,14 @@ make_stored(struct cx *cx, struct stored *s)
 	    .height = film ? FILM_STORED : s->of.h,
 	    .format = film ? "jpg" : s->ext, .fast = true },
 	    .seconds = s->of.seconds };
+	struct delivered done;
 	const char *bad;
 
-	loop_work(draw, &d);
+	loop_work(draw_work, &d);
 	if (d.rc == -1)
 		return cx_fmt(cx, "%s", d.err);
-	if ((bad = put(cx, s->dir, &d.made)) == NULL) {
-		describe(cx, &d.made, s->dir, &s->d);
-		/* That one goes with cx; everybody is given a new one. */
-		s->d.url = "";
-	}
+	if ((bad = put(cx, s->dir, &d.made, false, &done)) == NULL)
+		s->d = done;
 	d.made.release(d.made.data);
 	return bad;
 }
@@ -182,7 +161,7 @@ find_stored(const struct outline *o)
 }
 
 const char *
-deliver_stored(struct cx *cx, const struct outline *o, bool gone,
+delivery_stored(struct cx *cx, const struct outline *o, bool gone,
     struct delivered *d)
 {
 	struct stored *s = find_stored(o);
@@ -190,41 +169,32 @@ deliver_stored(struct cx *cx, const struct outline *o, bool gone,
 
 	if (s == NULL)
 		return "too many sizes";
-	if (s->d.url == NULL) {
+	if (s->d.type == NULL) {
 		if (drawing.tail == NULL)
 			gate_init(&drawing, W_SANDBOX_ROOM, 1);
 		if (gate_enter(&drawing, 0) != E_OK)
 			return "no place to draw";
-		if (s->d.url == NULL)
+		if (s->d.type == NULL)
 			bad = make_stored(cx, s);
 		gate_leave(&drawing);
 	}
 	*d = s->d;
+	/* The stored one's went with the cx that made it. */
 	d->url = url_of(cx, gone ? "gone" : s->dir, s->ext);
 	return bad;
 }
 
 /* --- collected, deleted */
 
-/* "<dir>/<file>" behind a URL of ours, NULL when it is none. */
-static const char *
-name_in(const char *url)
-{
-	const char *s = url != NULL ? strstr(url, "/delivery/") : NULL;
-
-	return s != NULL ? s + strlen("/delivery/") : NULL;
-}
-
 void
-deliver_remove(const char *url)
+delivery_remove(const char *url)
 {
-	const char *name = name_in(url);
+	const char *name = strstr(url, "/delivery/");
 	char path[4096];
 
-	if (name == NULL || str_starts(name, "stored-"))
+	if (name == NULL || str_starts(name, "/delivery/stored-"))
 		return;
-	snprintf(path, sizeof path, "%s/delivery/%s", conf_str(C_SANDBOX_DIR),
-	    name);
+	snprintf(path, sizeof path, "%s%s", conf_str(C_SANDBOX_DIR), name);
 	unlink(path);
 	*strrchr(path, '/') = '\0';
 	rmdir(path);
@@ -239,9 +209,8 @@ plain_name(const char *s)
 	    "0123456789abcdefghijklmnopqrstuvwxyz-.") == n;
 }
 
-/* GET /_sandbox/delivery/{dir}/{file} */
 enum err
-deliver_get(struct cx *cx, struct req *rq, struct resp *rs,
+delivery_get(struct cx *cx, struct req *rq, struct resp *rs,
     const struct fault *f)
 {
 	const char *dir = rq->param[0], *file = rq->param[1];

@@ -1,5 +1,5 @@
 /*
- * deliver - where outputs wait to be collected
+ * delivery - where outputs wait to be collected
  *
  * delivery/<random>/out.<ext> under MINA_SANDBOX_DIR, served by nginx; or by
  * this program, while there are fault orders for deliveries.
@@ -7,17 +7,8 @@
 #ifndef SANDBOX_DELIVERY_H
 #define SANDBOX_DELIVERY_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "base/err.h"
-
-struct cx;
-struct fault;
-struct made;
-struct outline;
-struct req;
-struct resp;
+#include "core/emulator.h"
+#include "providers/model.h"
 
 /* An output, delivered; its strings live as long as cx. */
 struct delivered {
@@ -30,15 +21,15 @@ struct delivered {
  * Writes the output on a thread of the pool.  NULL when it worked, else why
  * it did not.  gone: the URL is one of nothing.
  */
-const char *deliver(struct cx *, const struct made *, bool gone,
+const char *delivery_put(struct cx *, const struct made *, bool gone,
 	    struct delivered *);
 /* The one still of that size, or film of that length, for load tests. */
-const char *deliver_stored(struct cx *, const struct outline *, bool gone,
+const char *delivery_stored(struct cx *, const struct outline *, bool gone,
 	    struct delivered *);
 /* Deletes the file behind a URL of ours; stored ones stay. */
-void	 deliver_remove(const char *url);
+void	 delivery_remove(const char *url);
 /* GET /_sandbox/delivery/{dir}/{file} */
-enum err deliver_get(struct cx *, struct req *, struct resp *,
+enum err delivery_get(struct cx *, struct req *, struct resp *,
 	    const struct fault *);
 
 #endif

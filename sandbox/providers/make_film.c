@@ -1,5 +1,5 @@
 /*
- * film - what the emulated Kling makes, whoever offers it
+ * make_film - what the emulated Kling makes, for every provider
  *
  * The pictures are fetched as the real one does it, and held to its limits;
  * what it has to say about one that is outside becomes the job's error.
@@ -8,7 +8,6 @@
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "core/settings.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
@@ -141,18 +140,15 @@ read_frame(const struct cJSON *input, struct shot *s)
 
 const char *
 film_make(struct cx *cx, const struct model *m, const struct cJSON *input,
-    int nth, struct made *out)
+    struct made *out)
 {
 	static const char *const starts[] = { "start_image", "image",
 		"image_url", NULL };
 	static const char *const ends[] = { "end_image", "image_tail",
 		"tail_image_url", NULL };
 	const char *start, *end, *first = NULL, *last = NULL, *bad;
-	const char *prompt = json_text(json_get(input, "prompt"));
-	bool pro = str_eq(json_text(json_get(input, "mode")), "pro");
 	struct shot *s = cx_alloc(cx, sizeof *s);
 
-	(void)nth;
 	XXXAN(s);
 	start = member(input, starts, &first);
 	end = member(input, ends, &last);
@@ -162,12 +158,12 @@ film_make(struct cx *cx, const struct model *m, const struct cJSON *input,
 		first = last;
 		end = NULL;
 	}
-	s->order.prompt = prompt != NULL ? prompt : "";
+	s->order.prompt = text_of(input, "prompt");
 	s->order.negative = json_text(json_get(input, "negative_prompt"));
 	s->order.seconds = seconds_of(input);
 	s->order.stop = fcgi_stopping;
 	s->order.side = settings.fast ? QUICK : m->side != 0 ? m->side :
-	    pro ? FILM_1080 : FILM_720;
+	    str_eq(text_of(input, "mode"), "pro") ? FILM_1080 : FILM_720;
 	if ((start != NULL && (bad = fetch(cx, first, start, &s->order.start,
 	    &s->order.startlen)) != NULL) ||
 	    (end != NULL && (bad = fetch(cx, last, end, &s->order.end,

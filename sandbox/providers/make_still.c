@@ -1,5 +1,5 @@
 /*
- * still - what the emulated Seedream makes, whoever offers it
+ * make_still - what the emulated Seedream makes, for every provider
  *
  * The pictures are fetched as the real one does it; which of them is the
  * product is read in the prompt ("Image 1 is the product"), because its
@@ -11,7 +11,6 @@
 #include <strings.h>
 
 #include "core/sandbox.h"
-#include "core/settings.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
@@ -19,14 +18,6 @@
 
 #define PICTURES	14
 #define PICTURE_MAX	(12 << 20)
-
-static const char *
-text_or(const struct cJSON *input, const char *key, const char *other)
-{
-	const char *s = json_text(json_get(input, key));
-
-	return s != NULL ? s : other;
-}
 
 /* The words after "Image 2 is", up to the end of that sentence. */
 static enum render_role
@@ -50,7 +41,7 @@ role_of(const char *prompt, int n)
 		return RENDER_UNKNOWN;
 	at += strlen(name);
 	len = strcspn(at, ".;,\n");
-	for (size_t i = 0; i < sizeof w / sizeof *w; i++) {
+	for (size_t i = 0; i < COUNT_OF(w); i++) {
 		hit = strcasestr(at, w[i].word);
 		if (hit != NULL && hit < at + len &&
 		    (first == NULL || hit < first)) {
@@ -75,7 +66,7 @@ static const struct { const char *name, *ratio, *size; } fal_sizes[] = {
 };
 
 /* What is asked for, in whoever's words. */
-struct wish {
+struct still_size {
 	const char	*size;		/* "2K" */
 	const char	*ratio;		/* NULL: that of the first picture */
 	int		 w, h;		/* 0: see above */
@@ -85,7 +76,7 @@ struct wish {
 
 /* "2048x1536", as Ark has it. */
 static bool
-exact(const char *s, struct wish *w)
+exact(const char *s, struct still_size *w)
 {
 	char *end;
 	long a = strtol(s, &end, 10), b;
@@ -101,7 +92,7 @@ exact(const char *s, struct wish *w)
 }
 
 static void
-fal_size(const struct cJSON *js, struct wish *w)
+fal_size(const struct cJSON *js, struct still_size *w)
 {
 	const char *name = json_text(js);
 
@@ -109,7 +100,7 @@ fal_size(const struct cJSON *js, struct wish *w)
 		w->w = (int)json_int_or(json_get(js, "width"), 2048);
 		w->h = (int)json_int_or(json_get(js, "height"), 2048);
 	}
-	for (size_t i = 0; i < sizeof fal_sizes / sizeof *fal_sizes; i++)
+	for (size_t i = 0; i < COUNT_OF(fal_sizes); i++)
 		if (str_eq(name, fal_sizes[i].name)) {
 			w->ratio = fal_sizes[i].ratio;
 			w->size = fal_sizes[i].size;
@@ -117,13 +108,15 @@ fal_size(const struct cJSON *js, struct wish *w)
 }
 
 static void
-read_wish(const struct cJSON *input, struct wish *w)
+read_size(const struct cJSON *input, struct still_size *w)
 {
 	static const char *const fields[] = { "image_input", "image_urls",
 		"image", NULL };
 	const char *ratio = json_text(json_get(input, "aspect_ratio"));
 
-	*w = (struct wish){ .size = text_or(input, "size", "2K") };
+	*w = (struct still_size){ .size = json_text(json_get(input, "size")) };
+	if (w->size == NULL)
+		w->size = "2K";
 	for (const char *const *f = fields; *f != NULL; f++)
 		if (json_get(input, *f) != NULL) {
 			w->field = *f;
@@ -142,18 +135,18 @@ read_wish(const struct cJSON *input, struct wish *w)
 
 /* ratio: of the first picture, when that decides; 0 when there is none. */
 static void
-dimensions(const struct wish *wish, double ratio, int *w, int *h)
+dimensions(const struct still_size *want, double ratio, int *w, int *h)
 {
-	double side = str_eq(wish->size, "1K") ? 1024 :
-	    str_eq(wish->size, "4K") ? 4096 : 2048;
+	double side = str_eq(want->size, "1K") ? 1024 :
+	    str_eq(want->size, "4K") ? 4096 : 2048;
 
-	if (wish->w != 0) {
-		*w = wish->w;
-		*h = wish->h;
+	if (want->w != 0) {
+		*w = want->w;
+		*h = want->h;
 		return;
 	}
-	if (wish->ratio != NULL &&
-	    render_size(wish->ratio, wish->size, w, h) == 0)
+	if (want->ratio != NULL &&
+	    render_size(want->ratio, want->size, w, h) == 0)
 		return;
 	if (ratio <= 0)
 		ratio = 1;
@@ -167,11 +160,11 @@ still_outline(const struct cJSON *input, struct outline *o)
 {
 	const struct cJSON *more = json_get(input,
 	    "sequential_image_generation_options");
-	struct wish wish;
+	struct still_size want;
 
-	read_wish(input, &wish);
+	read_size(input, &want);
 	*o = (struct outline){ .count = 1 };
-	dimensions(&wish, 1, &o->w, &o->h);
+	dimensions(&want, 1, &o->w, &o->h);
 	if (str_eq(json_text(json_get(input, "sequential_image_generation")),
 	    "auto"))
 		o->count = (int)json_int_or(json_get(more != NULL ? more :
@@ -213,26 +206,26 @@ picture_url(const struct cJSON *images, size_t nth)
 }
 
 static const char *
-fetch(struct cx *cx, const struct wish *wish, const char *prompt,
+fetch(struct cx *cx, const struct still_size *want, const char *prompt,
     struct drawing *d, double *ratio)
 {
-	bool decides = wish->w == 0 && wish->ratio == NULL;
+	bool decides = want->w == 0 && want->ratio == NULL;
 	const char *url;
 	struct buf *b = NULL;
 	struct look look;
 	size_t n = 0;
 
-	while (n < PICTURES && (url = picture_url(wish->images, n)) != NULL) {
+	while (n < PICTURES && (url = picture_url(want->images, n)) != NULL) {
 		if (vision_fetch(cx, url, PICTURE_MAX, &b) != E_OK)
 			return cx_fmt(cx, "Failed to download %s.%zu: %s",
-			    wish->field, n, cx->err.say);
+			    want->field, n, cx->err.say);
 		d->pic[n].data = b->data;
 		d->pic[n].len = b->len;
 		d->pic[n].role = role_of(prompt, (int)n + 1);
 		if (n == 0 && decides) {
 			if (vision_look(cx, b->data, b->len, &look) != E_OK)
 				return cx_fmt(cx, "%s.0 is not usable: %s",
-				    wish->field, cx->err.say);
+				    want->field, cx->err.say);
 			*ratio = (double)look.width / look.height;
 		}
 		n++;
@@ -246,20 +239,19 @@ fetch(struct cx *cx, const struct wish *wish, const char *prompt,
 }
 
 const char *
-still_make(struct cx *cx, const struct model *m, const struct cJSON *input,
-    int nth, struct made *out)
+still_make(struct cx *cx, const struct cJSON *input, int nth,
+    struct made *out)
 {
-	const char *prompt = text_or(input, "prompt", ""), *bad;
+	const char *prompt = text_of(input, "prompt"), *bad;
 	struct drawing *d = cx_alloc(cx, sizeof *d);
-	struct wish wish;
+	struct still_size want;
 	double ratio = 0;
 
-	(void)m;
 	XXXAN(d);
-	read_wish(input, &wish);
-	if ((bad = fetch(cx, &wish, prompt, d, &ratio)) != NULL)
+	read_size(input, &want);
+	if ((bad = fetch(cx, &want, prompt, d, &ratio)) != NULL)
 		return bad;
-	dimensions(&wish, ratio, &d->order.width, &d->order.height);
+	dimensions(&want, ratio, &d->order.width, &d->order.height);
 	/* Other words, another arrangement. */
 	d->order.prompt = nth == 0 ? prompt : cx_fmt(cx, "%s (variation %d)",
 	    prompt, nth + 1);

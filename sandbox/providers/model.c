@@ -1,63 +1,51 @@
-/*
- * model - see model.h
- */
+/* model - checks an input against the fields of a model */
 #include "config.h"
 
 #include "core/sandbox.h"
 #include "providers/model.h"
 
-#define DATA_URL_MAX	(256 << 10)	/* bytes; Replicate's */
-#define DATA_URL_LONG	(14 << 20)	/* the others': 10 MB in base64 */
-
-static const struct model *const tables[FACE__MAX] = {
-	[FACE_REPLICATE] = replicate_models,
-	[FACE_ARK] = ark_models,
-	[FACE_KLING] = kling_models,
-	[FACE_FAL] = fal_models,
-};
-
-struct checking {
+struct input_check {
 	struct cx	*cx;
 	const struct model *model;
 	const char	*name;		/* of the field that is looked at */
 	struct complaint *list;
-	size_t		 n, max;
+	size_t		 n;
 };
 
 const struct model *
-model_named(enum face face, const char *name)
+model_find(const struct provider *p, const char *name)
 {
-	for (const struct model *m = tables[face]; m->name != NULL; m++)
+	for (const struct model *m = p->models; m->name != NULL; m++)
 		if (str_eq(m->name, name))
 			return m;
 	return NULL;
 }
 
 static void
-complain(struct checking *c, const char *type, const char *field,
+complain(struct input_check *c, const char *type, const char *field,
     const char *description)
 {
-	if (c->n < c->max)
+	if (c->n < COMPLAINTS)
 		c->list[c->n++] = (struct complaint){ type, field,
 		    description, c->name };
 }
 
 void
-model_blame(struct checking *c, const char *field, const char *description)
+model_wrong(struct input_check *c, const char *field, const char *description)
 {
 	c->name = field;
 	complain(c, "invalid", cx_fmt(c->cx, "input.%s", field), description);
 }
 
 void
-model_miss(struct checking *c, const char *description)
+model_missing(struct input_check *c, const char *description)
 {
 	c->name = "";
 	complain(c, "required", "input", description);
 }
 
 static const char *
-kind_name(struct cx *cx, const struct cJSON *js)
+type_name(struct cx *cx, const struct cJSON *js)
 {
 	const char *text;
 
@@ -76,29 +64,28 @@ kind_name(struct cx *cx, const struct cJSON *js)
 }
 
 static void
-wrong_type(struct checking *c, const char *at, const char *wanted,
+wrong_type(struct input_check *c, const char *at, const char *wanted,
     const struct cJSON *js)
 {
 	complain(c, "invalid_type", at, cx_fmt(c->cx, "Invalid type. "
-	    "Expected: %s, given: %s", wanted, kind_name(c->cx, js)));
+	    "Expected: %s, given: %s", wanted, type_name(c->cx, js)));
 }
 
 static void
-check_uri(struct checking *c, const char *at, const struct cJSON *js)
+check_uri(struct input_check *c, const char *at, const struct cJSON *js)
 {
 	const char *s = json_text(js);
-	size_t max = c->model->face == FACE_REPLICATE ? DATA_URL_MAX :
-	    DATA_URL_LONG;
 
 	if (s == NULL)
 		wrong_type(c, at, "string", js);
-	else if (str_starts(s, "data:") ? strlen(s) > max :
+	else if (str_starts(s, "data:") ?
+	    strlen(s) > c->model->provider->data_url_max :
 	    !str_starts(s, "https://"))
 		complain(c, "format", at, "Does not match format 'uri'");
 }
 
 static void
-check_uris(struct checking *c, const struct field *f, const char *at,
+check_uris(struct input_check *c, const struct field *f, const char *at,
     const struct cJSON *js)
 {
 	int i = 0;
@@ -110,64 +97,49 @@ check_uris(struct checking *c, const struct field *f, const char *at,
 	if ((int64_t)json_count(js) > f->max)
 		complain(c, "array_max_items", at, cx_fmt(c->cx,
 		    "Array must have at most %d items", (int)f->max));
-	for (const struct cJSON *m = json_first(js); m != NULL;
-	    m = json_next(m))
+	JSON_EACH(m, js)
 		check_uri(c, cx_fmt(c->cx, "%s.%d", at, i++), m);
 }
 
 /* A choice is an enum of numbers: "5" is none of them. */
 static void
-check_enum(struct checking *c, const struct field *f, const char *at,
+check_enum(struct input_check *c, const struct field *f, const char *at,
     const struct cJSON *js)
 {
 	bool text = f->kind == FIELD_ENUM;
 	const char *s = text ? json_text(js) : json_print(c->cx, js);
 	struct buf *b;
 
-	if (s != NULL && str_in(s, f->values))
+	if (s != NULL && word_in(f->values, s))
 		return;
 	b = buf_new(c->cx, 4096);
 	buf_fmt(b, "%s must be one of the following:", at);
-	for (const char *const *v = f->values; *v != NULL; v++)
-		buf_fmt(b, text ? "%s \"%s\"" : "%s %s",
-		    v == f->values ? "" : ",", *v);
+	for (const char *v = f->values; *v != '\0'; v += *v == ' ') {
+		int n = (int)strcspn(v, " ");
+
+		buf_fmt(b, text ? "%s \"%.*s\"" : "%s %.*s",
+		    v == f->values ? "" : ",", n, v);
+		v += n;
+	}
 	complain(c, "enum", at, b->data);
 }
 
+/* scale is 100 where min and max are in hundredths. */
 static void
-check_int(struct checking *c, const struct field *f, const char *at,
-    const struct cJSON *js)
+check_range(struct input_check *c, const struct field *f, const char *at,
+    double v, double scale)
 {
-	int64_t v = json_int_or(js, INT64_MIN);
-
-	if (v == INT64_MIN)
-		wrong_type(c, at, "integer", js);
-	else if (v < f->min)
-		complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
-		    "greater than or equal to %d", (int)f->min));
-	else if (v > f->max)
-		complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
-		    "less than or equal to %d", (int)f->max));
+	if (v * scale < (double)f->min)
+		complain(c, "number_gte", at, cx_fmt(c->cx, "Must be greater "
+		    "than or equal to %.10g", (double)f->min / scale));
+	else if (v * scale > (double)f->max)
+		complain(c, "number_lte", at, cx_fmt(c->cx, "Must be less "
+		    "than or equal to %.10g", (double)f->max / scale));
 }
 
 static void
-check_number(struct checking *c, const struct field *f, const char *at,
+check_field(struct input_check *c, const struct field *f,
     const struct cJSON *js)
-{
-	double v = json_num_or(js, -1e9);
-
-	if (v == -1e9)
-		wrong_type(c, at, "number", js);
-	else if (v * 100 < (double)f->min)
-		complain(c, "number_gte", at, cx_fmt(c->cx, "Must be "
-		    "greater than or equal to %g", (double)f->min / 100));
-	else if (v * 100 > (double)f->max)
-		complain(c, "number_lte", at, cx_fmt(c->cx, "Must be "
-		    "less than or equal to %g", (double)f->max / 100));
-}
-
-static void
-check_field(struct checking *c, const struct field *f, const struct cJSON *js)
 {
 	const char *at = cx_fmt(c->cx, "input.%s", f->name);
 
@@ -176,21 +148,26 @@ check_field(struct checking *c, const struct field *f, const struct cJSON *js)
 		if (json_text(js) == NULL)
 			wrong_type(c, at, "string", js);
 		else if ((int64_t)str_utf8_len(json_text(js)) > f->max)
-			complain(c, "string_lte", at,
-			    "String is too long");
+			complain(c, "string_lte", at, "String is too long");
 		break;
 	case FIELD_ENUM:
 	case FIELD_CHOICE:
 		check_enum(c, f, at, js);
 		break;
 	case FIELD_NUMBER:
-		check_number(c, f, at, js);
+		if (json_num_or(js, -1e9) == -1e9)
+			wrong_type(c, at, "number", js);
+		else
+			check_range(c, f, at, json_num_or(js, 0), 100);
 		break;
 	case FIELD_INT:
-		check_int(c, f, at, js);
+		if (json_int_or(js, INT64_MIN) == INT64_MIN)
+			wrong_type(c, at, "integer", js);
+		else
+			check_range(c, f, at, (double)json_int_or(js, 0), 1);
 		break;
 	case FIELD_BOOL:
-		if (!str_eq(kind_name(c->cx, js), "boolean"))
+		if (!str_eq(type_name(c->cx, js), "boolean"))
 			wrong_type(c, at, "boolean", js);
 		break;
 	case FIELD_URI:
@@ -204,27 +181,11 @@ check_field(struct checking *c, const struct field *f, const struct cJSON *js)
 	}
 }
 
-bool
-model_films(const struct model *m)
-{
-	return m->make == film_make;
-}
-
-static const struct field *
-field_named(const struct model *m, const char *name)
-{
-	for (const struct field *f = m->field; f->name != NULL; f++)
-		if (strcmp(f->name, name) == 0)
-			return f;
-	return NULL;
-}
-
 size_t
 model_check(struct cx *cx, const struct model *m, const struct cJSON *input,
-    struct complaint *list, size_t max)
+    struct complaint list[COMPLAINTS])
 {
-	struct checking c = { .cx = cx, .model = m, .list = list,
-	    .max = max };
+	struct input_check c = { .cx = cx, .model = m, .list = list };
 	const struct field *f;
 
 	for (f = m->field; f->name != NULL; f++)
@@ -233,15 +194,17 @@ model_check(struct cx *cx, const struct model *m, const struct cJSON *input,
 			complain(&c, "required", "input", cx_fmt(cx,
 			    "%s is required", f->name));
 		}
-	for (const struct cJSON *js = json_first(input); js != NULL;
-	    js = json_next(js)) {
+	JSON_EACH(js, input) {
 		c.name = json_key(js);
-		if ((f = field_named(m, c.name)) == NULL)
+		for (f = m->field; f->name != NULL; f++)
+			if (strcmp(f->name, c.name) == 0)
+				break;
+		if (f->name != NULL)
+			check_field(&c, f, js);
+		else
 			complain(&c, "additional_property_not_allowed",
 			    "input", cx_fmt(cx, "Additional property %.60s "
 			    "is not allowed", c.name));
-		else
-			check_field(&c, f, js);
 	}
 	c.name = "";
 	if (m->also != NULL)

@@ -1,5 +1,5 @@
 /*
- * run - a prediction on its way: started, drawn, delivered
+ * prediction_run - carries a prediction on: started, drawn, delivered
  *
  * Few are drawn at once, as there are few processors; the others wait in
  * `processing', like at a busy provider.
@@ -8,115 +8,92 @@
 
 #include "core/request_log.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 #include "io/loop.h"
 #include "providers/delivery.h"
-#include "providers/model.h"
 #include "providers/prediction.h"
 #include "web/transport.h"
 
 #define WORK_MAX	(160 << 20)	/* bytes: ten pictures */
 #define OUTPUT_MAX	65536		/* bytes of JSON about the outputs */
-#define EASELS		2
+#define DRAWN_AT_ONCE	2
 
-static struct gate easels;
-
-/* Films may take another time than stills. */
-static int64_t
-least_ms(const struct prediction *p)
-{
-	return model_films(p->model) && settings.film_ms >= 0 ?
-	    settings.film_ms : settings.predict_ms;
-}
-
-static void
-note(struct json *js, const struct delivered *d, int seconds)
-{
-	json_obj(js, NULL);
-	json_str(js, "url", d->url);
-	json_str(js, "type", d->type);
-	json_int(js, "bytes", (int64_t)d->bytes);
-	json_int(js, "width", d->w);
-	json_int(js, "height", d->h);
-	if (seconds > 0)
-		json_int(js, "seconds", seconds);
-	json_end(js);
-}
+static struct gate drawing;
 
 static const char *
 draw_one(struct cx *cx, struct prediction *p, const struct cJSON *input,
     int nth, struct delivered *d)
 {
+	const char *bad = p->model->provider->broken;
 	struct made made = { 0 };
-	const char *bad;
 
-	if (easels.tail == NULL)
-		gate_init(&easels, W_SANDBOX_ROOM, EASELS);
-	if (gate_enter(&easels, 0) != E_OK)
-		return face_broken(p->model->face);
-	bad = predict_final(p) || p->dropped ? face_broken(p->model->face) :
-	    p->model->make(cx, p->model, input, nth, &made);
-	gate_leave(&easels);
+	if (drawing.tail == NULL)
+		gate_init(&drawing, W_SANDBOX_ROOM, DRAWN_AT_ONCE);
+	if (gate_enter(&drawing, 0) != E_OK)
+		return bad;
+	if (!prediction_final(p) && !p->dropped)
+		bad = p->model->film ? film_make(cx, p->model, input, &made) :
+		    still_make(cx, input, nth, &made);
+	gate_leave(&drawing);
 	if (bad != NULL)
 		return bad;
 	request_log_rendered(made.us);
-	bad = deliver(cx, &made, p->fate == FATE_EXPIRED, d);
+	bad = delivery_put(cx, &made, p->fate == FATE_EXPIRED, d);
 	made.release(made.data);
 	return bad;
 }
 
-/*
- * Ark says of each picture whether it came out; with the others one that did
- * not is the end of all.  What fails on order there is the first one.
- */
+/* What fails on order is the first output. */
 static const char *
-draw(struct cx *cx, struct prediction *p, const struct cJSON *input,
-    const struct outline *o, struct json *js)
+draw_nth(struct cx *cx, struct prediction *p, const struct cJSON *input,
+    const struct outline *o, int nth, struct delivered *d)
 {
-	enum face face = p->model->face;
-	struct delivered d;
-	const char *bad;
-
-	json_list(js, NULL);
-	for (int i = 0; i < o->count; i++) {
-		bad = i == 0 && p->fate == FATE_REFUSED ? face_refused(face) :
-		    i == 0 && p->fate == FATE_FAILED ? face_broken(face) :
-		    settings.instant ? deliver_stored(cx, o,
-		    p->fate == FATE_EXPIRED, &d) :
-		    draw_one(cx, p, input, i, &d);
-		if (bad == NULL)
-			note(js, &d, o->seconds);
-		else if (face != FACE_ARK)
-			return bad;
-		else {
-			json_obj(js, NULL);
-			json_str(js, "error", bad);
-			json_end(js);
-		}
-	}
-	json_end(js);
-	return json_ok(js) ? NULL : face_broken(face);
+	if (nth == 0 && p->fate == FATE_REFUSED)
+		return p->model->provider->refused;
+	if (nth == 0 && p->fate == FATE_FAILED)
+		return p->model->provider->broken;
+	return settings.instant ?
+	    delivery_stored(cx, o, p->fate == FATE_EXPIRED, d) :
+	    draw_one(cx, p, input, nth, d);
 }
 
-static void
-make(struct cx *cx, struct prediction *p, const char **output,
-    const char **bad)
+/* NULL and *output, or the error it ends with. */
+static const char *
+draw_all(struct cx *cx, struct prediction *p, const char **output)
 {
+	const struct provider *provider = p->model->provider;
 	struct buf *b = buf_new(cx, OUTPUT_MAX);
 	struct cJSON *input = NULL;
+	struct delivered d;
 	struct outline o;
+	const char *bad;
 	struct json js;
 
-	if ((*bad = p->doom) != NULL)
-		return;
+	if (p->doom != NULL)
+		return p->doom;
+	if (json_parse(cx, p->input, strlen(p->input), &input) != E_OK)
+		return provider->broken;
+	(p->model->film ? film_outline : still_outline)(input, &o);
 	json_init(&js, b);
-	if (json_parse(cx, p->input, strlen(p->input), &input) != E_OK) {
-		*bad = face_broken(p->model->face);
-		return;
+	json_list(&js, NULL);
+	for (int i = 0; i < o.count; i++) {
+		bad = draw_nth(cx, p, input, &o, i, &d);
+		if (bad != NULL && !provider->each_output)
+			return bad;
+		json_obj(&js, NULL);
+		if (bad != NULL)
+			json_str(&js, "error", bad);
+		else
+			json_put(&js, j_str("url", d.url),
+			    j_str("type", d.type),
+			    j_int("bytes", (int64_t)d.bytes),
+			    j_int("width", d.w), j_int("height", d.h));
+		if (bad == NULL && o.seconds > 0)
+			json_int(&js, "seconds", o.seconds);
+		json_end(&js);
 	}
-	p->model->outline(input, &o);
-	*bad = draw(cx, p, input, &o, &js);
-	*output = *bad == NULL ? b->data : NULL;
+	json_end(&js);
+	*output = b->data;
+	return json_ok(&js) ? NULL : provider->broken;
 }
 
 /*
@@ -124,27 +101,21 @@ make(struct cx *cx, struct prediction *p, const char **output,
  * has it, and the next one begins it again.
  */
 static void
-finish(struct cx *cx, struct prediction *p, const char *output,
-    const char *bad)
+draw_and_finish(struct cx *cx, struct prediction *p, int64_t not_before)
 {
+	const char *output = NULL, *bad = draw_all(cx, p, &output);
+	int64_t left = not_before - loop_now();
+
+	if (left > 0 && !prediction_final(p))
+		(void)loop_sleep(cx, left);
 	if (bad != NULL && fcgi_stopping()) {
-		predict_unref(p);
+		prediction_unref(p);
 		return;
 	}
-	if (bad != NULL && !predict_final(p))
+	if (bad != NULL && !prediction_final(p))
 		log_info(cx, "prediction failed: %s", bad);
-	predict_end(p, bad == NULL ? PREDICT_SUCCEEDED : PREDICT_FAILED,
-	    output, bad);
-}
-
-static void
-begin(struct prediction *p)
-{
-	if (predict_final(p))
-		return;
-	p->state = PREDICT_PROCESSING;
-	p->started = clock_now();
-	predict_event(p, EVENT_START);
+	prediction_end(p, bad == NULL ? PREDICTION_SUCCEEDED :
+	    PREDICTION_FAILED, bad == NULL ? output : NULL, bad);
 }
 
 /* Nothing is held on to while it only waits: there may be thousands. */
@@ -152,61 +123,48 @@ static void
 carry(void *arg)
 {
 	struct prediction *p = arg;
-	int64_t start = loop_now(), ms = least_ms(p), left;
-	const char *output = NULL, *bad = NULL;
+	int64_t ms = p->model->film && settings.film_ms >= 0 ?
+	    settings.film_ms : settings.predict_ms;
+	int64_t end = loop_now() + ms;
 	struct cx cx;
 
 	app_cx(&cx, WORK_MAX);
 	snprintf(cx.reqid, sizeof cx.reqid, "%s", p->id);
 	(void)loop_sleep(&cx, ms / 10);
-	begin(p);
-	if (settings.instant && (left = start + ms - loop_now()) > 0 &&
-	    !predict_final(p))
-		(void)loop_sleep(&cx, left);
-	make(&cx, p, &output, &bad);
-	if ((left = start + ms - loop_now()) > 0 && !predict_final(p))
-		(void)loop_sleep(&cx, left);
-	finish(&cx, p, output, bad);
+	if (!prediction_final(p)) {
+		p->state = PREDICTION_PROCESSING;
+		p->started = clock_now();
+		prediction_event(p, EVENT_START);
+	}
+	if (settings.instant && end > loop_now() && !prediction_final(p))
+		(void)loop_sleep(&cx, end - loop_now());
+	draw_and_finish(&cx, p, end);
 	cx_release(&cx);
 }
 
 /* For load tests: one output for each size, drawn when first wanted. */
 static void
-at_once(struct prediction *p)
+at_once(void *arg)
 {
-	const char *output = NULL, *bad = NULL;
+	struct prediction *p = arg;
 	struct cx cx;
 
 	app_cx(&cx, 4 << 20);
 	p->started = clock_now();
-	make(&cx, p, &output, &bad);
-	finish(&cx, p, output, bad);
+	draw_and_finish(&cx, p, 0);
 	cx_release(&cx);
 }
 
-static void
-instant(void *arg)
-{
-	at_once(arg);
-}
-
-/* Instant ones take no time, but for films that were told to take some. */
-static bool
-takes_no_time(struct prediction *p)
-{
-	return settings.instant && (settings.film_ms <= 0 ||
-	    !model_films(p->model));
-}
-
 void
-predict_run(struct prediction *p, bool now)
+prediction_run(struct prediction *p, bool now)
 {
-	predict_ref(p);
+	prediction_ref(p);
 	p->running = true;
-	if (!takes_no_time(p))
+	/* Instant ones take no time, but for films told to take some. */
+	if (!settings.instant || (p->model->film && settings.film_ms > 0))
 		loop_go(carry, p);
 	else if (now)
 		at_once(p);
 	else
-		loop_go(instant, p);
+		loop_go(at_once, p);
 }

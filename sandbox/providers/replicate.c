@@ -1,17 +1,18 @@
 /*
- * replicate - creating, reading and cancelling predictions
+ * replicate - the emulated Replicate, under /replicate/v1
  *
  * Shapes: Replicate's openapi.json; errors as its clients have met them.
  */
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "providers/model.h"
-#include "providers/prediction.h"
+#include "io/http.h"
 #include "providers/providers.h"
 #include "providers/replicate.h"
+#include "providers/webhook.h"
 
-#define COMPLAINTS	16
+#define DATA_URL_MAX	(256 << 10)
+#define SECRET_PREFIX	"whsec_"
 
 enum err
 replicate_problem(struct resp *rs, int status, const char *title,
@@ -20,43 +21,156 @@ replicate_problem(struct resp *rs, int status, const char *title,
 	struct json *js = resp_json(rs, status);
 
 	rs->type = "application/problem+json";
-	json_str(js, "title", title);
-	json_str(js, "detail", detail);
-	json_int(js, "status", status);
+	json_put(js, j_str("title", title), j_str("detail", detail),
+	    j_int("status", status));
 	return resp_done(rs);
 }
 
-enum err
-replicate_status(struct cx *cx, struct req *rq, struct resp *rs, int status)
+static enum err
+status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
+	static const struct status_words words[] = {
+		{ 401, "Unauthenticated", NULL,
+		    "You did not pass a valid authentication token" },
+		{ 402, "Insufficient credit", NULL,
+		    "You have insufficient credit to run this model." },
+		{ 404, "Not found", NULL,
+		    "The requested resource could not be found." },
+		{ 429, "Too many requests", NULL,
+		    "Request was throttled. Your rate limit resets in ~1s." },
+		{ 500, "Internal server error", NULL,
+		    "An unexpected error occurred." },
+		{ 0, "Bad request", NULL, "That is not possible." },
+	};
+	const struct status_words *w = status_words(words, status);
+
 	(void)cx;
 	(void)rq;
-	switch (status) {
-	case 401:
-		return replicate_problem(rs, status, "Unauthenticated",
-		    "You did not pass a valid authentication token");
-	case 402:
-		return replicate_problem(rs, status, "Insufficient credit",
-		    "You have insufficient credit to run this model.");
-	case 404:
-		return replicate_problem(rs, status, "Not found",
-		    "The requested resource could not be found.");
-	case 429:
-		return replicate_problem(rs, status, "Too many requests",
-		    "Request was throttled. Your rate limit resets in ~1s.");
-	default:
-		return replicate_problem(rs, status, status >= 500 ?
-		    "Internal server error" : "Bad request", status >= 500 ?
-		    "An unexpected error occurred." : "That is not possible.");
+	return replicate_problem(rs, status, w->code, w->message);
+}
+
+/* --- the prediction object: schemas_prediction_response */
+
+void
+replicate_print(struct cx *cx, struct json *js, struct prediction *p,
+    bool forged)
+{
+	const char *state = prediction_state_name(prediction_state(p));
+	const struct cJSON *list = prediction_output(cx, p);
+	const char *base = conf_str(C_SANDBOX_URL);
+
+	(void)forged;
+	json_put(js, j_str("id", p->id), j_str("model", p->model->name),
+	    j_const("version:'hidden' source:'api'"),
+	    j_raw("input", p->input));
+	if (list != NULL && p->model->list) {
+		json_list(js, "output");
+		JSON_EACH(o, list)
+			json_str(js, NULL, json_text(json_get(o, "url")));
+		json_end(js);
+	} else
+		json_str(js, "output", json_text(json_get(json_first(list),
+		    "url")));
+	json_put(js, j_str("logs", ""), j_str("error", p->error),
+	    j_bool("data_removed", p->removed), j_str("status", state),
+	    j_time("created_at", p->created), j_time("started_at", p->started),
+	    j_time("completed_at", p->completed), j_const("deadline:null"),
+	    j_obj("metrics"));
+	if (p->completed != 0) {
+		if (p->started != 0)
+			json_num(js, "predict_time",
+			    (double)(p->completed - p->started) / 1000);
+		json_num(js, "total_time",
+		    (double)(p->completed - p->created) / 1000);
 	}
+	json_put(js, j_end(), j_obj("urls"), j_str("cancel", cx_fmt(cx,
+	    "%s/replicate/v1/predictions/%s/cancel", base, p->id)),
+	    j_str("get", cx_fmt(cx, "%s/replicate/v1/predictions/%s", base,
+	    p->id)), j_str("web", cx_fmt(cx, "%s/replicate/p/%s", base,
+	    p->id)), j_end());
 }
 
 static enum err
 send_prediction(struct cx *cx, struct resp *rs, int status,
     struct prediction *p)
 {
-	predict_members(cx, resp_json(rs, status), p);
+	replicate_print(cx, resp_json(rs, status), p, false);
 	return resp_done(rs);
+}
+
+/* --- webhooks */
+
+static const char *
+webhook_secret(void)
+{
+	const char *s = env_secret("MINA_PROVIDER_REPLICATE_WEBHOOK_SECRET");
+
+	return s != NULL && str_starts(s, SECRET_PREFIX) ? s : NULL;
+}
+
+/* Standard Webhooks: "id.timestamp.body" under the key behind whsec_. */
+static void
+sign(struct cx *cx, struct http_call *call, const char *id, const char *body,
+    int64_t at)
+{
+	const char *text, *s = webhook_secret();
+	const char *when = cx_fmt(cx, "%lld", (long long)at);
+	unsigned char mac[SHA256_LEN], *key;
+	size_t n;
+
+	http_header(cx, call, "webhook-id", id);
+	http_header(cx, call, "webhook-timestamp", when);
+	if (s == NULL || (key = decode_base64(cx, s + strlen(SECRET_PREFIX),
+	    &n)) == NULL)
+		return;
+	text = cx_fmt(cx, "%s.%s.%s", id, when, body);
+	crypto_hmac(key, n, text, strlen(text), mac);
+	http_header(cx, call, "webhook-signature", cx_fmt(cx, "v1,%s",
+	    encode_base64(cx, mac, sizeof mac)));
+}
+
+static bool
+wants(const struct prediction *p, const char *event)
+{
+	struct cJSON *list;
+	struct cx cx;
+	bool yes;
+
+	app_cx(&cx, 1 << 20);
+	yes = p->events == NULL || json_parse(&cx, p->events,
+	    strlen(p->events), &list) != E_OK || list_has(list, event);
+	cx_release(&cx);
+	return yes;
+}
+
+static void
+notify(struct prediction *p, enum prediction_event ev)
+{
+	static const char *const names[] = { [EVENT_START] = "start",
+		[EVENT_OUTPUT] = "output", [EVENT_END] = "completed" };
+	/* Only the last one is tried again, for about a minute. */
+	static const int pauses[] = { 1000, 2000, 4000, 8000, 16000, 30000,
+		-1 };
+	static const struct webhook once = { EP_REPLICATE_CALLBACK,
+		.print = replicate_print, .sign = sign };
+	static const struct webhook repeated = { EP_REPLICATE_CALLBACK,
+		pauses, .print = replicate_print, .sign = sign };
+	unsigned char r[12];
+	char id[8 + 2 * sizeof r] = "msg_";
+
+	if (!wants(p, names[ev]))
+		return;
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, id + strlen(id));
+	webhook_send(ev == EVENT_END ? &repeated : &once, p, id);
+}
+
+/* GET /replicate/v1/webhooks/default/secret */
+static enum err
+get_secret(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	return webhook_secret() != NULL ? json_reply(rs, 200,
+	    j_str("key", webhook_secret())) : status_error(cx, rq, rs, 404);
 }
 
 /* --- create */
@@ -71,17 +185,13 @@ invalid(struct cx *cx, struct resp *rs, const struct complaint *c, size_t n)
 		buf_fmt(detail, "- %s: %s\n", c[i].field, c[i].description);
 	js = resp_json(rs, 422);
 	rs->type = "application/problem+json";
-	json_str(js, "title", "Input validation failed");
-	json_str(js, "detail", detail->data);
-	json_int(js, "status", 422);
-	json_list(js, "invalid_fields");
-	for (size_t i = 0; i < n; i++) {
-		json_obj(js, NULL);
-		json_str(js, "type", c[i].type);
-		json_str(js, "field", c[i].field);
-		json_str(js, "description", c[i].description);
-		json_end(js);
-	}
+	json_put(js, j_str("title", "Input validation failed"),
+	    j_str("detail", detail->data), j_int("status", 422),
+	    j_list("invalid_fields"));
+	for (; n > 0; n--, c++)
+		json_put(js, j_obj(NULL), j_str("type", c->type),
+		    j_str("field", c->field),
+		    j_str("description", c->description), j_end());
 	json_end(js);
 	return resp_done(rs);
 }
@@ -90,16 +200,12 @@ invalid(struct cx *cx, struct resp *rs, const struct complaint *c, size_t n)
 static const char *
 body_wrong(struct cx *cx, const struct cJSON *body)
 {
-	static const char *const known[] = { "input", "webhook",
-		"webhook_events_filter", "stream", NULL };
-	static const char *const events[] = { "start", "output", "logs",
-		"completed", NULL };
 	const struct cJSON *list = json_get(body, "webhook_events_filter");
 	const struct cJSON *hook = json_get(body, "webhook");
 
-	for (const struct cJSON *m = json_first(body); m != NULL;
-	    m = json_next(m))
-		if (!str_in(json_key(m), known))
+	JSON_EACH(m, body)
+		if (!word_in("input webhook webhook_events_filter stream",
+		    json_key(m)))
 			return cx_fmt(cx, "Additional property %.60s is not "
 			    "allowed", json_key(m));
 	if (!json_is_obj(json_get(body, "input")))
@@ -109,9 +215,9 @@ body_wrong(struct cx *cx, const struct cJSON *body)
 		return "webhook must be an https URL";
 	if (list != NULL && !json_is_list(list))
 		return "webhook_events_filter must be an array";
-	for (const struct cJSON *m = json_first(list); m != NULL;
-	    m = json_next(m))
-		if (json_text(m) == NULL || !str_in(json_text(m), events))
+	JSON_EACH(m, list)
+		if (json_text(m) == NULL ||
+		    !word_in("start output logs completed", json_text(m)))
 			return "webhook_events_filter takes start, output, "
 			    "logs and completed";
 	return NULL;
@@ -131,14 +237,12 @@ wait_seconds(struct req *rq)
 	return h[4] == '=' && str_int(h + 5, 1, 60, &s) ? (int)s : -1;
 }
 
-/* POST /replicate/v1/models/{owner}/{name}/predictions */
 static enum err
-create(struct cx *cx, struct req *rq, struct resp *rs,
-    const struct fault *f)
+create(struct cx *cx, struct req *rq, struct resp *rs, const struct fault *f)
 {
-	const struct model *m = model_named(FACE_REPLICATE, cx_fmt(cx,
+	const struct model *m = model_find(&replicate_provider, cx_fmt(cx,
 	    "%s/%s", rq->param[0], rq->param[1]));
-	struct predict_order o = { 0 };
+	struct prediction_order o = { 0 };
 	struct complaint list[COMPLAINTS];
 	struct prediction *p = NULL;
 	const char *bad;
@@ -147,87 +251,91 @@ create(struct cx *cx, struct req *rq, struct resp *rs,
 	enum err er;
 
 	if (m == NULL)
-		return replicate_status(cx, rq, rs, 404);
-	if (json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK ||
-	    !json_is_obj(rq->json))
+		return status_error(cx, rq, rs, 404);
+	if (!body_is_object(cx, rq))
 		return replicate_problem(rs, 400, "Bad request",
 		    "The request body is not a JSON object.");
 	if (wait == -1)
 		return replicate_problem(rs, 400, "Bad request",
 		    "Prefer: wait takes 1 to 60 seconds.");
-	if ((bad = body_wrong(cx, rq->json)) != NULL) {
-		list[0] = (struct complaint){ "invalid", "body", bad, "" };
-		return invalid(cx, rs, list, 1);
-	}
-	n = model_check(cx, m, json_get(rq->json, "input"), list, COMPLAINTS);
-	if (n > 0)
-		return invalid(cx, rs, list, n);
+	if ((bad = body_wrong(cx, rq->json)) != NULL)
+		return invalid(cx, rs, &(struct complaint){ "invalid", "body",
+		    bad, "" }, 1);
 	o.input = json_get(rq->json, "input");
+	if ((n = model_check(cx, m, o.input, list)) > 0)
+		return invalid(cx, rs, list, n);
 	o.webhook = json_text(json_get(rq->json, "webhook"));
 	o.events = json_get(rq->json, "webhook_events_filter");
-	o.fate = predict_fate_of(f);
-	if ((er = predict_create(cx, m, &o, &p)) != E_OK)
+	if ((er = prediction_create(cx, m, &o, f, &p)) != E_OK)
 		return er;
-	predict_ref(p);
+	prediction_ref(p);
 	if (wait > 0)
-		er = predict_wait(rq, p, wait * 1000);
+		er = prediction_wait(rq, p, wait * 1000);
 	if (er == E_OK)
 		er = send_prediction(cx, rs, 201, p);
-	predict_unref(p);
+	prediction_unref(p);
 	return er;
 }
 
-/* --- one prediction */
+/* --- one prediction, and the account */
 
-/* *p stays NULL when that is answered already. */
-static enum err
-find(struct cx *cx, struct req *rq, struct resp *rs, struct prediction **p)
-{
-	*p = predict_find(FACE_REPLICATE, rq->param[0]);
-	return *p != NULL ? E_OK : replicate_status(cx, rq, rs, 404);
-}
-
-/* GET /replicate/v1/predictions/{id} */
 static enum err
 get(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct prediction *p = NULL;
-	enum err er = find(cx, rq, rs, &p);
+	struct prediction *p = prediction_find(&replicate_provider,
+	    rq->param[0]);
 
-	return p != NULL ? send_prediction(cx, rs, 200, p) : er;
+	return p != NULL ? send_prediction(cx, rs, 200, p) :
+	    status_error(cx, rq, rs, 404);
 }
 
-/* POST /replicate/v1/predictions/{id}/cancel */
 static enum err
 cancel(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct prediction *p = NULL;
-	enum err er = find(cx, rq, rs, &p);
+	struct prediction *p = prediction_find(&replicate_provider,
+	    rq->param[0]);
 
-	if (p == NULL)
-		return er;
-	predict_cancel(p);
-	return send_prediction(cx, rs, 200, p);
+	if (p != NULL)
+		prediction_cancel(p);
+	return get(cx, rq, rs);
 }
 
-/* GET /replicate/v1/account */
 static enum err
 account(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct json *js;
-
 	(void)cx;
 	(void)rq;
-	js = resp_json(rs, 200);
-	json_str(js, "type", "organization");
-	json_str(js, "username", "mina-sandbox");
-	json_str(js, "name", "Mina sandbox");
-	return resp_done(rs);
+	return json_reply(rs, 200, j_str("type", "organization"),
+	    j_str("username", "mina-sandbox"), j_str("name", "Mina sandbox"));
 }
+
+void
+provider_short_id(char out[PREDICTION_ID])
+{
+	static const char abc[] = "abcdefghijkmnpqrstvwxyz0123456789";
+	unsigned char r[26];
+
+	crypto_random(r, sizeof r);
+	for (size_t i = 0; i < sizeof r; i++)
+		out[i] = abc[r[i] % 32];
+	out[sizeof r] = '\0';
+}
+
+const struct provider replicate_provider = {
+	.name = "replicate",
+	.models = replicate_models,
+	.make_id = provider_short_id,
+	.notify = notify,
+	.data_url_max = DATA_URL_MAX,
+	.refused = "The input or output was flagged as sensitive. Please try "
+	    "again with different inputs. (E005)",
+	.broken = "Prediction failed for an unknown reason. It might have run "
+	    "out of memory. Please try again.",
+};
 
 const struct emulator replicate_emulator = {
 	.name = "replicate",
-	.error = replicate_status,
+	.error = status_error,
 	.key_scheme = "Bearer ",
 	.key_env = "MINA_PROVIDER_REPLICATE_TOKEN",
 	.route = (const struct emulated_route[]){
@@ -242,7 +350,7 @@ const struct emulator replicate_emulator = {
 		{ M_GET, "/replicate/v1/account", EP_REPLICATE_ACCOUNT,
 		    .fn = account },
 		{ M_GET, "/replicate/v1/webhooks/default/secret",
-		    EP_REPLICATE_SECRET, .fn = replicate_secret },
+		    EP_REPLICATE_SECRET, .fn = get_secret },
 		{ 0 }
 	},
 };

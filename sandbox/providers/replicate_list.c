@@ -1,5 +1,5 @@
 /*
- * replist - GET /replicate/v1/predictions, newest first
+ * replicate_list - lists predictions, newest first
  *
  * How a client finds a prediction whose create was never answered.  A cursor
  * is "n<seq>" for what is older than that, "p<seq>" for what is newer.
@@ -7,7 +7,6 @@
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "providers/prediction.h"
 #include "providers/replicate.h"
 
 #define PAGE	100
@@ -21,8 +20,8 @@ struct window {
 static bool
 visible(const struct window *w, const struct prediction *p)
 {
-	return p->model->face == FACE_REPLICATE && p->created >= w->after &&
-	    p->created < w->before;
+	return p->model->provider == &replicate_provider &&
+	    p->created >= w->after && p->created < w->before;
 }
 
 static bool
@@ -58,7 +57,7 @@ link_to(struct cx *cx, const struct window *w, char dir, int64_t seq)
 static struct prediction *
 first_of(const struct window *w, char dir, int64_t seq)
 {
-	struct prediction *p = predict_newest(), *at = NULL;
+	struct prediction *p = prediction_newest(), *at = NULL;
 	int n = 0;
 
 	if (dir == 'n') {
@@ -68,7 +67,7 @@ first_of(const struct window *w, char dir, int64_t seq)
 	}
 	while (p != NULL && p->seq > seq)
 		p = p->older;
-	for (p = p != NULL ? p->newer : predict_oldest(); p != NULL &&
+	for (p = p != NULL ? p->newer : prediction_oldest(); p != NULL &&
 	    n < PAGE; p = p->newer)
 		if (visible(w, p)) {
 			at = p;
@@ -96,23 +95,20 @@ page(struct cx *cx, struct resp *rs, const struct window *w, char dir,
 	int n = 0;
 
 	json_list(js, "results");
-	for (; p != NULL && n < PAGE; p = p->older) {
-		/* Older than the window are all that follow. */
-		if (p->created < w->after)
-			p = NULL;
-		if (p == NULL)
-			break;
+	/* All that follow one older than the window are older. */
+	for (; p != NULL && n < PAGE && p->created >= w->after;
+	    p = p->older) {
 		if (!visible(w, p))
 			continue;
 		json_obj(js, NULL);
-		predict_members(cx, js, p);
+		replicate_print(cx, js, p, false);
 		json_end(js);
 		last = p;
 		n++;
 	}
 	json_end(js);
 	while (p != NULL && !visible(w, p))
-		p = p->older;
+		p = p->created >= w->after ? p->older : NULL;
 	json_str(js, "next", p != NULL ? link_to(cx, w, 'n', last->seq) :
 	    NULL);
 	json_str(js, "previous", first != NULL && any_newer(w, first) ?

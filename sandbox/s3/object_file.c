@@ -1,13 +1,9 @@
-/*
- * s3file - see s3file.h
- */
+/* s3/object_file - keeps objects in files, with a file about each */
 #include "config.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <sys/stat.h>
 #include <openssl/evp.h>
 
 #include "core/sandbox.h"
@@ -18,7 +14,7 @@
 #define NAME_MAX_	255
 
 const char *
-s3file_bad_key(const char *key)
+object_file_bad_key(const char *key)
 {
 	size_t n;
 
@@ -38,8 +34,8 @@ s3file_bad_key(const char *key)
 }
 
 void
-s3file_paths(struct cx *cx, const char *bucket, const char *key,
-    struct s3file *f)
+object_file_paths(struct cx *cx, const char *bucket, const char *key,
+    struct object_file *f)
 {
 	const char *dir = conf_str(C_SANDBOX_DIR);
 
@@ -49,7 +45,7 @@ s3file_paths(struct cx *cx, const char *bucket, const char *key,
 }
 
 void
-s3file_hash(const void *data, size_t len, struct s3file *f)
+object_file_hash(const void *data, size_t len, struct object_file *f)
 {
 	unsigned char md[EVP_MAX_MD_SIZE];
 	unsigned n = 0;
@@ -60,7 +56,8 @@ s3file_hash(const void *data, size_t len, struct s3file *f)
 }
 
 bool
-s3file_put(const struct s3file *f, const void *data, size_t len, bool sync)
+object_file_put(const struct object_file *f, const void *data, size_t len,
+    bool sync)
 {
 	char meta[512];
 	int n;
@@ -82,7 +79,7 @@ line(FILE *in, char *out, size_t size)
 }
 
 bool
-s3file_head(struct s3file *f)
+object_file_head(struct object_file *f)
 {
 	struct stat st;
 	FILE *in;
@@ -103,34 +100,25 @@ s3file_head(struct s3file *f)
 }
 
 bool
-s3file_read(const struct s3file *f, struct buf *b)
+object_file_read(const struct object_file *f, struct buf *b)
 {
-	int fd = open(f->path, O_RDONLY | O_CLOEXEC);
-	size_t left = (size_t)f->size;
-	ssize_t n;
+	FILE *in = fopen(f->path, "re");
+	size_t n = (size_t)f->size;
+	bool ok;
 
-	if (fd == -1)
+	if (in == NULL)
 		return false;
-	if (!buf_reserve(b, left))
-		left = 1;	/* and read nothing: an error */
-	else
-		while (left > 0) {
-			n = read(fd, b->data + b->len, left);
-			if (n == 0 || (n < 0 && errno != EINTR))
-				break;
-			if (n > 0) {
-				b->len += (size_t)n;
-				left -= (size_t)n;
-			}
-		}
-	if (b->size > 0)
+	ok = buf_reserve(b, n) && fread(b->data + b->len, 1, n, in) == n;
+	if (ok && n > 0) {
+		b->len += n;
 		b->data[b->len] = '\0';
-	close(fd);
-	return left == 0;
+	}
+	fclose(in);
+	return ok;
 }
 
 void
-s3file_delete(const struct s3file *f)
+object_file_delete(const struct object_file *f)
 {
 	unlink(f->path);
 	unlink(f->meta);

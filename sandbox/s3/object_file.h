@@ -1,5 +1,5 @@
 /*
- * s3file - the objects of the emulated store, as files
+ * s3/object_file - objects as files
  *
  * An object is s3/<bucket>/<key> under MINA_SANDBOX_DIR, where nginx serves
  * it as the public address does; its type and ETag are in s3meta/, beside.
@@ -18,7 +18,7 @@
 struct buf;
 struct cx;
 
-struct s3file {
+struct object_file {
 	const char	*path, *meta;
 	int64_t		 size, modified;	/* bytes; ms */
 	char		 etag[33];		/* md5, hex */
@@ -28,16 +28,17 @@ struct s3file {
 };
 
 /* NULL, or the S3 code that says what is wrong with the key. */
-const char *s3file_bad_key(const char *key);
-void	s3file_paths(struct cx *, const char *bucket, const char *key,
-	    struct s3file *);
+const char *object_file_bad_key(const char *key);
+void	object_file_paths(struct cx *, const char *bucket, const char *key,
+	    struct object_file *);
 /* Hashes alone; then type and cache are the caller's to set, and it stores. */
-void	s3file_hash(const void *, size_t, struct s3file *);
-bool	s3file_put(const struct s3file *, const void *, size_t, bool sync);
+void	object_file_hash(const void *, size_t, struct object_file *);
+bool	object_file_put(const struct object_file *, const void *, size_t,
+	    bool sync);
 /* False when there is no such object. */
-bool	s3file_head(struct s3file *);
+bool	object_file_head(struct object_file *);
 /* Appends the object to the buf; false when it cannot be read. */
-bool	s3file_read(const struct s3file *, struct buf *);
-void	s3file_delete(const struct s3file *);
+bool	object_file_read(const struct object_file *, struct buf *);
+void	object_file_delete(const struct object_file *);
 
 #endif

@@ -8,6 +8,4 @@
 
 extern const struct emulator s3_emulator;
 
-enum err s3_options(struct cx *, struct req *, struct resp *);
-
 #endif

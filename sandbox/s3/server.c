@@ -1,5 +1,5 @@
 /*
- * s3server - see s3server.h
+ * s3/server - puts, gets and deletes objects, and answers browsers' preflights
  *
  * Answers and errors as Cloudflare R2 gives them.  Ranges are cut by nginx,
  * and conditional requests are taken where it serves the file (large ones);
@@ -9,44 +9,84 @@
 
 #include "core/sandbox.h"
 #include "core/storage.h"
-#include "core/settings.h"
 #include "io/loop.h"
-#include "s3/cors.h"
 #include "s3/object_file.h"
 #include "s3/s3.h"
 #include "s3/signature.h"
-#include "s3/xml_error.h"
 #include "web/transport.h"
 
 #define OBJECT_MAX	(25 << 20)
 #define IN_MEMORY	(RESP_MAX - 1024)	/* larger ones nginx sends */
 
-/* Signature and key; false when *er is the handler's result. */
+static enum err
+s3_error(struct cx *cx, struct resp *rs, int status, const char *code,
+    const char *message)
+{
+	const char *xml = cx_fmt(cx, "<?xml version=\"1.0\" "
+	    "encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>%s"
+	    "</Message></Error>", code, message);
+
+	return resp_raw(rs, status, "application/xml", xml, strlen(xml));
+}
+
+static enum err
+status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
+{
+	static const struct status_words words[] = {
+		{ 403, "AccessDenied", NULL, "Access Denied" },
+		{ 404, "NoSuchKey", NULL,
+		    "The specified key does not exist." },
+		{ 429, "TooManyRequests", NULL, "Reduce your rate of "
+		    "simultaneous requests on the same object." },
+		{ 503, "ServiceUnavailable", NULL,
+		    "Reduce your request rate." },
+		{ 0, "InternalError", NULL,
+		    "We encountered an internal error. Please try again." },
+	};
+	const struct status_words *w = status_words(words, status);
+
+	(void)rq;
+	return s3_error(cx, rs, status, w->code, w->message);
+}
+
+/* The origins of MINA_CORS_ORIGINS have been answered by the frame. */
+static void
+allow_origin(struct req *rq, struct resp *rs)
+{
+	const char *origin = req_header(rq, "Origin");
+
+	if (origin == NULL || conf_lists(C_CORS_ORIGINS, origin))
+		return;
+	resp_header(rs, "Access-Control-Allow-Origin", "*");
+	resp_header(rs, "Access-Control-Expose-Headers", "ETag");
+}
+
+/* Checks signature and key; false when *er is the handler's result. */
 static bool
-admit(struct cx *cx, struct req *rq, struct resp *rs, struct s3file *f,
+admit(struct cx *cx, struct req *rq, struct resp *rs, struct object_file *f,
     const char **payload, enum err *er)
 {
 	const char *key = rq->param[0], *bad;
 	struct s3_denial why;
 
-	s3cors_allow(rq, rs);
-	if (!s3auth_check(cx, rq, payload, &why)) {
+	allow_origin(rq, rs);
+	if (!s3_signature_check(cx, rq, payload, &why)) {
 		*er = s3_error(cx, rs, why.status, why.code, why.message);
 		return false;
 	}
-	if ((bad = s3file_bad_key(key)) != NULL) {
+	if ((bad = object_file_bad_key(key)) != NULL) {
 		*er = s3_error(cx, rs, 400, bad, "The specified key is not "
 		    "possible here.");
 		return false;
 	}
-	s3file_paths(cx, conf_str(C_S3_BUCKET), key, f);
+	object_file_paths(cx, conf_str(C_S3_BUCKET), key, f);
 	return true;
 }
 
 /* --- PUT */
 
 struct putting {
-	struct s3file	 file;
+	struct object_file file;
 	const char	*payload;	/* hash that was signed */
 	const char	*md5;		/* Content-MD5, hex, or NULL */
 	const void	*data;
@@ -59,31 +99,22 @@ put_work(void *arg)
 {
 	struct putting *p = arg;
 
-	s3file_hash(p->data, p->len, &p->file);
+	object_file_hash(p->data, p->len, &p->file);
 	p->digest_ok = (str_eq(p->payload, "UNSIGNED-PAYLOAD") ||
 	    str_ieq(p->payload, p->file.sha256)) &&
 	    (p->md5 == NULL || str_eq(p->md5, p->file.etag));
 	if (p->digest_ok)
-		p->stored = s3file_put(&p->file, p->data, p->len, p->sync);
+		p->stored = object_file_put(&p->file, p->data, p->len,
+		    p->sync);
 }
 
+/* Up to a line end, with room for one in the file. */
 static void
-take_header(struct req *rq, const char *name, char *out, size_t size,
-    const char *other)
+take_header(const char *s, const char *other, char *out, size_t size)
 {
-	const char *s = str_eq(name, "Content-Type") ?
-	    rq->transport->ops->param(rq->transport, "CONTENT_TYPE") :
-	    req_header(rq, name);
-	size_t n;
-
 	if (s == NULL || *s == '\0')
 		s = other;
-	/* One stays for the line end in the file. */
-	n = strcspn(s, "\r\n");
-	if (n > size - 2)
-		n = size - 2;
-	memcpy(out, s, n);
-	out[n] = '\0';
+	snprintf(out, size - 1, "%.*s", (int)strcspn(s, "\r\n"), s);
 }
 
 /* Content-MD5 as hex; false when it is not one. */
@@ -106,7 +137,6 @@ content_md5(struct cx *cx, struct req *rq, const char **out)
 	return true;
 }
 
-/* PUT /mina-media/{key...} */
 static enum err
 put(struct cx *cx, struct req *rq, struct resp *rs)
 {
@@ -130,10 +160,10 @@ put(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!content_md5(cx, rq, &p->md5))
 		return s3_error(cx, rs, 400, "InvalidDigest",
 		    "The Content-MD5 you specified is not valid.");
-	take_header(rq, "Content-Type", p->file.type, sizeof p->file.type,
-	    "application/octet-stream");
-	take_header(rq, "Cache-Control", p->file.cache, sizeof p->file.cache,
-	    "");
+	take_header(rq->transport->ops->param(rq->transport, "CONTENT_TYPE"),
+	    "application/octet-stream", p->file.type, sizeof p->file.type);
+	take_header(req_header(rq, "Cache-Control"), "", p->file.cache,
+	    sizeof p->file.cache);
 	p->data = rq->body;
 	p->len = rq->bodylen;
 	p->sync = !settings.instant;
@@ -142,7 +172,7 @@ put(struct cx *cx, struct req *rq, struct resp *rs)
 		return s3_error(cx, rs, 400, "BadDigest", "The hash you "
 		    "specified did not match what we received.");
 	if (!p->stored)
-		return s3_status(cx, rq, rs, 500);
+		return status_error(cx, rq, rs, 500);
 	resp_header(rs, "ETag", cx_fmt(cx, "\"%s\"", p->file.etag));
 	return resp_raw(rs, 200, "application/xml", "", 0);
 }
@@ -150,23 +180,23 @@ put(struct cx *cx, struct req *rq, struct resp *rs)
 /* --- GET, HEAD */
 
 struct reading {
-	struct s3file	 file;
+	struct object_file file;
 	struct buf	*body;
 	bool		 there, ok;
 };
 
 static void
-head_work(void *arg)
+read_work(void *arg)
 {
 	struct reading *r = arg;
 
-	r->there = s3file_head(&r->file);
+	r->there = object_file_head(&r->file);
 	if (r->there && r->body != NULL && r->file.size <= IN_MEMORY)
-		r->ok = s3file_read(&r->file, r->body);
+		r->ok = object_file_read(&r->file, r->body);
 }
 
 static void
-describe(struct cx *cx, struct resp *rs, const struct s3file *f)
+describe(struct cx *cx, struct resp *rs, const struct object_file *f)
 {
 	char date[CLOCK_LEN];
 
@@ -179,7 +209,7 @@ describe(struct cx *cx, struct resp *rs, const struct s3file *f)
 }
 
 static enum err
-by_nginx(struct cx *cx, struct resp *rs, const struct s3file *f)
+by_nginx(struct cx *cx, struct resp *rs, const struct object_file *f)
 {
 	struct buf *b = buf_new(cx, 8192);
 
@@ -189,7 +219,6 @@ by_nginx(struct cx *cx, struct resp *rs, const struct s3file *f)
 	return resp_raw(rs, 200, cx_dup(cx, f->type), "", 0);
 }
 
-/* GET and HEAD /mina-media/{key...} */
 static enum err
 get(struct cx *cx, struct req *rq, struct resp *rs)
 {
@@ -205,14 +234,14 @@ get(struct cx *cx, struct req *rq, struct resp *rs)
 		return er;
 	if (rq->method == M_GET)
 		r->body = rs->body;
-	loop_work(head_work, r);
+	loop_work(read_work, r);
 	if (!r->there)
-		return s3_status(cx, rq, rs, 404);
+		return status_error(cx, rq, rs, 404);
 	describe(cx, rs, &r->file);
 	if (rq->method == M_GET && r->file.size > IN_MEMORY)
 		return by_nginx(cx, rs, &r->file);
 	if (rq->method == M_GET && !r->ok)
-		return s3_status(cx, rq, rs, 500);
+		return status_error(cx, rq, rs, 500);
 	rs->type = r->file.type;
 	/*
 	 * The length of an answer is that of its body, and that of a HEAD is
@@ -223,19 +252,18 @@ get(struct cx *cx, struct req *rq, struct resp *rs)
 	return E_OK;
 }
 
-/* --- DELETE */
+/* --- DELETE, OPTIONS */
 
 static void
 delete_work(void *arg)
 {
-	s3file_delete(arg);
+	object_file_delete(arg);
 }
 
-/* DELETE /mina-media/{key...} */
 static enum err
 delete(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct s3file *file = cx_alloc(cx, sizeof *file);
+	struct object_file *file = cx_alloc(cx, sizeof *file);
 	const char *payload;
 	enum err er;
 
@@ -243,6 +271,28 @@ delete(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!admit(cx, rq, rs, file, &payload, &er))
 		return er;
 	loop_work(delete_work, file);
+	return resp_raw(rs, 204, "text/plain", "", 0);
+}
+
+/*
+ * As a bucket's CORS policy would answer that allows every origin, the
+ * methods below, and of headers content-type alone.
+ */
+static enum err
+options(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	static const char *const methods[] = { "GET", "PUT", "HEAD", NULL };
+	const char *m = req_header(rq, "Access-Control-Request-Method");
+	const char *h = req_header(rq, "Access-Control-Request-Headers");
+
+	if (m == NULL || !str_in(m, methods) ||
+	    (h != NULL && *h != '\0' && !str_ieq(h, "content-type")))
+		return s3_error(cx, rs, 403, "AccessDenied",
+		    "This CORS request is not allowed.");
+	allow_origin(rq, rs);
+	resp_header(rs, "Access-Control-Allow-Methods", "GET, PUT, HEAD");
+	resp_header(rs, "Access-Control-Allow-Headers", "content-type");
+	resp_header(rs, "Access-Control-Max-Age", "600");
 	return resp_raw(rs, 204, "text/plain", "", 0);
 }
 
@@ -262,7 +312,7 @@ open_bucket(struct cx *cx, bool serving)
 
 const struct emulator s3_emulator = {
 	.name = "s3",
-	.error = s3_status,
+	.error = status_error,
 	.open = open_bucket,
 	.route = (const struct emulated_route[]){
 		{ M_PUT, "/mina-media/{key...}", EP_S3_PUT, .fn = put },
@@ -270,8 +320,8 @@ const struct emulator s3_emulator = {
 		    .endpoint_of = get_or_head },
 		{ M_DELETE, "/mina-media/{key...}", EP_S3_DELETE,
 		    .fn = delete },
-		{ M_OPTIONS, "/mina-media/{key...}", EP_NONE,
-		    .fn = s3_options, .flags = R_RAW },
+		{ M_OPTIONS, "/mina-media/{key...}", EP_NONE, .fn = options,
+		    .flags = R_RAW },
 		{ 0 }
 	},
 };

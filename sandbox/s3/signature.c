@@ -1,13 +1,11 @@
 /*
- * s3auth - see s3auth.h
+ * s3/signature - makes the canonical request from what was received, and signs
  *
  * AWS documentation, "Authenticating Requests (AWS Signature Version 4)",
  * sections "Using the Authorization Header" and "Using Query Parameters".
  * Codes and statuses are R2's where it differs.
  */
 #include "config.h"
-
-#include <ctype.h>
 
 #include "core/sandbox.h"
 #include "io/s3.h"
@@ -30,9 +28,7 @@ struct auth {
 static bool
 deny(struct auth *a, int status, const char *code, const char *message)
 {
-	a->why->status = status;
-	a->why->code = code;
-	a->why->message = message;
+	*a->why = (struct s3_denial){ status, code, message };
 	return false;
 }
 
@@ -242,7 +238,7 @@ check_scope(struct auth *a, const struct s3_creds *c)
 }
 
 bool
-s3auth_check(struct cx *cx, struct req *rq, const char **payload,
+s3_signature_check(struct cx *cx, struct req *rq, const char **payload,
     struct s3_denial *why)
 {
 	struct auth *a = cx_alloc(cx, sizeof *a);

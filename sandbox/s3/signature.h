@@ -1,5 +1,5 @@
 /*
- * s3auth - verifying AWS Signature V4, in the header or in the query
+ * s3/signature - verifies AWS Signature V4, in the header or in the query
  *
  * The canonical request is made from what was received, so what a client
  * signed but did not send, or sent otherwise, does not fit its signature.
@@ -22,7 +22,7 @@ struct s3_denial {
  * what was signed as the hash of the body: hex, or "UNSIGNED-PAYLOAD"; it is
  * for the caller to compare.
  */
-bool	s3auth_check(struct cx *, struct req *, const char **payload,
+bool	s3_signature_check(struct cx *, struct req *, const char **payload,
 	    struct s3_denial *);
 
 #endif

@@ -1,19 +1,15 @@
-/*
- * fill - see fill.h
- */
+/* schema - checks strictness, and writes values that a schema allows */
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "openai/chat_request.h"
-#include "openai/schema_fill.h"
-#include "openai/sentences.h"
+#include "openai/chat.h"
 
 #define DEPTH	20		/* schemas may refer to themselves */
 
 struct filling {
 	struct cx	*cx;
 	const struct cJSON *root;
-	const struct ask *ask;
+	const struct material *material;
 	struct json	 js;
 	bool		 failed;
 };
@@ -55,16 +51,6 @@ is_false(struct cx *cx, const struct cJSON *obj, const char *key)
 	return json_may_bool(cx, obj, "", key, &b) == E_OK && !b;
 }
 
-static bool
-in_list(const struct cJSON *list, const char *s)
-{
-	for (const struct cJSON *m = json_first(list); m != NULL;
-	    m = json_next(m))
-		if (str_eq(json_text(m), s))
-			return true;
-	return false;
-}
-
 static const char *
 check(struct cx *cx, const struct cJSON *s, const char *at, int depth)
 {
@@ -80,7 +66,7 @@ check(struct cx *cx, const struct cJSON *s, const char *at, int depth)
 		    "required to be supplied and to be false.", at);
 	for (const struct cJSON *p = json_first(props); p != NULL &&
 	    bad == NULL; p = json_next(p)) {
-		if (!in_list(json_get(s, "required"), json_key(p)))
+		if (!list_has(json_get(s, "required"), json_key(p)))
 			return cx_fmt(cx, "In context=(%s), 'required' is "
 			    "required to be supplied and to be an array "
 			    "including every key in properties. Missing "
@@ -101,7 +87,7 @@ check(struct cx *cx, const struct cJSON *s, const char *at, int depth)
 }
 
 const char *
-fill_check_strict(struct cx *cx, const struct cJSON *schema)
+schema_not_strict(struct cx *cx, const struct cJSON *schema)
 {
 	if (!str_eq(type_of(schema), "object"))
 		return cx_fmt(cx, "schema must be a JSON Schema of 'type: "
@@ -118,7 +104,7 @@ static void
 string(struct filling *f, const struct cJSON *s, const char *key,
     const char *name)
 {
-	const char *text = say(f->cx, f->ask, name);
+	const char *text = sentence_for(f->cx, f->material, name);
 	int64_t max = json_int_or(json_get(s, "maxLength"), 1 << 20);
 	int64_t min = json_int_or(json_get(s, "minLength"), 0);
 	size_t n = 0;
@@ -148,7 +134,7 @@ list(struct filling *f, const struct cJSON *s, const char *key,
 	if (strcasestr(name, "tag") != NULL && str_eq(type_of(items),
 	    "string")) {
 		for (int64_t i = 0; i < max; i++) {
-			tag = say_tag(f->cx, f->ask, (size_t)i);
+			tag = tag_for(f->cx, f->material, (size_t)i);
 			if (tag == NULL && i >= min)
 				break;
 			json_str(&f->js, NULL, tag != NULL ? tag :
@@ -212,10 +198,10 @@ value(struct filling *f, const struct cJSON *s, const char *key,
 }
 
 bool
-fill(struct cx *cx, struct buf *b, const struct cJSON *schema,
-    const struct ask *ask)
+schema_fill(struct cx *cx, struct buf *b, const struct cJSON *schema,
+    const struct material *a)
 {
-	struct filling f = { .cx = cx, .root = schema, .ask = ask };
+	struct filling f = { .cx = cx, .root = schema, .material = a };
 
 	json_init(&f.js, b);
 	value(&f, schema, NULL, "answer", 0);
