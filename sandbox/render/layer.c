@@ -5,6 +5,7 @@
 
 #include "render/layer.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,7 +86,7 @@ next_level(struct layer *ly)
 
 /* What touches the floor: the opaque span of the lowest rows. */
 static void
-find_foot(struct layer *ly, float x0, float unit)
+find_foot(struct layer *ly, float x0)
 {
 	const struct picture	*pic = &ly->pic;
 	int			 rows = pic->h / 24 + 1, x, y;
@@ -101,39 +102,38 @@ find_foot(struct layer *ly, float x0, float unit)
 		lo = 0;
 		hi = pic->w - 1;
 	}
-	ly->foot_x = x0 + ((float)(lo + hi + 1 - pic->w) / 2) * unit;
-	ly->foot_r = (float)(hi + 1 - lo) / 2 * unit;
+	ly->foot_x = x0 + (float)(lo + hi + 1) / 2 * ly->unit;
+	ly->foot_r = (float)(hi + 1 - lo) / 2 * ly->unit;
 	ly->foot_z = minf(0.55f * ly->foot_r, 0.10f);
 }
 
 int
 layer_init(struct layer *ly, struct picture *pic, const struct stage *st,
-    float x, float ground)
+    int left, int top, float z, float ground, char *err, size_t errlen)
 {
-	float	 unit = 1 / (float)st->h, px, py, s;
-	int	 pad, step;
+	float	 x, s;
+	int	 pad, step, rc;
 
-	memset(ly, 0, sizeof *ly);
-	ly->pic = *pic;
-	memset(pic, 0, sizeof *pic);
-	stage_project(st, (vec){ x, ground }, &px, &py);
-	ly->left = (int)lrintf(px + 0.5f - (float)ly->pic.w / 2);
-	ly->top = (int)lrintf(py + 0.5f) - ly->pic.h;
-	ly->floor = ground;
-	find_foot(ly, x, unit);
+	*ly = (struct layer){ .pic = *pic, .left = left, .top = top, .z = z,
+	    .floor = ground };
+	pic->px = NULL;
+	ly->unit = (z + st->dist) / st->dist / (float)st->h;
+	x = ((float)left - 0.5f * (float)st->w) * ly->unit;
+	find_foot(ly, x);
 	step = (ly->pic.h + FINE - 1) / FINE;
 	pad = ly->pic.h / step / 4 + 4;
-	if (first_level(ly, step, pad) == -1)
-		return -1;
-	s = unit * (float)step;
-	ly->x0 = x - (float)ly->pic.w / 2 * unit - (float)pad * s;
+	rc = first_level(ly, step, pad);
+	s = ly->unit * (float)step;
+	ly->x0 = x - (float)pad * s;
 	ly->x1 = ly->x0 + (float)ly->level[0].w * s;
-	ly->y1 = ground + (float)(ly->pic.h) * unit + (float)pad * s;
+	ly->y1 = ground + (float)ly->pic.h * ly->unit + (float)pad * s;
 	ly->y0 = ly->y1 - (float)ly->level[0].h * s;
-	while (ly->nlevel < LAYER_LEVELS && ly->level[ly->nlevel - 1].h > 6)
-		if (next_level(ly) == -1)
-			return -1;
-	return 0;
+	while (rc == 0 && ly->nlevel < LAYER_LEVELS &&
+	    ly->level[ly->nlevel - 1].h > 6)
+		rc = next_level(ly);
+	if (rc == -1)
+		snprintf(err, errlen, "out of memory");
+	return rc;
 }
 
 void
@@ -186,7 +186,7 @@ layer_sample(const struct layer *ly, float x, float y, float blur)
 float
 layer_shadow(const struct layer *ly, const struct stage *st, vec p)
 {
-	vec	 axis = { ly->foot_x, 0, ly->foot_z }, q;
+	vec	 axis = { ly->foot_x, 0, ly->z + ly->foot_z }, q;
 	vec	 d = (st->lamp - axis) * (vec){ 1, 0, 1 };
 	float	 dp, t, n;
 
@@ -208,13 +208,14 @@ layer_contact(const struct layer *ly, vec p)
 	float	 r = maxf(ly->foot_r, 0.01f) * 0.97f;
 	float	 rz = maxf(ly->foot_z, 0.012f);
 	float	 qx = fabsf(p[X] - ly->foot_x) / r;
-	float	 qz = fabsf(p[Z] - ly->foot_z) / rz, d;
+	float	 qz = fabsf(p[Z] - ly->z - ly->foot_z) / rz, d;
 
-	if (qx > 5 && qz > 9)
+	if ((qx - 1) * r > 0.4f || (qz - 1) * rz > 0.4f)
 		return 1;
 	/* Between an ellipse and a rectangle, as most feet are. */
-	d = (sqrtf(sqrtf(qx * qx * qx * qx + qz * qz * qz * qz)) - 1) *
-	    minf(r, rz);
+	d = ly->drawn > 0 ? sqrtf(qx * qx + qz * qz) :
+	    sqrtf(sqrtf(qx * qx * qx * qx + qz * qz * qz * qz));
+	d = (d - 1) * minf(r, rz);
 	d = maxf(d, 0) + fabsf(p[Y] - ly->floor);
 	return 1 - 0.50f / (1 + d * d / (0.013f * 0.013f)) -
 	    0.38f * expf(-d / 0.085f);

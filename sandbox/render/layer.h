@@ -6,9 +6,9 @@
  * ever more blurred copies (premultiplied, linear light), looked up by
  * position and by how large the blur should be.
  *
- * The picture is a board in the plane z = 0. Its shadow is that of the body
- * one expects behind it: the same outline seen from every side, round an
- * axis a little behind the board.
+ * The picture is an upright board. Its shadow is that of the body one expects
+ * behind it: the same outline seen from every side, round an axis a little
+ * behind the board.
  */
 #ifndef SANDBOX_LAYER_H
 #define SANDBOX_LAYER_H
@@ -21,6 +21,10 @@
 struct layer {
 	struct picture	 pic;		/* output pixels, owned */
 	int		 left, top;	/* where in the output */
+	float		 drawn;		/* by us: its colours times that, */
+					/* without light; 0 is a photograph */
+	float		 z;		/* of the board */
+	float		 unit;		/* world units a pixel there */
 	float		 x0, x1;	/* of the pyramid, world units */
 	float		 y0, y1;	/* its lower and upper edge */
 	float		 floor;		/* height it stands on */
@@ -35,11 +39,11 @@ struct layer {
 };
 
 /*
- * Takes the picture over (it is emptied). Bottom middle of the picture goes
- * to world x, y = floor, z = 0. Returns 0 or -1 (out of memory).
+ * Takes the picture over (it is emptied). Its bottom stands at a depth z on
+ * a floor, see layer_place. Returns 0, or -1 with a sentence in err.
  */
 int	layer_init(struct layer *, struct picture *, const struct stage *,
-	    float x, float floor);
+	    int left, int top, float z, float floor, char *err, size_t);
 void	layer_free(struct layer *);
 
 /* Colour and alpha at a point of the board, averaged over about blur units. */

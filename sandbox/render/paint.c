@@ -49,44 +49,12 @@ fill_tones(struct scene *sc)
 	    0.15f * sc->expose, 0.06f, 0.6f);
 }
 
-/* What the bodies take of the light, for every gstep pixels. */
-static int
-make_grid(struct scene *sc)
-{
-	struct row	 at;
-	vec		 p, n;
-	int		 x, y, i = 0;
-
-	sc->gstep = sc->stage.h / (sc->quick ? 96 : 176);
-	if (sc->gstep < 2)
-		sc->gstep = 2;
-	sc->gw = sc->stage.w / sc->gstep + 2;
-	sc->gh = sc->stage.h / sc->gstep + 2;
-	sc->lit = calloc((size_t)sc->gw * sc->gh, sizeof *sc->lit);
-	sc->open = calloc((size_t)sc->gw * sc->gh, sizeof *sc->open);
-	if (sc->lit == NULL || sc->open == NULL)
-		return -1;
-	for (y = 0; y < sc->gh; y++) {
-		stage_row(&sc->stage, (float)(y * sc->gstep), &at);
-		n = (vec){ 0, at.ny, at.nz };
-		for (x = 0; x < sc->gw; x++, i++) {
-			p = (vec){ at.x0 + at.dx * (float)(x * sc->gstep),
-			    at.y, at.z } + 0.002f * n;
-			sc->lit[i] = solids_shadow(&sc->life, &sc->stage, p);
-			sc->open[i] = solids_open(&sc->life, p, n);
-		}
-	}
-	return 0;
-}
-
 int
 paint_begin(struct scene *sc)
 {
 	size_t	 w = (size_t)sc->stage.w;
 
 	fill_tones(sc);
-	if (sc->life.n > 0 && make_grid(sc) == -1)
-		return -1;
 	sc->tex = calloc(w, sizeof *sc->tex);
 	sc->light = calloc(w / STEP + 3, sizeof *sc->light);
 	sc->rgb = calloc(w, sizeof *sc->rgb);
@@ -97,14 +65,12 @@ paint_begin(struct scene *sc)
 void
 paint_end(struct scene *sc)
 {
-	layer_free(&sc->product);
-	layer_free(&sc->bodies);
+	while (sc->nlayer > 0)
+		layer_free(&sc->layer[--sc->nlayer]);
 	stage_free(&sc->stage);
 	free(sc->tex);
 	free(sc->light);
 	free(sc->rgb);
-	free(sc->lit);
-	free(sc->open);
 	memset(sc, 0, sizeof *sc);
 }
 
@@ -134,29 +100,23 @@ texture_row(const struct scene *sc, const struct row *at)
 }
 
 static void
-light_at(const struct scene *sc, const struct row *at, int x, int row,
+light_at(const struct scene *sc, const struct row *at, int x,
     struct light *lt)
 {
 	const struct stage	*st = &sc->stage;
 	vec			 p = { at->x0 + at->dx * (float)x, at->y,
 				    at->z };
-	float			 vis, open = 1, back, crease, u, v;
+	const struct layer	*ly;
+	float			 vis, open = 1, back, crease;
 
 	/* A surface that faces the lamp leaves the cosine out. */
 	lt->lamp = unit(st->lamp - p);
 	lt->lamp[W] = stage_key(st, p, lt->lamp);
 	vis = stage_gobo(st, p);
-	if (sc->has_product) {
-		vis *= 1 - sc->shadow * layer_shadow(&sc->product, st, p);
-		open *= mixf(1, layer_contact(&sc->product, p),
+	for (ly = sc->layer; ly < sc->layer + sc->nlayer; ly++) {
+		vis *= 1 - sc->shadow * layer_shadow(ly, st, p);
+		open *= mixf(1, layer_contact(ly, p),
 		    0.55f + 0.45f * sc->shadow);
-	}
-	if (sc->life.n > 0) {
-		u = (float)x / (float)sc->gstep;
-		v = (float)row / (float)sc->gstep;
-		vis *= 1 - sc->shadow * (1 - grid_at(sc->lit, sc->gw, sc->gh,
-		    u, v));
-		open *= grid_at(sc->open, sc->gw, sc->gh, u, v);
 	}
 	if (st->sweep <= 0) {
 		crease = at->ny > 0.5f ? st->wall - at->z : at->y;
@@ -173,7 +133,7 @@ light_at(const struct scene *sc, const struct row *at, int x, int row,
 }
 
 static void
-light_row(const struct scene *sc, const struct row *at, int row)
+light_row(const struct scene *sc, const struct row *at)
 {
 	const struct stage	*st = &sc->stage;
 	const struct material	*mt = at->ground ? &sc->table : &sc->wall;
@@ -184,7 +144,7 @@ light_row(const struct scene *sc, const struct row *at, int row)
 	int			 x, i;
 
 	for (i = 0; i < st->w / STEP + 2; i++)
-		light_at(sc, at, i * STEP, row, &sc->light[i]);
+		light_at(sc, at, i * STEP, &sc->light[i]);
 	for (x = 0; x < st->w; x++) {
 		a = &sc->light[x / STEP];
 		f = (float)(x % STEP) / STEP;
@@ -247,54 +207,25 @@ mirror_wall(const struct scene *sc, const struct bounce *r)
 	    stage_glow(st, p));
 }
 
-/* Traces the bodies, shaded plainly: it is only ever seen dimly. */
 static float
-mirror_bodies(const struct scene *sc, const struct bounce *r, vec *c)
-{
-	const struct stage	*st = &sc->stage;
-	const struct solid	*s;
-	vec			 d = unit(r->d), q = r->p;
-	float			 t = 0.004f, far, side, near = 1;
-	unsigned int		 some;
-	int			 i, id = 0;
-
-	if ((some = solids_ahead(&sc->life, q, d, 0.06f, NULL, NULL)) == 0)
-		return 0;
-	for (i = 0; i < 24 && t < 1; i++) {
-		q = r->p + t * d;
-		far = solids_nearest(&sc->life, some, q, &id);
-		near = minf(near, far / (0.004f + 0.05f * t));
-		if (far < 0.002f)
-			break;
-		t += maxf(far, 0.005f);
-	}
-	if (near >= 1)
-		return 0;
-	s = &sc->life.s[id];
-	side = (q[X] - s->at[X]) / maxf(s->r, 0.01f);
-	side = 0.55f + 0.4f * clampf(st->to_lamp[X] < 0 ? -side : side, -1,
-	    1);
-	*c = s->rgb * (st->fill + side * st->key);
-	return clampf(1 - near, 0, 1) * expf(-t * 2.4f);
-}
-
-static float
-mirror_product(const struct scene *sc, const struct bounce *r, vec *c)
+mirror_layer(const struct scene *sc, const struct layer *ly,
+    const struct bounce *r, vec *c)
 {
 	const struct stage	*st = &sc->stage;
 	float			 t, y;
 	vec			 s;
 
-	if (r->p[Z] >= 0.004f)
+	if (r->p[Z] >= ly->z + 0.004f)
 		return 0;
-	t = -r->p[Z] / r->d[Z];
+	t = (ly->z - r->p[Z]) / r->d[Z];
 	y = t * r->d[Y];
-	s = layer_sample(&sc->product, r->p[X] + t * r->d[X], y,
+	s = layer_sample(ly, r->p[X] + t * r->d[X], y,
 	    0.003f + sc->table.rough * 0.35f * y);
 	if (s[W] < 0.003f)
 		return 0;
-	*c = s / s[W] * exp2f(0.6f * sc->expose) * (0.75f +
-	    0.25f * st->key / (st->key[1] + 1e-4f));
+	*c = s / s[W] * (ly->drawn > 0 ? ly->drawn + (vec){ 0 } :
+	    exp2f(0.6f * sc->expose) * (0.75f + 0.25f * st->key /
+	    (st->key[1] + 1e-4f)));
 	/* Polished stone is never a mirror: it fades with height. */
 	return s[W] * expf(-y * (2.0f + 5 * sc->table.rough));
 }
@@ -303,8 +234,9 @@ static void
 mirror_row(const struct scene *sc, const struct row *at)
 {
 	const struct stage	*st = &sc->stage;
-	vec			 wall = { 0 }, body = { 0 }, c, p;
-	float			 cover = 0, g, graze, s;
+	const struct layer	*ly;
+	vec			 wall = { 0 }, c, p;
+	float			 g, graze, s, most;
 	float			 z = at->z + st->dist;
 	bool			 water = sc->table.kind == STUFF_WATER;
 	int			 x;
@@ -319,58 +251,47 @@ mirror_row(const struct scene *sc, const struct row *at)
 
 		if (x % (water ? 2 : 4) == 0)
 			wall = mirror_wall(sc, &r);
-		if (sc->life.n > 0 && (water || x % 4 == 0))
-			cover = mirror_bodies(sc, &r, &body);
-		c = mixv(water ? wall : 0.62f * wall, body, cover);
-		s = sc->has_product && sc->product.floor <= 0 ?
-		    mirror_product(sc, &r, &p) : 0;
-		if (s > 0)
-			c = mixv(c, p, s);
+		c = water ? wall : 0.62f * wall;
+		most = 0;
+		for (ly = sc->layer; ly < sc->layer + sc->nlayer; ly++)
+			if ((s = mirror_layer(sc, ly, &r, &p)) > 0) {
+				c = mixv(c, p, s);
+				most = maxf(most, s);
+			}
 		sc->rgb[x] = mixv(sc->rgb[x], c,
-		    clampf(g * (1 + 0.5f * s), 0, 0.9f));
+		    clampf(g * (1 + 0.5f * most), 0, 0.9f));
 	}
 }
 
 /* --- what stands on the table */
 
-static void
-bodies_row(const struct scene *sc, int row)
-{
-	const struct picture	*pic = &sc->bodies.pic;
-	int			 y = row - sc->bodies.top, x, i;
-	const uint8_t		*p;
-
-	if (y < 0 || y >= pic->h)
-		return;
-	p = pic->px + (size_t)y * pic->w * 4;
-	for (i = 0; i < pic->w; i++, p += 4) {
-		x = sc->bodies.left + i;
-		if (p[3] > 0 && x >= 0 && x < sc->stage.w)
-			sc->rgb[x] = mixv(sc->rgb[x], pixel_linear(p),
-			    (float)p[3] / 255);
-	}
-}
-
 /*
- * The product brings its own photograph's light; it is only nudged into
- * ours: brighter towards the lamp, a tint, table light from below, a rim
- * when lit from behind. The normal is guessed from the blurred outline.
- * What comes out is a factor on its colours, and light added at its outline.
+ * A product brings its own photograph's light; it is only nudged into ours:
+ * brighter towards the lamp, a tint, table light from below, a rim when lit
+ * from behind. The normal is guessed from the blurred outline. What comes
+ * out is a factor on its colours, and light added at its outline. What we
+ * drew is lit already, and gets the shadow of the gobo.
  */
 static vec
-relight(const struct scene *sc, int x, float y, float low)
+relight(const struct scene *sc, const struct layer *ly, int x, float y,
+    float low)
 {
-	const struct layer	*ly = &sc->product;
 	const struct stage	*st = &sc->stage;
-	float			 nx, ny, up, edge, wide, near;
+	float			 nx, ny, up, edge, wide, at;
+	vec			 p;
 
-	wide = 0.5f * (float)ly->pic.w / (float)st->h;
-	near = ((float)x + 0.5f - 0.5f * (float)st->w) / (float)st->h;
-	nx = layer_sample(ly, near - 0.30f * wide, y, 0.5f * wide)[W] -
-	    layer_sample(ly, near + 0.30f * wide, y, 0.5f * wide)[W];
+	at = ((float)x + 0.5f - 0.5f * (float)st->w) * ly->unit;
+	if (ly->drawn > 0) {
+		p = (vec){ at, y, ly->z };
+		return (vec){ stage_gobo(st, p) * stage_key(st, p,
+		    unit(st->lamp - p)) };
+	}
+	wide = 0.5f * (float)ly->pic.w * ly->unit;
+	nx = layer_sample(ly, at - 0.30f * wide, y, 0.5f * wide)[W] -
+	    layer_sample(ly, at + 0.30f * wide, y, 0.5f * wide)[W];
 	nx = clampf(1.6f * nx, -1, 1);
-	edge = layer_sample(ly, near, y, 0.028f)[W];
-	ny = clampf(edge - layer_sample(ly, near, y + 0.04f, 0.03f)[W], 0, 1);
+	edge = layer_sample(ly, at, y, 0.028f)[W];
+	ny = clampf(edge - layer_sample(ly, at, y + 0.04f, 0.03f)[W], 0, 1);
 	up = nx * st->to_lamp[X] + 0.6f * ny * st->to_lamp[Y];
 	edge = 1 - smoothstep(0.52f, 0.97f, edge);
 	return (vec){ 1 + (0.10f + 0.34f * (1 - sc->soft)) * up -
@@ -379,21 +300,21 @@ relight(const struct scene *sc, int x, float y, float low)
 }
 
 static void
-product_row(const struct scene *sc, int row)
+layer_row(const struct scene *sc, const struct layer *ly, int row)
 {
-	const struct layer	*ly = &sc->product;
 	const struct stage	*st = &sc->stage;
 	int			 y = row - ly->top, x, i, at = -2;
 	float			 low, up;
-	vec			 a = { 0 }, b = { 0 }, r, c, tint;
+	vec			 a = { 0 }, b = { 0 }, r, c, tint, key;
 	const uint8_t		*p;
 
 	if (y < 0 || y >= ly->pic.h)
 		return;
+	key = st->key / (st->key + st->fill);
 	tint = st->key / (dot(st->key, (vec){ 1, 1, 1 }) / 3 + 1e-4f);
 	tint = mixv((vec){ 1, 1, 1 }, tint, 0.45f) *
 	    exp2f(0.62f * sc->expose) * (st->back ? 0.80f : 1);
-	up = ((float)(ly->pic.h - y) - 0.5f) / (float)st->h;
+	up = ((float)(ly->pic.h - y) - 0.5f) * ly->unit;
 	low = 1 - smoothstep(0, 0.10f, up);
 	up += ly->floor;
 	p = ly->pic.px + (size_t)y * ly->pic.w * 4;
@@ -403,13 +324,14 @@ product_row(const struct scene *sc, int row)
 			continue;
 		if (i / STEP != at) {
 			a = i / STEP == at + 1 ? b :
-			    relight(sc, x - i % STEP, up, low);
-			b = relight(sc, x - i % STEP + STEP, up, low);
+			    relight(sc, ly, x - i % STEP, up, low);
+			b = relight(sc, ly, x - i % STEP + STEP, up, low);
 			at = i / STEP;
 		}
 		r = mixv(a, b, (float)(i % STEP) / STEP);
 		c = pixel_linear(p);
-		c = c * r[0] * tint + r[1] * st->key * (0.25f + c) +
+		c = ly->drawn > 0 ? c * ly->drawn * (r[0] * key + 1 - key) :
+		    c * r[0] * tint + r[1] * st->key * (0.25f + c) +
 		    0.06f * low * sc->table.base * tint;
 		sc->rgb[x] = mixv(sc->rgb[x], c, (float)p[3] / 255);
 	}
@@ -445,15 +367,14 @@ void
 paint_row(struct scene *sc, int row, uint8_t *out)
 {
 	struct row	 at;
+	int		 i;
 
 	stage_row(&sc->stage, (float)row, &at);
 	texture_row(sc, &at);
-	light_row(sc, &at, row);
+	light_row(sc, &at);
 	if (at.y <= 0 && sc->table.gloss > 0.015f && sc->reflect > 0)
 		mirror_row(sc, &at);
-	if (sc->life.n > 0)
-		bodies_row(sc, row);
-	if (sc->has_product)
-		product_row(sc, row);
+	for (i = 0; i < sc->nlayer; i++)
+		layer_row(sc, &sc->layer[i], row);
 	develop_row(sc, row, out);
 }

@@ -3,26 +3,24 @@
  *
  * Everything about the scene is decided when painting begins; each row is
  * then computed in linear light from the set, the shadows, the reflections
- * and the layers, and written as bytes. Memory is one output row of floats
- * and coarse grids, whatever the size of the picture.
+ * and the layers, and written as bytes. Memory is one output row of floats,
+ * whatever the size of the picture.
  */
 #ifndef SANDBOX_PAINT_H
 #define SANDBOX_PAINT_H
 
 #include "render/layer.h"
 #include "render/material.h"
-#include "render/solid.h"
 #include "render/stage.h"
+#include "render/still_life.h"
 
 #define PAINT_TONES	4096
 
 struct scene {
 	struct stage		 stage;
 	struct material		 table, wall;
-	struct still_life	 life;		/* n is 0 without bodies */
-	struct layer		 bodies;	/* the same drawn, if n > 0 */
-	struct layer		 product;
-	bool			 has_product;
+	struct layer		 layer[STILL_LIFE_MAX];	/* from the back */
+	int			 nlayer;
 	float			 shadow;	/* density of cast shadows */
 	float			 soft;
 	float			 reflect;
@@ -30,8 +28,6 @@ struct scene {
 	float			 contrast;
 	bool			 quick;		/* half the detail */
 	/* Filled by paint_begin. */
-	float			*lit, *open;	/* shadows of bodies, coarse */
-	int			 gw, gh, gstep;	/* cells, pixels a cell */
 	float			 vignette;
 	uint8_t			 tone[PAINT_TONES];
 	struct texel		*tex;		/* of the row being painted */

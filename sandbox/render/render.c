@@ -293,7 +293,8 @@ place_product(struct scene *sc, const struct brief *b, struct inputs *in,
 {
 	struct picture	*pic = &in->product;
 	float		 w = (float)sc->stage.w, h = (float)sc->stage.h;
-	float		 x, k, stand = 0;
+	float		 x, k, stand = 0, px, py;
+	struct layer	*ly;
 
 	if (in->print && mount_print(pic) == -1) {
 		snprintf(err, errlen, "out of memory");
@@ -307,8 +308,10 @@ place_product(struct scene *sc, const struct brief *b, struct inputs *in,
 	    (noise_white(11, 1, b->seed) - 0.5f) * 0.07f;
 	x *= minf(1, w / h);
 	if (b->plinth) {
-		stand = still_life_plinth(&sc->life, b, sc->wall.base, x,
-		    k * (float)pic->w / h);
+		if (still_life_plinth(b, &sc->stage, sc->wall.base, x,
+		    k * (float)pic->w / h, &sc->layer[sc->nlayer++], &stand,
+		    err, errlen) == -1)
+			return -1;
 		k *= 0.92f;
 	}
 	k = minf(k, (sc->stage.base - 0.06f - stand) * h / (float)pic->h);
@@ -320,39 +323,14 @@ place_product(struct scene *sc, const struct brief *b, struct inputs *in,
 			return -1;
 		picture_free(&in->logo);
 	}
-	if (layer_init(&sc->product, pic, &sc->stage, x, stand) == -1) {
-		snprintf(err, errlen, "out of memory");
+	stage_project(&sc->stage, (vec){ x, stand }, &px, &py);
+	ly = &sc->layer[sc->nlayer++];
+	if (layer_init(ly, pic, &sc->stage, (int)lrintf(px + 0.5f -
+	    (float)pic->w / 2), (int)lrintf(py + 0.5f) - pic->h, 0, stand,
+	    err, errlen) == -1)
 		return -1;
-	}
 	if (in->print)
-		sc->product.foot_z = 0.012f;
-	sc->has_product = true;
-	return 0;
-}
-
-static int
-place_all(struct scene *sc, const struct brief *b, struct inputs *in,
-    char *err, size_t errlen)
-{
-	struct solid_view	 v = { .life = &sc->life,
-				    .stage = &sc->stage, .quick = sc->quick,
-				    .ground = sc->table.base,
-				    .wall = sc->wall.base };
-
-	if (in->product.px == NULL)
-		still_life_arrange(&sc->life, b, sc->wall.base,
-		    (float)sc->stage.w / (float)sc->stage.h);
-	else if (place_product(sc, b, in, err, errlen) == -1)
-		return -1;
-	if (sc->has_product)
-		v.on = &sc->product;
-	if (sc->life.n > 0 && solids_draw(&v, &sc->bodies, err,
-	    errlen) == -1)
-		return -1;
-	if (paint_begin(sc) == -1) {
-		snprintf(err, errlen, "out of memory");
-		return -1;
-	}
+		ly->foot_z = 0.012f;
 	return 0;
 }
 
@@ -369,8 +347,13 @@ draw(struct brief *b, struct inputs *in, bool quick, struct canvas *cv,
 	sc.reflect = b->reflect;
 	sc.expose = b->expose;
 	sc.contrast = b->contrast;
-	if ((rc = stage_init(&sc.stage, b, cv->w, cv->h, err, errlen)) == 0)
-		rc = place_all(&sc, b, in, err, errlen);
+	rc = stage_init(&sc.stage, b, cv->w, cv->h, err, errlen);
+	if (rc == 0)
+		rc = in->product.px != NULL ? place_product(&sc, b, in, err,
+		    errlen) : still_life_arrange(b, &sc.stage, sc.wall.base,
+		    sc.layer, &sc.nlayer, err, errlen);
+	if (rc == 0 && (rc = paint_begin(&sc)) == -1)
+		snprintf(err, errlen, "out of memory");
 	for (y = 0; rc == 0 && y < cv->h; y++)
 		paint_row(&sc, y, cv->px + (size_t)y * cv->w * 3);
 	paint_end(&sc);
