@@ -1,26 +1,17 @@
 /*
- * authjwt - see authjwt.h
+ * access_token - makes and reads access tokens
  *
  * Claims: supabase.com/docs/guides/auth/jwt-fields.  The signature is over
  * the bytes as they are sent (RFC 7515, 5.1).
  */
 #include "config.h"
 
-#include "auth/access_token.h"
-#include "auth/refresh_token.h"
-#include "auth/signing_key.h"
-#include "auth/user.h"
+#include "auth/state.h"
+#include "auth/token.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 
 #define PART_MAX	65536
 #define TOKEN_MAX	65536
-
-const char *
-authjwt_issuer(struct cx *cx)
-{
-	return cx_fmt(cx, "%s/auth/v1", conf_str(C_SANDBOX_URL));
-}
 
 /* --- making */
 
@@ -36,97 +27,73 @@ exchange(struct cx *cx, const char *usual, const struct cJSON *over)
 		return usual;
 	json_init(&out, b);
 	json_obj(&out, NULL);
-	for (const struct cJSON *m = json_first(js); m != NULL;
-	    m = json_next(m))
+	JSON_EACH(m, js)
 		if (json_get(over, json_key(m)) == NULL)
 			json_tree(&out, json_key(m), m);
-	for (const struct cJSON *m = json_first(over); m != NULL;
-	    m = json_next(m))
+	JSON_EACH(m, over)
 		if (!json_is_null(m))
 			json_tree(&out, json_key(m), m);
 	json_end(&out);
 	return json_ok(&out) ? b->data : NULL;
 }
 
-static void
-amr(struct json *js, const struct authjwt *t)
-{
-	json_list(js, "amr");
-	json_obj(js, NULL);
-	json_str(js, "method", t->method);
-	json_int(js, "timestamp", t->signed_in / 1000);
-	json_end(js);
-	json_end(js);
-}
-
 const char *
-authjwt_claims(struct cx *cx, const struct authuser *u,
-    const struct authjwt *t, const struct cJSON *over)
+access_token_claims(struct cx *cx, const struct auth_user *u,
+    const struct sign_in *t, const struct cJSON *over)
 {
 	struct buf *b = buf_new(cx, PART_MAX);
 	struct json js;
 
 	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "iss", authjwt_issuer(cx));
-	json_str(&js, "sub", u->id);
-	json_str(&js, "aud", "authenticated");
-	json_int(&js, "exp", t->issued / 1000 + settings.token_s);
-	json_int(&js, "iat", t->issued / 1000);
-	json_str(&js, "email", u->email);
-	json_str(&js, "phone", "");
-	authuser_metadata(cx, &js, u);
-	json_str(&js, "role", "authenticated");
-	json_str(&js, "aal", "aal1");
-	amr(&js, t);
-	json_str(&js, "session_id", t->session);
-	json_bool(&js, "is_anonymous", *u->email == '\0');
-	json_end(&js);
+	json_put(&js, j_obj(NULL), j_str("iss", cx_fmt(cx,
+	    "%s/auth/v1", conf_str(C_SANDBOX_URL))), j_str("sub", u->id),
+	    j_str("aud", "authenticated"),
+	    j_int("exp", t->issued / 1000 + settings.token_s),
+	    j_int("iat", t->issued / 1000), j_str("email", u->email),
+	    j_str("phone", ""));
+	auth_user_metadata(cx, &js, u);
+	json_put(&js, j_const("role:'authenticated' aal:'aal1'"),
+	    j_list("amr"), j_obj(NULL), j_str("method", t->method),
+	    j_int("timestamp", t->signed_in / 1000), j_end(), j_end(),
+	    j_str("session_id", t->session),
+	    j_bool("is_anonymous", *u->email == '\0'), j_end());
 	return exchange(cx, b->data, over);
 }
 
 const char *
-authjwt_header(struct cx *cx, const char *alg, const char *kid,
+access_token_header(struct cx *cx, const char *alg, const char *kid,
     const struct cJSON *over)
 {
 	struct buf *b = buf_new(cx, PART_MAX);
 	struct json js;
 
 	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "alg", alg);
-	json_str(&js, "kid", kid);
-	json_str(&js, "typ", "JWT");
-	json_end(&js);
+	json_put(&js, j_obj(NULL), j_str("alg", alg), j_str("kid", kid),
+	    j_str("typ", "JWT"), j_end());
 	return exchange(cx, b->data, over);
 }
 
 const char *
-authjwt_text(struct cx *cx, const char *header, const char *claims)
+access_token_unsigned(struct cx *cx, const char *header, const char *claims)
 {
-	struct buf *b = buf_new(cx, 4 * PART_MAX);
-
-	buf_puts(b, encode_base64url(cx, header, strlen(header)));
-	buf_putc(b, '.');
-	buf_puts(b, encode_base64url(cx, claims, strlen(claims)));
-	return b->data;
+	return cx_fmt(cx, "%s.%s",
+	    encode_base64url(cx, header, strlen(header)),
+	    encode_base64url(cx, claims, strlen(claims)));
 }
 
 const char *
-authjwt_token(struct cx *cx, const struct authsess *s, int64_t *expires)
+access_token_of(struct cx *cx, const struct auth_session *s, int64_t *expires)
 {
-	const struct authkey *k = authkey_signing();
-	struct authjwt t = { .session = s->id, .method = s->method,
+	const struct auth_key *k = auth_key_signing();
+	struct sign_in t = { .session = s->id, .method = s->method,
 	    .signed_in = s->created, .issued = clock_now() };
-	struct buf *b = buf_new(cx, 4 * PART_MAX);
-	const char *text = authjwt_text(cx, authjwt_header(cx, "ES256",
-	    authkey_id(k), NULL), authjwt_claims(cx, s->user, &t, NULL));
+	const char *text = access_token_unsigned(cx,
+	    access_token_header(cx, "ES256", auth_key_id(k), NULL),
+	    access_token_claims(cx, s->user, &t, NULL));
 
 	*expires = t.issued / 1000 + settings.token_s;
-	buf_puts(b, text);
-	buf_putc(b, '.');
-	buf_puts(b, authkey_sign(cx, k, text, strlen(text)));
-	return b->data;
+	return cx_fmt(cx, "%s.%s", text, auth_key_sign(cx, k, text,
+	    strlen(text)));
 }
 
 /* --- reading */
@@ -146,11 +113,11 @@ part(struct cx *cx, const char *s, size_t n)
 }
 
 bool
-authjwt_read(struct cx *cx, const char *token, struct cJSON **claims,
+access_token_read(struct cx *cx, const char *token, struct cJSON **claims,
     const char **why)
 {
 	const char *dot = strchr(token, '.'), *end, *kid;
-	const struct authkey *k = NULL;
+	const struct auth_key *k = NULL;
 	struct cJSON *head, *body;
 
 	*why = "token is malformed";
@@ -161,11 +128,11 @@ authjwt_read(struct cx *cx, const char *token, struct cJSON **claims,
 		return false;
 	*why = "token is unverifiable: error while executing keyfunc";
 	kid = json_text(json_get(head, "kid"));
-	if (kid == NULL || (k = authkey_find(kid)) == NULL)
+	if (kid == NULL || (k = auth_key_find(kid)) == NULL)
 		return false;
 	*why = "token signature is invalid";
-	if (!str_eq(json_text(json_get(head, "alg")), "ES256") ||
-	    !authkey_check(cx, k, token, (size_t)(end - token), end + 1))
+	if (!str_eq(text_of(head, "alg"), "ES256") ||
+	    !auth_key_check(cx, k, token, (size_t)(end - token), end + 1))
 		return false;
 	*why = "token has invalid claims: token is expired";
 	if (json_int_or(json_get(body, "exp"), 0) <= clock_now() / 1000)

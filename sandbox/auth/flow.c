@@ -1,21 +1,17 @@
-/*
- * authflow - see authflow.h
- */
+/* flow - sign-ins through a browser, in memory */
 #include "config.h"
 
-#include "auth/flow.h"
-#include "auth/state_log.h"
+#include "auth/state.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 
 #define FLOWS_MAX	1000
 
-static struct authflow	*newest;
+static struct auth_flow	*newest;
 
 void
-authflow_end(struct authflow *f)
+auth_flow_end(struct auth_flow *f)
 {
-	struct authflow **p = &newest;
+	struct auth_flow **p = &newest;
 
 	while (*p != f)
 		p = &(*p)->older;
@@ -27,57 +23,57 @@ authflow_end(struct authflow *f)
 }
 
 void
-authflow_forget_all(void)
+auth_flow_forget_all(void)
 {
 	while (newest != NULL)
-		authflow_end(newest);
+		auth_flow_end(newest);
 }
 
-struct authflow *
-authflow_new(const char *amr, const char *redirect, const char *challenge,
+struct auth_flow *
+auth_flow_new(const char *amr, const char *redirect, const char *challenge,
     const char *method)
 {
-	struct authflow *f;
+	struct auth_flow *f;
 	int n = 0;
 
 	XXXAN(f = calloc(1, sizeof *f));
 	crypto_uuid(f->state);
 	f->amr = amr;
-	f->redirect = authlog_keep(redirect);
-	f->challenge = authlog_keep(challenge);
-	f->method = authlog_keep(method);
+	f->redirect = keep(redirect);
+	f->challenge = keep(challenge);
+	f->method = keep(method);
 	f->since = clock_now();
 	f->older = newest;
 	newest = f;
 	for (f = newest; f->older != NULL; f = f->older)
 		if (++n >= FLOWS_MAX) {
-			authflow_end(f->older);
+			auth_flow_end(f->older);
 			break;
 		}
 	return newest;
 }
 
 bool
-authflow_expired(const struct authflow *f)
+auth_flow_expired(const struct auth_flow *f)
 {
 	return clock_now() >= f->since + settings.flow_ms;
 }
 
-struct authflow *
-authflow_by_state(const char *state)
+struct auth_flow *
+auth_flow_by_state(const char *state)
 {
-	struct authflow *f = newest;
+	struct auth_flow *f = newest;
 
 	while (f != NULL && !crypto_str_eq(f->state, state))
 		f = f->older;
-	return f != NULL && f->user == NULL && !authflow_expired(f) ? f :
+	return f != NULL && f->user == NULL && !auth_flow_expired(f) ? f :
 	    NULL;
 }
 
-struct authflow *
-authflow_by_code(const char *code)
+struct auth_flow *
+auth_flow_by_code(const char *code)
 {
-	struct authflow *f = newest;
+	struct auth_flow *f = newest;
 
 	while (f != NULL && (f->user == NULL || !crypto_str_eq(f->code, code)))
 		f = f->older;
@@ -85,7 +81,7 @@ authflow_by_code(const char *code)
 }
 
 void
-authflow_arrive(struct authflow *f, struct authuser *u)
+auth_flow_arrive(struct auth_flow *f, struct auth_user *u)
 {
 	crypto_uuid(f->code);
 	f->user = u;
@@ -93,7 +89,7 @@ authflow_arrive(struct authflow *f, struct authuser *u)
 }
 
 bool
-authflow_verify(struct cx *cx, const struct authflow *f, const char *verifier)
+auth_flow_verify(struct cx *cx, const struct auth_flow *f, const char *verifier)
 {
 	unsigned char md[SHA256_LEN];
 

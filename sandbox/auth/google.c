@@ -1,5 +1,5 @@
 /*
- * authgoogle - signing in with Google: GET /authorize, GET /callback
+ * google - signing in with Google: GET /authorize, GET /callback
  *
  * Where GoTrue sends people to Google and Google sends them back to GoTrue,
  * a page of our own asks who they want to be.  Every address is a Google
@@ -7,14 +7,10 @@
  */
 #include "config.h"
 
-#include "auth/auth_request.h"
-#include "auth/flow.h"
-#include "auth/refresh_token.h"
 #include "auth/auth.h"
-#include "auth/user.h"
+#include "auth/state.h"
 #include "core/html.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 
 #define PAGE_MAX	65536
 #define SHOWN		5		/* accounts */
@@ -23,11 +19,11 @@
 
 /* Those with an address, the latest to sign in first. */
 static size_t
-recent(const struct authuser *out[SHOWN])
+recent(const struct auth_user *out[SHOWN])
 {
 	size_t n = 0, i;
 
-	for (const struct authuser *u = authuser_oldest(); u != NULL;
+	for (const struct auth_user *u = auth_user_oldest(); u != NULL;
 	    u = u->newer) {
 		if (*u->email == '\0' || u->signed_in == 0)
 			continue;
@@ -42,39 +38,34 @@ recent(const struct authuser *out[SHOWN])
 }
 
 static void
-account(struct buf *b, const struct authflow *f, const char *email)
+account(struct cx *cx, struct buf *b, const char *state, const char *email)
 {
-	char initial[2] = { *email, '\0' };
+	struct buf *value = buf_new(cx, 4096);
 
-	buf_fmt(b, "<li><a class=\"account\" href=\"/auth/v1/callback?"
-	    "state=%s&amp;email=", f->state);
-	url_encode(b, email, NULL);
-	buf_puts(b, "\"><span class=\"initial\" aria-hidden=\"true\">");
-	html(b, "%s", initial);
-	buf_puts(b, "</span><span class=\"address\">");
-	html(b, "%s", email);
-	buf_puts(b, "</span></a></li>\n");
+	url_encode(value, email, NULL);
+	html(b, "<li><a class=\"account\" href=\"/auth/v1/callback?"
+	    "state=%s&amp;email=%s\"><span class=\"initial\" "
+	    "aria-hidden=\"true\">%.1s</span><span class=\"address\">%s"
+	    "</span></a></li>\n", state, value->data, email, email);
 }
 
 static enum err
-consent(struct cx *cx, struct resp *rs, const struct authflow *f, int status,
+consent(struct cx *cx, struct resp *rs, const struct auth_flow *f, int status,
     const char *complaint)
 {
-	const struct authuser *who[SHOWN];
+	const struct auth_user *who[SHOWN];
 	struct buf *b = buf_new(cx, PAGE_MAX);
 	const char *origin = auth_origin(cx, f->redirect);
 	size_t n = recent(who);
 
 	html_head(b, "Sign in with Google - sandbox", NULL);
-	buf_puts(b, "<main class=\"card\">\n<p class=\"from\">Google, "
-	    "emulated</p>\n<h1>Choose an account</h1>\n"
-	    "<p class=\"soft\">to continue to <strong>");
-	html(b, "%s", origin);
-	buf_puts(b, "</strong></p>\n");
+	html(b, "<main class=\"card\">\n<p class=\"from\">Google, emulated"
+	    "</p>\n<h1>Choose an account</h1>\n<p class=\"soft\">to continue "
+	    "to <strong>%s</strong></p>\n", origin);
 	if (n > 0)
 		buf_puts(b, "<ul class=\"accounts\">\n");
 	for (size_t i = 0; i < n; i++)
-		account(b, f, who[i]->email);
+		account(cx, b, f->state, who[i]->email);
 	if (n > 0)
 		buf_puts(b, "</ul>\n");
 	buf_fmt(b, "<form action=\"/auth/v1/callback\" method=\"get\">\n"
@@ -86,12 +77,10 @@ consent(struct cx *cx, struct resp *rs, const struct authflow *f, int status,
 	    "Another account" : "E-mail address", n == 0 ? " autofocus" : "",
 	    complaint != NULL ? " aria-invalid=\"true\" "
 	    "aria-describedby=\"complaint\"" : "");
-	if (complaint != NULL) {
-		buf_puts(b, "<p class=\"complaint\" id=\"complaint\">");
-		html(b, "%s", complaint);
-		buf_puts(b, "</p>\n");
-	}
-	buf_fmt(b, "<div class=\"row\"><a class=\"quiet\" href=\""
+	if (complaint != NULL)
+		html(b, "<p class=\"complaint\" id=\"complaint\">%s</p>\n",
+		    complaint);
+	html(b, "<div class=\"row\"><a class=\"quiet\" href=\""
 	    "/auth/v1/callback?state=%s&amp;error=access_denied\">Cancel</a>"
 	    "<button class=\"strong\">Continue</button></div>\n</form>\n"
 	    "<p class=\"soft small\">No one asks Google. Whatever address "
@@ -121,58 +110,63 @@ auth_authorize(struct cx *cx, struct req *rq, struct resp *rs)
 	enum err er;
 
 	if (!str_eq(provider, "google"))
-		return auth_error(cx, rq, rs, 400, "validation_failed",
-		    "Unsupported provider: provider is not enabled");
-	if (!auth_pkce_check(cx, rq, rs, &p, &er))
+		return auth_invalid(rq, rs, "Unsupported provider: "
+		    "provider is not enabled");
+	if (!auth_pkce_check(rq, rs, &p, &er))
 		return er;
-	return consent(cx, rs, authflow_new("oauth", auth_redirect(cx, rq),
+	return consent(cx, rs, auth_flow_new("oauth", auth_redirect(cx, rq),
 	    p.challenge, p.method), 200, NULL);
 }
 
 /* --- and back */
 
-/* GoTrue says it twice, for both kinds of client. */
+/*
+ * GoTrue says it twice, for both kinds of client.  The flow is over; without
+ * one it is the site that is told.
+ */
 static enum err
-send_back(struct cx *cx, struct resp *rs, const char *url, const char *error,
-    const char *code, const char *message)
+send_back(struct cx *cx, struct resp *rs, const char *url,
+    struct auth_flow *f, const char *error, const char *code,
+    const char *message)
 {
 	const char *why = auth_error_query(cx, error, code, message);
 
+	if (f != NULL) {
+		url = cx_dup(cx, f->redirect);
+		auth_flow_end(f);
+	}
 	return auth_goto(rs, 302, cx_fmt(cx, "%s#%s", auth_with_query(cx,
 	    url, why), why));
 }
 
 static enum err
-arrive(struct cx *cx, struct req *rq, struct resp *rs, struct authflow *f,
+arrive(struct cx *cx, struct req *rq, struct resp *rs, struct auth_flow *f,
     const char *email)
 {
-	struct authuser *u = authuser_by_email(email);
-	struct authsess *s;
+	struct auth_user *u = auth_user_by_email(email);
+	struct auth_session *s;
 	const char *url;
 
-	if (u == NULL && !settings.signup) {
-		url = cx_dup(cx, f->redirect);
-		authflow_end(f);
-		return send_back(cx, rs, url, "access_denied",
+	if (u == NULL && !settings.signup)
+		return send_back(cx, rs, NULL, f, "access_denied",
 		    "signup_disabled",
 		    "Signups not allowed for this instance");
-	}
 	if (u == NULL)
-		u = authuser_new(email, "{}");
+		u = auth_user_new(email, "{}");
 	u->by_google = true;
 	if (u->confirmed == 0)
 		u->confirmed = clock_now();
-	if (!authuser_save(u))
-		return auth_failure(cx, rq, rs);
+	if (!auth_user_save(u))
+		return auth_failure(rq, rs);
 	if (*f->challenge != '\0') {
-		authflow_arrive(f, u);
+		auth_flow_arrive(f, u);
 		return auth_goto(rs, 302, auth_with_query(cx, f->redirect,
 		    cx_fmt(cx, "code=%s", f->code)));
 	}
-	if ((s = authsess_new(u, "oauth")) == NULL)
-		return auth_failure(cx, rq, rs);
+	if ((s = auth_session_new(u, "oauth")) == NULL)
+		return auth_failure(rq, rs);
 	url = auth_with_session(cx, f->redirect, s, "");
-	authflow_end(f);
+	auth_flow_end(f);
 	return auth_goto(rs, 302, url);
 }
 
@@ -180,20 +174,17 @@ arrive(struct cx *cx, struct req *rq, struct resp *rs, struct authflow *f,
 enum err
 auth_callback(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct authflow *f = authflow_by_state(auth_query(cx, rq, "state"));
-	const char *email, *url;
+	struct auth_flow *f = auth_flow_by_state(auth_query(cx, rq, "state"));
+	const char *email;
 
 	if (f == NULL)
-		return send_back(cx, rs, auth_redirect(cx, rq),
+		return send_back(cx, rs, auth_redirect(cx, rq), NULL,
 		    "invalid_request", "bad_oauth_state",
 		    "OAuth state not found or expired");
-	if (*auth_query(cx, rq, "error") != '\0') {
-		url = cx_dup(cx, f->redirect);
-		authflow_end(f);
-		return send_back(cx, rs, url, "access_denied", NULL,
+	if (*auth_query(cx, rq, "error") != '\0')
+		return send_back(cx, rs, NULL, f, "access_denied", NULL,
 		    "The user denied the request");
-	}
-	if (!authuser_email(cx, auth_query(cx, rq, "email"), &email))
+	if (!auth_user_email(cx, auth_query(cx, rq, "email"), &email))
 		return consent(cx, rs, f, 400,
 		    "That is not an e-mail address.");
 	return arrive(cx, rq, rs, f, email);

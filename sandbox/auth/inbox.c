@@ -1,24 +1,22 @@
 /*
- * inbox - see inbox.h
+ * inbox - the mails that were sent, as a page and as JSON
  *
  * The page is whole without a script; page/inbox.js asks for it again now
  * and then and copies codes.
  */
 #include "config.h"
 
-#include "auth/inbox.h"
-#include "auth/mail.h"
-#include "auth/user.h"
+#include "auth/auth.h"
+#include "auth/state.h"
 #include "core/html.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 
 #define SHOWN		50
 #define PAGE_MAX	(1 << 20)
 
-/* The next one to show from m on; to NULL: whoever it is for. */
-static const struct authmail *
-next(const struct authmail *m, const char *to)
+/* The next one to show from m on; to NULL: to any address. */
+static const struct auth_mail *
+next(const struct auth_mail *m, const char *to)
 {
 	while (m != NULL && to != NULL && !str_eq(m->to, to))
 		m = m->older;
@@ -33,11 +31,11 @@ filter(struct cx *cx, struct req *rq)
 
 	if (to == NULL || *to == '\0')
 		return NULL;
-	return authuser_email(cx, to, &to) ? to : "";
+	return auth_user_email(cx, to, &to) ? to : "";
 }
 
 static const char *
-subject(const struct authmail *m)
+subject(const struct auth_mail *m)
 {
 	return m->signup ? "Confirm your address" : "Your sign-in code";
 }
@@ -48,25 +46,20 @@ inbox_json(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *to = filter(cx, rq);
 	struct json *js = resp_json(rs, 200);
-	const struct authmail *m;
+	const struct auth_mail *m;
 	int n = 0;
 
 	json_list(js, "mails");
-	for (m = next(authmail_newest(), to); m != NULL && n++ < SHOWN;
+	for (m = next(auth_mail_newest(), to); m != NULL && n++ < SHOWN;
 	    m = next(m->older, to)) {
-		json_obj(js, NULL);
-		json_str(js, "id", m->id);
-		json_str(js, "to", m->to);
-		json_str(js, "subject", subject(m));
-		json_str(js, "type", authmail_type(m));
-		json_str(js, "code", m->code);
-		json_str(js, "tokenHash", m->hash);
-		json_str(js, "link", authmail_link(cx, m));
-		json_str(js, "redirectTo", m->redirect);
-		json_time(js, "sentAt", m->sent);
-		json_time(js, "expiresAt", m->sent + settings.code_ms);
-		json_str(js, "state", authmail_state(m));
-		json_end(js);
+		json_put(js, j_obj(NULL), j_str("id", m->id),
+		    j_str("to", m->to), j_str("subject", subject(m)),
+		    j_str("type", auth_mail_type(m)), j_str("code", m->code),
+		    j_str("tokenHash", m->hash),
+		    j_str("link", auth_mail_link(cx, m)),
+		    j_str("redirectTo", m->redirect), j_time("sentAt", m->sent),
+		    j_time("expiresAt", m->sent + settings.code_ms),
+		    j_str("state", auth_mail_state(m)), j_end());
 	}
 	json_end(js);
 	return resp_done(rs);
@@ -74,72 +67,52 @@ inbox_json(struct cx *cx, struct req *rq, struct resp *rs)
 
 /* --- the page */
 
-static void
-moment(struct buf *b, int64_t ms)
-{
-	char t[CLOCK_LEN];
+struct moment {
+	char	rfc3339[CLOCK_LEN], clock[16];
+};
 
-	clock_rfc3339(ms, t);
-	buf_fmt(b, "<time datetime=\"%s\">%.8s UTC</time>", t, t + 11);
+static struct moment
+moment(int64_t ms)
+{
+	struct moment m;
+
+	clock_rfc3339(ms, m.rfc3339);
+	snprintf(m.clock, sizeof m.clock, "%.8s UTC", m.rfc3339 + 11);
+	return m;
 }
 
 static void
-waiting(struct cx *cx, struct buf *b, const struct authmail *m)
+article(struct cx *cx, struct buf *b, const struct auth_mail *m)
 {
-	buf_fmt(b, "<button type=\"button\" class=\"code\" "
-	    "data-copy=\"%s\"><span>%.3s</span><span>%s</span>"
-	    "<span class=\"copy\">Copy</span></button>\n<div class=\"row\">"
-	    "<a class=\"strong\" href=\"", m->code, m->code, m->code + 3);
-	html(b, "%s", authmail_link(cx, m));
-	buf_puts(b, "\">Sign in</a><span class=\"state\">Good until ");
-	moment(b, m->sent + settings.code_ms);
-	buf_puts(b, "</span></div>\n");
-}
+	const char *state = auth_mail_state(m);
+	struct moment sent = moment(m->sent);
+	struct moment end = moment(m->sent + settings.code_ms);
 
-static void
-over(struct buf *b, const struct authmail *m, const char *state)
-{
-	buf_fmt(b, "<p class=\"code\"><span>%.3s</span><span>%s</span>"
-	    "<span class=\"state\">%s</span></p>\n", m->code, m->code + 3,
-	    str_eq(state, "used") ? "Used" : str_eq(state, "expired") ?
-	    "Expired" : "A newer mail counts");
-}
-
-static void
-article(struct cx *cx, struct buf *b, const struct authmail *m)
-{
-	const char *state = authmail_state(m);
-
-	buf_fmt(b, "<article class=\"mail %s\" id=\"mail-%s\">\n<h2>",
-	    state, m->id);
-	html(b, "%s", m->to);
-	buf_fmt(b, "</h2>\n<p class=\"subject\">%s, ", subject(m));
-	moment(b, m->sent);
-	buf_puts(b, "</p>\n");
+	html(b, "<article class=\"mail %s\" id=\"mail-%s\">\n<h2>%s</h2>\n"
+	    "<p class=\"subject\">%s, <time datetime=\"%s\">%s</time></p>\n",
+	    state, m->id, m->to, subject(m), sent.rfc3339, sent.clock);
 	if (str_eq(state, "waiting"))
-		waiting(cx, b, m);
+		html(b, "<button type=\"button\" class=\"code\" "
+		    "data-copy=\"%s\"><span>%.3s</span><span>%s</span>"
+		    "<span class=\"copy\">Copy</span></button>\n"
+		    "<div class=\"row\"><a class=\"strong\" href=\"%s\">"
+		    "Sign in</a><span class=\"state\">Good until "
+		    "<time datetime=\"%s\">%s</time></span></div>\n",
+		    m->code, m->code, m->code + 3, auth_mail_link(cx, m),
+		    end.rfc3339, end.clock);
 	else
-		over(b, m, state);
+		html(b, "<p class=\"code\"><span>%.3s</span><span>%s</span>"
+		    "<span class=\"state\">%s</span></p>\n", m->code,
+		    m->code + 3, str_eq(state, "used") ? "Used" :
+		    str_eq(state, "expired") ? "Expired" :
+		    "A newer mail counts");
 	buf_puts(b, "</article>\n");
-}
-
-static void
-nothing(struct buf *b, const char *to)
-{
-	buf_puts(b, "<div class=\"nothing\">\n<div class=\"bowl\" "
-	    "aria-hidden=\"true\"></div>\n<h2>No mail");
-	if (to != NULL && *to != '\0') {
-		buf_puts(b, " for ");
-		html(b, "%s", to);
-	}
-	buf_puts(b, " yet</h2>\n<p class=\"soft\">Ask for a sign-in code, "
-	    "and it is here in the same moment.</p>\n</div>\n");
 }
 
 static void
 write_page(struct cx *cx, struct buf *b, const char *to)
 {
-	const struct authmail *m = next(authmail_newest(), to);
+	const struct auth_mail *m = next(auth_mail_newest(), to);
 
 	html_head(b, "Inbox - Mina sandbox", "inbox.js");
 	buf_puts(b, "<header class=\"top\">\n<h1>Inbox</h1>\n<p class=\"soft\">"
@@ -148,7 +121,11 @@ write_page(struct cx *cx, struct buf *b, const char *to)
 		buf_puts(b, " <a href=\"/inbox\">Show every mail</a>");
 	buf_puts(b, "</p>\n</header>\n<main id=\"mails\">\n");
 	if (m == NULL)
-		nothing(b, to);
+		html(b, "<div class=\"nothing\">\n<div class=\"bowl\" "
+		    "aria-hidden=\"true\"></div>\n<h2>No mail%s%s yet</h2>\n"
+		    "<p class=\"soft\">Ask for a sign-in code, and it is here "
+		    "in the same moment.</p>\n</div>\n",
+		    to != NULL && *to != '\0' ? " for " : "", to);
 	for (int n = 0; m != NULL && n < SHOWN; n++) {
 		article(cx, b, m);
 		m = next(m->older, to);

@@ -1,25 +1,18 @@
-/*
- * authinfo - what is the same for everybody: settings, health, keys, CORS
- */
+/* info - settings, health, keys and CORS; the table of routes */
 #include "config.h"
 
-#include "auth/auth_request.h"
-#include "auth/flow.h"
-#include "auth/inbox.h"
-#include "auth/mail.h"
 #include "auth/auth.h"
-#include "auth/signing_key.h"
-#include "auth/state_log.h"
+#include "auth/state.h"
+#include "auth/token.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 
 static bool
 open_all(struct cx *cx, bool serving)
 {
 	(void)cx;
-	if (!authkey_open() || !authlog_open())
+	if (!auth_key_open() || !state_log_open())
 		return false;
-	authlog_load(serving);
+	state_log_load(serving);
 	return true;
 }
 
@@ -27,60 +20,49 @@ open_all(struct cx *cx, bool serving)
 static bool
 reset(void)
 {
-	authflow_forget_all();
-	return authmail_forget_all();
+	auth_flow_forget_all();
+	return auth_mail_forget_all();
 }
 
 /* GET /auth/v1/settings */
-enum err
-auth_settings(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+get_settings(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	static const char *const off[] = { "apple", "azure", "bitbucket",
-		"discord", "facebook", "figma", "github", "gitlab",
-		"keycloak", "kakao", "linkedin", "linkedin_oidc", "notion",
-		"phone", "slack", "slack_oidc", "spotify", "twitch",
-		"twitter", "workos", "zoom" };
-	struct json *js = resp_json(rs, 200);
-
 	(void)cx;
 	(void)rq;
-	json_obj(js, "external");
-	json_bool(js, "anonymous_users", settings.anonymous);
-	json_bool(js, "email", true);
-	json_bool(js, "google", true);
-	for (size_t i = 0; i < sizeof off / sizeof *off; i++)
-		json_bool(js, off[i], false);
-	json_end(js);
-	json_bool(js, "disable_signup", !settings.signup);
-	json_bool(js, "mailer_autoconfirm", false);
-	json_bool(js, "phone_autoconfirm", false);
-	json_str(js, "sms_provider", "");
-	json_bool(js, "saml_enabled", false);
-	return resp_done(rs);
+	return json_reply(rs, 200, j_obj("external"),
+	    j_bool("anonymous_users", settings.anonymous),
+	    j_const("email:true google:true apple:false azure:false "
+	    "bitbucket:false discord:false facebook:false figma:false "
+	    "github:false gitlab:false keycloak:false kakao:false "
+	    "linkedin:false linkedin_oidc:false notion:false phone:false "
+	    "slack:false slack_oidc:false spotify:false twitch:false "
+	    "twitter:false workos:false zoom:false"), j_end(),
+	    j_bool("disable_signup", !settings.signup),
+	    j_const("mailer_autoconfirm:false phone_autoconfirm:false "
+	    "sms_provider:'' saml_enabled:false"));
 }
 
 /* GET /auth/v1/health */
-enum err
-auth_health(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+get_health(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	struct json *js = resp_json(rs, 200);
-
 	(void)cx;
 	(void)rq;
-	json_str(js, "version", "mina-sandbox-" PACKAGE_VERSION);
-	json_str(js, "name", "GoTrue");
-	json_str(js, "description", "GoTrue is a user registration and "
-	    "authentication API");
-	return resp_done(rs);
+	return json_reply(rs, 200,
+	    j_str("version", "mina-sandbox-" PACKAGE_VERSION),
+	    j_str("name", "GoTrue"),
+	    j_str("description", "GoTrue is a user registration and "
+	    "authentication API"));
 }
 
 /* GET /auth/v1/.well-known/jwks.json */
-enum err
-auth_jwks(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+get_jwks(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	(void)rq;
 	resp_header(rs, "Cache-Control", "public, max-age=600");
-	authkey_jwks(cx, resp_json(rs, 200));
+	auth_key_jwks(cx, resp_json(rs, 200));
 	return resp_done(rs);
 }
 
@@ -88,8 +70,8 @@ auth_jwks(struct cx *cx, struct req *rq, struct resp *rs)
  * OPTIONS /auth/v1/{path...}: what a browser may send, to an origin that the
  * frame has let in already (MINA_CORS_ORIGINS).
  */
-enum err
-auth_options(struct cx *cx, struct req *rq, struct resp *rs)
+static enum err
+options(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	(void)cx;
 	if (req_header(rq, "Access-Control-Request-Method") != NULL) {
@@ -111,38 +93,29 @@ const struct emulator auth_emulator = {
 	.open = open_all,
 	.reset = reset,
 	.route = (const struct emulated_route[]){
-		{ M_POST, "/auth/v1/otp", EP_AUTH_OTP, .fn = auth_otp },
-		{ M_POST, "/auth/v1/signup", EP_AUTH_SIGNUP,
-		    .fn = auth_signup },
-		{ M_POST, "/auth/v1/verify", EP_AUTH_VERIFY,
-		    .fn = auth_verify },
-		{ M_GET, "/auth/v1/verify", EP_AUTH_VERIFY,
-		    .fn = auth_follow },
-		{ M_POST, "/auth/v1/token", EP_AUTH_TOKEN, .fn = auth_token },
-		{ M_GET, "/auth/v1/authorize", EP_AUTH_AUTHORIZE,
-		    .fn = auth_authorize },
-		{ M_GET, "/auth/v1/callback", EP_AUTH_AUTHORIZE,
-		    .fn = auth_callback },
-		{ M_GET, "/auth/v1/user", EP_AUTH_USER, .fn = auth_user },
-		{ M_POST, "/auth/v1/logout", EP_AUTH_LOGOUT,
-		    .fn = auth_logout },
-		{ M_GET, "/auth/v1/settings", EP_AUTH_SETTINGS,
-		    .fn = auth_settings },
-		{ M_GET, "/auth/v1/health", EP_AUTH_HEALTH,
-		    .fn = auth_health },
-		{ M_GET, "/auth/v1/.well-known/jwks.json", EP_AUTH_JWKS,
-		    .fn = auth_jwks },
-		{ M_OPTIONS, "/auth/v1/{path...}", EP_NONE,
-		    .fn = auth_options, .flags = R_RAW },
-		{ M_GET, "/inbox", EP_NONE, .fn = inbox_page,
-		    .flags = R_RAW | R_QUIET },
-		{ M_GET, "/inbox.json", EP_NONE, .fn = inbox_json,
-		    .flags = R_RAW | R_QUIET },
-		{ M_POST, "/_sandbox/auth/rotate", EP_NONE,
-		    .fn = auth_rotate },
-		{ M_POST, "/_sandbox/auth/token", EP_NONE, .fn = auth_mint },
-		{ M_POST, "/_sandbox/auth/remail", EP_NONE,
-		    .fn = auth_remail },
+		ROUTE(POST, "/auth/v1/otp", AUTH_OTP, auth_otp),
+		ROUTE(POST, "/auth/v1/signup", AUTH_SIGNUP, auth_signup),
+		ROUTE(POST, "/auth/v1/verify", AUTH_VERIFY, auth_verify),
+		ROUTE(GET, "/auth/v1/verify", AUTH_VERIFY, auth_follow),
+		ROUTE(POST, "/auth/v1/token", AUTH_TOKEN, auth_token),
+		ROUTE(GET, "/auth/v1/authorize", AUTH_AUTHORIZE,
+		    auth_authorize),
+		ROUTE(GET, "/auth/v1/callback", AUTH_AUTHORIZE, auth_callback),
+		ROUTE(GET, "/auth/v1/user", AUTH_USER, auth_user),
+		ROUTE(POST, "/auth/v1/logout", AUTH_LOGOUT, auth_logout),
+		ROUTE(GET, "/auth/v1/settings", AUTH_SETTINGS, get_settings),
+		ROUTE(GET, "/auth/v1/health", AUTH_HEALTH, get_health),
+		ROUTE(GET, "/auth/v1/.well-known/jwks.json", AUTH_JWKS,
+		    get_jwks),
+		ROUTE(OPTIONS, "/auth/v1/{path...}", NONE, options,
+		    .flags = R_RAW),
+		ROUTE(GET, "/inbox", NONE, inbox_page,
+		    .flags = R_RAW | R_QUIET),
+		ROUTE(GET, "/inbox.json", NONE, inbox_json,
+		    .flags = R_RAW | R_QUIET),
+		ROUTE(POST, "/_sandbox/auth/rotate", NONE, auth_rotate),
+		ROUTE(POST, "/_sandbox/auth/token", NONE, auth_mint),
+		ROUTE(POST, "/_sandbox/auth/remail", NONE, auth_remail),
 		{ 0 }
 	},
 };

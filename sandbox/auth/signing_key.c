@@ -1,6 +1,4 @@
-/*
- * authkey - see authkey.h
- */
+/* signing_key - keeps keys, signs and checks with OpenSSL */
 #include "config.h"
 
 #include <errno.h>
@@ -11,31 +9,31 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include "auth/signing_key.h"
-#include "auth/user.h"
+#include "auth/state.h"
+#include "auth/token.h"
 #include "core/sandbox.h"
 #include "core/storage.h"
 
 #define HALF		32		/* bytes of x, y, r and s */
 #define KEYS_MAX	8
 
-struct authkey {
-	struct authkey	*next;
+struct auth_key {
+	struct auth_key	*next;
 	EVP_PKEY	*pkey;
 	unsigned char	 point[2 * HALF];	/* x, y */
 	char		 kid[UUID_LEN];
 };
 
-static struct authkey	*keys;
+static struct auth_key	*keys;
 static char		*path;
 
 /* --- one key */
 
-static struct authkey *
+static struct auth_key *
 adopt(EVP_PKEY *pkey)
 {
 	BIGNUM *x = NULL, *y = NULL;
-	struct authkey *k;
+	struct auth_key *k;
 
 	XXXAN(k = calloc(1, sizeof *k));
 	k->pkey = pkey;
@@ -49,7 +47,7 @@ adopt(EVP_PKEY *pkey)
 	return k;
 }
 
-static struct authkey *
+static struct auth_key *
 make(void)
 {
 	EVP_PKEY *pkey;
@@ -61,7 +59,7 @@ make(void)
 static void
 key_free(void *arg)
 {
-	struct authkey *k = arg;
+	struct auth_key *k = arg;
 
 	EVP_PKEY_free(k->pkey);
 	free(k);
@@ -70,7 +68,7 @@ key_free(void *arg)
 /* --- all of them, on disk */
 
 static bool
-save(const struct authkey *k, int n)
+save(const struct auth_key *k, int n)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	char *data;
@@ -92,7 +90,7 @@ save(const struct authkey *k, int n)
 static bool
 load(void)
 {
-	struct authkey **tail = &keys;
+	struct auth_key **tail = &keys;
 	BIO *bio = BIO_new_file(path, "r");
 	EVP_PKEY *pkey;
 
@@ -115,17 +113,17 @@ load(void)
 }
 
 bool
-authkey_open(void)
+auth_key_open(void)
 {
 	if (asprintf(&path, "%s/auth-keys.pem", conf_str(C_SANDBOX_DIR)) < 0)
 		BUG("no memory for a path");
-	return load() && (keys != NULL || authkey_rotate(false));
+	return load() && (keys != NULL || auth_key_rotate(false));
 }
 
 bool
-authkey_rotate(bool drop)
+auth_key_rotate(bool drop)
 {
-	struct authkey *fresh = make(), *k, *rest;
+	struct auth_key *fresh = make(), *k, *rest;
 	int keep = drop ? 1 : KEYS_MAX;
 
 	fresh->next = keys;
@@ -145,16 +143,16 @@ authkey_rotate(bool drop)
 	return true;
 }
 
-const struct authkey *
-authkey_signing(void)
+const struct auth_key *
+auth_key_signing(void)
 {
 	return keys;
 }
 
-const struct authkey *
-authkey_find(const char *kid)
+const struct auth_key *
+auth_key_find(const char *kid)
 {
-	const struct authkey *k = keys;
+	const struct auth_key *k = keys;
 
 	while (k != NULL && strcmp(k->kid, kid) != 0)
 		k = k->next;
@@ -162,15 +160,15 @@ authkey_find(const char *kid)
 }
 
 const char *
-authkey_id(const struct authkey *k)
+auth_key_id(const struct auth_key *k)
 {
 	return k->kid;
 }
 
-const struct authkey *
-authkey_stranger(struct cx *cx)
+const struct auth_key *
+auth_key_stranger(struct cx *cx)
 {
-	struct authkey *k = make();
+	struct auth_key *k = make();
 
 	arena_defer(cx->mem, key_free, k);
 	return k;
@@ -179,29 +177,23 @@ authkey_stranger(struct cx *cx)
 /* --- the public half */
 
 void
-authkey_jwks(struct cx *cx, struct json *js)
+auth_key_jwks(struct cx *cx, struct json *js)
 {
 	json_list(js, "keys");
-	for (const struct authkey *k = keys; k != NULL; k = k->next) {
-		json_obj(js, NULL);
-		json_str(js, "alg", "ES256");
-		json_str(js, "crv", "P-256");
-		json_bool(js, "ext", true);
-		json_list(js, "key_ops");
-		json_str(js, NULL, "verify");
-		json_end(js);
-		json_str(js, "kid", k->kid);
-		json_str(js, "kty", "EC");
-		json_str(js, "use", "sig");
-		json_str(js, "x", encode_base64url(cx, k->point, HALF));
-		json_str(js, "y", encode_base64url(cx, k->point + HALF, HALF));
-		json_end(js);
+	for (const struct auth_key *k = keys; k != NULL; k = k->next) {
+		json_put(js, j_obj(NULL),
+		    j_const("alg:'ES256' crv:'P-256' ext:true"),
+		    j_list("key_ops"), j_str(NULL, "verify"), j_end(),
+		    j_str("kid", k->kid), j_const("kty:'EC' use:'sig'"),
+		    j_str("x", encode_base64url(cx, k->point, HALF)),
+		    j_str("y", encode_base64url(cx, k->point + HALF, HALF)),
+		    j_end());
 	}
 	json_end(js);
 }
 
 const char *
-authkey_pem(struct cx *cx, const struct authkey *k)
+auth_key_pem(struct cx *cx, const struct auth_key *k)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
 	const char *out;
@@ -219,7 +211,7 @@ authkey_pem(struct cx *cx, const struct authkey *k)
 /* --- signatures */
 
 const char *
-authkey_sign(struct cx *cx, const struct authkey *k, const char *text,
+auth_key_sign(struct cx *cx, const struct auth_key *k, const char *text,
     size_t n)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -241,7 +233,7 @@ authkey_sign(struct cx *cx, const struct authkey *k, const char *text,
 }
 
 static bool
-check_der(const struct authkey *k, const char *text, size_t n,
+check_der(const struct auth_key *k, const char *text, size_t n,
     const unsigned char *der, size_t len)
 {
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
@@ -257,7 +249,7 @@ check_der(const struct authkey *k, const char *text, size_t n,
 }
 
 bool
-authkey_check(struct cx *cx, const struct authkey *k, const char *text,
+auth_key_check(struct cx *cx, const struct auth_key *k, const char *text,
     size_t n, const char *b64)
 {
 	unsigned char *raw, *der = NULL;

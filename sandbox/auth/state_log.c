@@ -1,12 +1,8 @@
-/*
- * authlog - see authlog.h
- */
+/* state_log - writes the journal of sign-ins, and reads it back */
 #include "config.h"
 
-#include "auth/mail.h"
-#include "auth/refresh_token.h"
-#include "auth/state_log.h"
-#include "auth/user.h"
+#include "auth/state.h"
+#include "core/record.h"
 #include "core/sandbox.h"
 #include "core/storage.h"
 
@@ -17,23 +13,22 @@ static struct journal	 journal;
 static struct buf	*gathered;	/* lines go here while it is set */
 
 bool
-authlog_open(void)
+state_log_open(void)
 {
 	return journal_open(&journal, "auth.ndjson", 0600);
 }
 
 struct json *
-authlog_begin(struct authlog *l, const char *op)
+state_log_begin(struct state_line *l, const char *op)
 {
 	buf_init(&l->buf, LINE_BYTES);
 	json_init(&l->js, &l->buf);
-	json_obj(&l->js, NULL);
-	json_str(&l->js, "op", op);
+	json_put(&l->js, j_obj(NULL), j_str("op", op));
 	return &l->js;
 }
 
 bool
-authlog_end(struct authlog *l)
+state_log_end(struct state_line *l)
 {
 	bool ok;
 
@@ -50,6 +45,27 @@ authlog_end(struct authlog *l)
 	return ok;
 }
 
+bool
+state_log_record(const char *op, const struct record_field *fields,
+    const void *rec)
+{
+	struct state_line l;
+
+	record_write(state_log_begin(&l, op), fields, rec);
+	return state_log_end(&l);
+}
+
+bool
+state_log_note(const char *op, const char *key, const char *value)
+{
+	struct state_line l;
+	struct json *js = state_log_begin(&l, op);
+
+	if (key != NULL)
+		json_str(js, key, value);
+	return state_log_end(&l);
+}
+
 static void
 replay(const char *line, size_t len)
 {
@@ -59,9 +75,9 @@ replay(const char *line, size_t len)
 
 	app_cx(&cx, LINE_BYTES * 4);
 	if (json_parse(&cx, line, len, &js) == E_OK) {
-		op = authlog_text(js, "op");
-		if (!authuser_replay(&cx, op, js) && !authsess_replay(op, js)
-		    && !authmail_replay(op, js))
+		op = text_of(js, "op");
+		if (!auth_user_replay(&cx, op, js) && !auth_session_replay(&cx, op,
+		    js) && !auth_mail_replay(&cx, op, js))
 			log_warn(&cx, "unknown line in the journal of "
 			    "sign-ins: %.40s", op);
 	}
@@ -69,7 +85,7 @@ replay(const char *line, size_t len)
 }
 
 void
-authlog_load(bool tidy)
+state_log_load(bool tidy)
 {
 	struct buf all;
 
@@ -78,38 +94,12 @@ authlog_load(bool tidy)
 		return;
 	buf_init(&all, ALL_BYTES);
 	gathered = &all;
-	authuser_write();
-	authsess_write();
-	authmail_write();
+	auth_user_write();
+	auth_session_write();
+	auth_mail_write();
 	gathered = NULL;
 	if (!journal_replace(&journal, &all))
 		log_warn(NULL, "the journal of sign-ins stays as long as "
 		    "it is");
 	buf_release(&all);
-}
-
-const char *
-authlog_text(const struct cJSON *js, const char *key)
-{
-	const char *s = json_text(json_get(js, key));
-
-	return s != NULL ? s : "";
-}
-
-int64_t
-authlog_time(const struct cJSON *js, const char *key)
-{
-	const char *s = json_text(json_get(js, key));
-	int64_t ms;
-
-	return s != NULL && clock_parse(s, &ms) ? ms : 0;
-}
-
-char *
-authlog_keep(const char *s)
-{
-	char *p;
-
-	XXXAN(p = strdup(s));
-	return p;
 }

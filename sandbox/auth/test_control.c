@@ -1,13 +1,10 @@
-/*
- * authcontrol - orders to the emulated Supabase Auth, under /_sandbox/auth
- */
+/* test_control - what tests order of the emulated Supabase Auth */
 #include "config.h"
 
-#include "auth/access_token.h"
-#include "auth/mail.h"
 #include "auth/auth.h"
-#include "auth/signing_key.h"
-#include "auth/user.h"
+#include "auth/state.h"
+#include "auth/token.h"
+#include "core/record.h"
 #include "core/sandbox.h"
 
 /* POST /_sandbox/auth/rotate {drop} */
@@ -20,11 +17,11 @@ auth_rotate(struct cx *cx, struct req *rq, struct resp *rs)
 
 	if ((er = json_may_bool(cx, req_json(rq), "", "drop", &drop)) != E_OK)
 		return er;
-	if (!authkey_rotate(drop))
+	if (!auth_key_rotate(drop))
 		return err_set(cx, E_STORAGE, "the keys cannot be written");
 	js = resp_json(rs, 200);
-	json_str(js, "kid", authkey_id(authkey_signing()));
-	authkey_jwks(cx, js);
+	json_str(js, "kid", auth_key_id(auth_key_signing()));
+	auth_key_jwks(cx, js);
 	return resp_done(rs);
 }
 
@@ -38,11 +35,10 @@ auth_remail(struct cx *cx, struct req *rq, struct resp *rs)
 	if ((er = json_want_str(cx, req_json(rq), "", "email", 1, 255,
 	    &email)) != E_OK)
 		return er;
-	if (!authuser_email(cx, email, &email))
+	if (!auth_user_email(cx, email, &email))
 		return err_field(cx, "email", "must be an e-mail address");
-	authmail_again(email);
-	json_bool(resp_json(rs, 200), "ok", true);
-	return resp_done(rs);
+	auth_mail_again(email);
+	return json_reply(rs, 200, j_bool("ok", true));
 }
 
 /* --- tokens that no sign-in gives */
@@ -52,46 +48,47 @@ struct mint {
 	const struct cJSON	*claims, *header;
 };
 
-static const char *const algs[] = {
-	"ES256",		/* as it should be */
-	"ES256-broken",		/* one letter of the signature is another */
-	"ES256-stranger",	/* signed by a key in no set, under our id */
-	"ES256-unknown",	/* the same, under its own id */
-	"HS256",		/* with `secret' */
-	"HS256-public",		/* with our public key, PEM, for a secret */
-	"none",			/* no signature */
-	NULL
+#define MINT(key, type, member, ...)					\
+	FIELD(key, type, struct mint, member, __VA_ARGS__)
+
+static const struct record_field fields[] = {
+	MINT("email", REC_STR, email, 1, 255),
+	MINT("alg", REC_STR, alg, 1, 40),
+	MINT("secret", REC_STR, secret, 1, 4096),
+	MINT("claims", REC_OBJ, claims),
+	MINT("header", REC_OBJ, header),
+	{ 0 }
 };
 
+/*
+ * -broken: one letter of the signature is another; -stranger: signed by a key
+ * in no set, under our id; -unknown: the same, under its own id; HS256: with
+ * `secret'; -public: with our public key, PEM, for a secret.
+ */
 static enum err
 read_mint(struct cx *cx, const struct cJSON *js, struct mint *m)
 {
 	enum err er;
 
-	if ((er = json_may_str(cx, js, "", "email", 1, 255, &m->email)) !=
-	    E_OK
-	    || (er = json_may_str(cx, js, "", "alg", 1, 40, &m->alg)) != E_OK
-	    || (er = json_may_str(cx, js, "", "secret", 1, 4096, &m->secret))
-	    != E_OK
-	    || (er = json_may_obj(cx, js, "", "claims", &m->claims)) != E_OK
-	    || (er = json_may_obj(cx, js, "", "header", &m->header)) != E_OK)
+	if ((er = record_take(cx, js, "", fields, m)) != E_OK)
 		return er;
-	if (!str_in(m->alg, algs))
+	if (!word_in("ES256 ES256-broken ES256-stranger ES256-unknown HS256 "
+	    "HS256-public none", m->alg))
 		return err_field(cx, "alg", "must be one of ES256, "
 		    "ES256-broken, ES256-stranger, ES256-unknown, HS256, "
 		    "HS256-public, none");
 	if (str_eq(m->alg, "HS256") && m->secret == NULL)
 		return err_field(cx, "secret", "is what HS256 needs");
-	if (*m->email != '\0' && !authuser_email(cx, m->email, &m->email))
+	if (*m->email != '\0' && !auth_user_email(cx, m->email, &m->email))
 		return err_field(cx, "email", "must be an e-mail address");
 	return E_OK;
 }
 
 /* The user there is, or one as a first sign-in would make it. */
-static const struct authuser *
+static const struct auth_user *
 user_for(struct cx *cx, const char *email, int64_t now)
 {
-	struct authuser *u = authuser_by_email(email);
+	struct auth_user *u = auth_user_by_email(email);
 
 	if (u != NULL)
 		return u;
@@ -99,7 +96,7 @@ user_for(struct cx *cx, const char *email, int64_t now)
 	u->email = cx_dup(cx, email);
 	u->data = cx_dup(cx, "{}");
 	if (*email != '\0')
-		authuser_id(email, u->id);
+		auth_user_id(email, u->id);
 	else
 		crypto_uuid(u->id);
 	u->by_email = *email != '\0';
@@ -116,30 +113,23 @@ hs256(struct cx *cx, const char *secret, const char *text)
 	return encode_base64url(cx, mac, sizeof mac);
 }
 
-/* Another letter in the middle, where each carries six whole bits. */
 static const char *
-breach(struct cx *cx, const char *sig)
-{
-	char *s = cx_dup(cx, sig);
-
-	s[20] = s[20] == 'A' ? 'B' : 'A';
-	return s;
-}
-
-static const char *
-sign(struct cx *cx, const struct mint *m, const struct authkey *k,
+sign(struct cx *cx, const struct mint *m, const struct auth_key *k,
     const char *text)
 {
-	const char *sig;
+	char *sig;
 
 	if (str_eq(m->alg, "none"))
 		return "";
 	if (str_eq(m->alg, "HS256"))
 		return hs256(cx, m->secret, text);
 	if (str_eq(m->alg, "HS256-public"))
-		return hs256(cx, authkey_pem(cx, k), text);
-	sig = authkey_sign(cx, k, text, strlen(text));
-	return str_eq(m->alg, "ES256-broken") ? breach(cx, sig) : sig;
+		return hs256(cx, auth_key_pem(cx, k), text);
+	sig = cx_dup(cx, auth_key_sign(cx, k, text, strlen(text)));
+	/* In the middle, where each letter carries six whole bits. */
+	if (str_eq(m->alg, "ES256-broken"))
+		sig[20] = sig[20] == 'A' ? 'B' : 'A';
+	return sig;
 }
 
 /* POST /_sandbox/auth/token {email, alg, secret, claims, header} */
@@ -147,38 +137,32 @@ enum err
 auth_mint(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct mint m = { .email = "", .alg = "ES256" };
-	struct authjwt t = { .method = "otp", .issued = clock_now() };
+	struct sign_in t = { .method = "otp", .issued = clock_now() };
 	const char *claims, *header, *kid, *text;
-	const struct authkey *k = authkey_signing();
-	const struct authuser *u;
+	const struct auth_key *k = auth_key_signing();
+	const struct auth_user *u;
 	char session[UUID_LEN];
-	struct json *js;
 	enum err er;
 
 	if ((er = read_mint(cx, req_json(rq), &m)) != E_OK)
 		return er;
-	kid = authkey_id(k);
-	if (str_starts(m.alg, "ES256-stranger") ||
-	    str_starts(m.alg, "ES256-unknown"))
-		k = authkey_stranger(cx);
+	kid = auth_key_id(k);
+	if (word_in("ES256-stranger ES256-unknown", m.alg))
+		k = auth_key_stranger(cx);
 	if (str_eq(m.alg, "ES256-unknown"))
-		kid = authkey_id(k);
+		kid = auth_key_id(k);
 	u = user_for(cx, m.email, t.issued);
 	crypto_uuid(session);
 	t.session = session;
 	t.signed_in = t.issued;
-	claims = authjwt_claims(cx, u, &t, m.claims);
+	claims = access_token_claims(cx, u, &t, m.claims);
 	/* The name before the dash is what the header says. */
-	header = authjwt_header(cx, cx_dupn(cx, m.alg, strcspn(m.alg, "-")),
-	    kid, m.header);
+	header = access_token_header(cx, cx_dupn(cx, m.alg,
+	    strcspn(m.alg, "-")), kid, m.header);
 	if (claims == NULL || header == NULL)
 		return err_say(cx, E_TOOBIG, "That is too much for a token.");
-	text = authjwt_text(cx, header, claims);
-	js = resp_json(rs, 200);
-	json_str(js, "access_token", cx_fmt(cx, "%s.%s", text, sign(cx, &m,
-	    k, text)));
-	json_str(js, "token_type", "bearer");
-	json_str(js, "kid", kid);
-	json_str(js, "sub", u->id);
-	return resp_done(rs);
+	text = access_token_unsigned(cx, header, claims);
+	return json_reply(rs, 200, j_str("access_token", cx_fmt(cx, "%s.%s",
+	    text, sign(cx, &m, k, text))), j_str("token_type", "bearer"),
+	    j_str("kid", kid), j_str("sub", u->id));
 }

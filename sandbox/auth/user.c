@@ -1,12 +1,10 @@
-/*
- * authuser - see authuser.h
- */
+/* user - finds, makes, keeps and prints users */
 #include "config.h"
 
 #include <ctype.h>
 
-#include "auth/state_log.h"
-#include "auth/user.h"
+#include "auth/state.h"
+#include "core/record.h"
 #include "core/sandbox.h"
 #include "core/strmap.h"
 
@@ -14,7 +12,27 @@
 #define ALNUM		"abcdefghijklmnopqrstuvwxyz0123456789"
 
 static struct strmap	 by_id, by_email;
-static struct authuser	*oldest, **tail = &oldest;
+static struct auth_user	*oldest, **tail = &oldest;
+
+#define USER(key, type, member)	FIELD(key, type, struct auth_user, member)
+
+/* What is set when it is made, and what may change. */
+static const struct record_field made_fields[] = {
+	USER("id", REC_CHARS, id),
+	USER("email", REC_STR, email),
+	USER("data", REC_JSON, data),
+	{ 0 }
+};
+static const struct record_field fields[] = {
+	USER("byEmail", REC_BOOL, by_email),
+	USER("byGoogle", REC_BOOL, by_google),
+	USER("created", REC_TIME, created),
+	USER("updated", REC_TIME, updated),
+	USER("confirmed", REC_TIME, confirmed),
+	USER("mailed", REC_TIME, mailed),
+	USER("signedIn", REC_TIME, signed_in),
+	{ 0 }
+};
 
 /* --- addresses */
 
@@ -35,7 +53,7 @@ good_domain(const char *s)
 
 /* As HTML's input type=email has it, which is what GoTrue goes by. */
 bool
-authuser_email(struct cx *cx, const char *s, const char **out)
+auth_user_email(struct cx *cx, const char *s, const char **out)
 {
 	size_t len = strlen(s), n;
 	char *copy;
@@ -69,40 +87,40 @@ auth_uuid_of(const char *kind, const void *data, size_t n,
 }
 
 void
-authuser_id(const char *email, char out[UUID_LEN])
+auth_user_id(const char *email, char out[UUID_LEN])
 {
 	auth_uuid_of("user", email, strlen(email), out);
 }
 
 /* --- finding and making */
 
-struct authuser *
-authuser_find(const char *id)
+struct auth_user *
+auth_user_find(const char *id)
 {
 	return strmap_get(&by_id, id);
 }
 
-struct authuser *
-authuser_by_email(const char *email)
+struct auth_user *
+auth_user_by_email(const char *email)
 {
 	return strmap_get(&by_email, email);
 }
 
-struct authuser *
-authuser_oldest(void)
+struct auth_user *
+auth_user_oldest(void)
 {
 	return oldest;
 }
 
-static struct authuser *
+static struct auth_user *
 insert(const char *id, const char *email, const char *data)
 {
-	struct authuser *u;
+	struct auth_user *u;
 
 	XXXAN(u = calloc(1, sizeof *u));
 	memcpy(u->id, id, UUID_LEN);
-	u->email = authlog_keep(email);
-	u->data = authlog_keep(data);
+	u->email = keep(email);
+	u->data = keep(data);
 	strmap_put(&by_id, u->id, u);
 	if (*email != '\0')
 		strmap_put(&by_email, u->email, u);
@@ -111,14 +129,14 @@ insert(const char *id, const char *email, const char *data)
 	return u;
 }
 
-struct authuser *
-authuser_new(const char *email, const char *data)
+struct auth_user *
+auth_user_new(const char *email, const char *data)
 {
-	struct authuser *u;
+	struct auth_user *u;
 	char id[UUID_LEN];
 
 	if (*email != '\0')
-		authuser_id(email, id);
+		auth_user_id(email, id);
 	else
 		crypto_uuid(id);
 	u = insert(id, email, data != NULL ? data : "{}");
@@ -129,102 +147,82 @@ authuser_new(const char *email, const char *data)
 /* --- the journal */
 
 static bool
-write_one(const struct authuser *u)
+write_one(const struct auth_user *u)
 {
-	struct authlog l;
-	struct json *js = authlog_begin(&l, "user");
+	struct state_line l;
+	struct json *js = state_log_begin(&l, "user");
 
-	json_str(js, "id", u->id);
-	json_str(js, "email", u->email);
-	json_raw(js, "data", u->data);
-	json_bool(js, "byEmail", u->by_email);
-	json_bool(js, "byGoogle", u->by_google);
-	json_time(js, "created", u->created);
-	json_time(js, "updated", u->updated);
-	json_time(js, "confirmed", u->confirmed);
-	json_time(js, "mailed", u->mailed);
-	json_time(js, "signedIn", u->signed_in);
-	return authlog_end(&l);
+	record_write(js, made_fields, u);
+	record_write(js, fields, u);
+	return state_log_end(&l);
 }
 
 bool
-authuser_save(struct authuser *u)
+auth_user_save(struct auth_user *u)
 {
 	u->updated = clock_now();
 	return write_one(u);
 }
 
 void
-authuser_write(void)
+auth_user_write(void)
 {
-	for (const struct authuser *u = oldest; u != NULL; u = u->newer)
+	for (const struct auth_user *u = oldest; u != NULL; u = u->newer)
 		(void)write_one(u);
 }
 
 bool
-authuser_replay(struct cx *cx, const char *op, const struct cJSON *js)
+auth_user_replay(struct cx *cx, const char *op, const struct cJSON *js)
 {
-	const char *id = authlog_text(js, "id");
-	struct authuser *u;
+	const char *id = text_of(js, "id");
+	struct auth_user *u;
 
 	if (!str_eq(op, "user"))
 		return false;
 	if (!str_is_uuid(id))
 		return true;
-	if ((u = authuser_find(id)) == NULL)
-		u = insert(id, authlog_text(js, "email"),
+	if ((u = auth_user_find(id)) == NULL)
+		u = insert(id, text_of(js, "email"),
 		    json_is_obj(json_get(js, "data")) ?
 		    json_print(cx, json_get(js, "data")) : "{}");
-	u->by_email = json_true(json_get(js, "byEmail"));
-	u->by_google = json_true(json_get(js, "byGoogle"));
-	u->created = authlog_time(js, "created");
-	u->updated = authlog_time(js, "updated");
-	u->confirmed = authlog_time(js, "confirmed");
-	u->mailed = authlog_time(js, "mailed");
-	u->signed_in = authlog_time(js, "signedIn");
+	record_read(cx, js, fields, u);
 	return true;
 }
 
 /* --- as clients see them */
 
 static void
-identity_data(struct json *js, const char *key, const struct authuser *u)
+identity_data(struct json *js, const char *key, const struct auth_user *u)
 {
-	json_obj(js, key);
-	json_str(js, "email", u->email);
-	json_bool(js, "email_verified", u->confirmed != 0);
-	json_bool(js, "phone_verified", false);
-	json_str(js, "sub", u->id);
-	json_end(js);
+	json_put(js, j_obj(key), j_str("email", u->email),
+	    j_bool("email_verified", u->confirmed != 0),
+	    j_bool("phone_verified", false), j_str("sub", u->id), j_end());
 }
 
 static void
-identity(struct json *js, const struct authuser *u, const char *provider)
+identity(struct json *js, const struct auth_user *u, const char *provider)
 {
 	char id[UUID_LEN];
 
 	auth_uuid_of(provider, u->id, strlen(u->id), id);
-	json_obj(js, NULL);
-	json_str(js, "identity_id", id);
-	json_str(js, "id", u->id);
-	json_str(js, "user_id", u->id);
+	json_put(js, j_obj(NULL), j_str("identity_id", id), j_str("id", u->id),
+	    j_str("user_id", u->id));
 	identity_data(js, "identity_data", u);
-	json_str(js, "provider", provider);
-	json_time(js, "last_sign_in_at", u->signed_in != 0 ? u->signed_in :
-	    u->created);
-	json_time(js, "created_at", u->created);
-	json_time(js, "updated_at", u->updated);
-	json_str(js, "email", u->email);
-	json_end(js);
+	json_put(js, j_str("provider", provider),
+	    j_time("last_sign_in_at", u->signed_in != 0 ? u->signed_in :
+	    u->created), j_time("created_at", u->created),
+	    j_time("updated_at", u->updated), j_str("email", u->email),
+	    j_end());
 }
 
 static void
-app_metadata(struct json *js, const struct authuser *u)
+app_metadata(struct json *js, const struct auth_user *u)
 {
 	json_obj(js, "app_metadata");
 	if (u->by_email || u->by_google) {
-		json_str(js, "provider", u->by_email ? "email" : "google");
-		json_list(js, "providers");
+		json_put(js,
+		    j_str("provider", u->by_email ? "email" : "google"),
+		    j_list("providers"));
 		if (u->by_email)
 			json_str(js, NULL, "email");
 		if (u->by_google)
@@ -236,7 +234,7 @@ app_metadata(struct json *js, const struct authuser *u)
 
 /* What was said at the sign-up, and what is known of the identity. */
 static void
-user_metadata(struct cx *cx, struct json *js, const struct authuser *u)
+user_metadata(struct cx *cx, struct json *js, const struct auth_user *u)
 {
 	static const char *const ours[] = { "email", "email_verified",
 		"phone_verified", "sub", NULL };
@@ -244,21 +242,19 @@ user_metadata(struct cx *cx, struct json *js, const struct authuser *u)
 
 	json_obj(js, "user_metadata");
 	if (json_parse(cx, u->data, strlen(u->data), &data) == E_OK)
-		for (const struct cJSON *m = json_first(data); m != NULL;
-		    m = json_next(m))
+		JSON_EACH(m, data)
 			if (*u->email == '\0' || !str_in(json_key(m), ours))
 				json_tree(js, json_key(m), m);
 	if (*u->email != '\0') {
-		json_str(js, "email", u->email);
-		json_bool(js, "email_verified", u->confirmed != 0);
-		json_bool(js, "phone_verified", false);
-		json_str(js, "sub", u->id);
+		json_put(js, j_str("email", u->email),
+		    j_bool("email_verified", u->confirmed != 0),
+		    j_bool("phone_verified", false), j_str("sub", u->id));
 	}
 	json_end(js);
 }
 
 void
-authuser_metadata(struct cx *cx, struct json *js, const struct authuser *u)
+auth_user_metadata(struct cx *cx, struct json *js, const struct auth_user *u)
 {
 	app_metadata(js, u);
 	user_metadata(cx, js, u);
@@ -272,28 +268,24 @@ time_if(struct json *js, const char *key, int64_t ms)
 }
 
 void
-authuser_print(struct cx *cx, struct json *js, const char *key,
-    const struct authuser *u)
+auth_user_print(struct cx *cx, struct json *js, const char *key,
+    const struct auth_user *u)
 {
-	json_obj(js, key);
-	json_str(js, "id", u->id);
-	json_str(js, "aud", "authenticated");
-	json_str(js, "role", "authenticated");
-	json_str(js, "email", u->email);
+	json_put(js, j_obj(key), j_str("id", u->id),
+	    j_const("aud:'authenticated' role:'authenticated'"),
+	    j_str("email", u->email));
 	time_if(js, "email_confirmed_at", u->confirmed);
 	json_str(js, "phone", "");
 	time_if(js, "confirmation_sent_at", u->mailed);
 	time_if(js, "confirmed_at", u->confirmed);
 	time_if(js, "last_sign_in_at", u->signed_in);
-	authuser_metadata(cx, js, u);
+	auth_user_metadata(cx, js, u);
 	json_list(js, "identities");
 	if (u->by_email)
 		identity(js, u, "email");
 	if (u->by_google)
 		identity(js, u, "google");
-	json_end(js);
-	json_time(js, "created_at", u->created);
-	json_time(js, "updated_at", u->updated);
-	json_bool(js, "is_anonymous", *u->email == '\0');
-	json_end(js);
+	json_put(js, j_end(), j_time("created_at", u->created),
+	    j_time("updated_at", u->updated),
+	    j_bool("is_anonymous", *u->email == '\0'), j_end());
 }

@@ -116,15 +116,15 @@ sink(struct cx *cx, struct req *rq, struct resp *rs)
 const struct emulator control_emulator = {
 	.name = "control",
 	.route = (const struct emulated_route[]){
-		{ M_POST, "/_sandbox/faults", EP_NONE, .fn = faults_post },
-		{ M_GET, "/_sandbox/faults", EP_NONE, .fn = faults_list },
-		{ M_DELETE, "/_sandbox/faults", EP_NONE, .fn = faults_delete },
-		{ M_POST, "/_sandbox/settings", EP_NONE, .fn = set_settings },
-		{ M_GET, "/_sandbox/settings", EP_NONE, .fn = get_settings },
-		{ M_GET, "/_sandbox/stats", EP_NONE, .fn = get_stats },
-		{ M_GET, "/_sandbox/requests", EP_NONE, .fn = request_log_get },
-		{ M_POST, "/_sandbox/reset", EP_NONE, .fn = reset },
-		{ M_POST, "/_sandbox/sink/{name}", EP_SINK, .fn = sink },
+		ROUTE(POST, "/_sandbox/faults", NONE, faults_post),
+		ROUTE(GET, "/_sandbox/faults", NONE, faults_list),
+		ROUTE(DELETE, "/_sandbox/faults", NONE, faults_delete),
+		ROUTE(POST, "/_sandbox/settings", NONE, set_settings),
+		ROUTE(GET, "/_sandbox/settings", NONE, get_settings),
+		ROUTE(GET, "/_sandbox/stats", NONE, get_stats),
+		ROUTE(GET, "/_sandbox/requests", NONE, request_log_get),
+		ROUTE(POST, "/_sandbox/reset", NONE, reset),
+		ROUTE(POST, "/_sandbox/sink/{name}", SINK, sink),
 		{ 0 }
 	},
 };

@@ -57,6 +57,14 @@ struct emulated_route {
 	bool		 open;		/* no key is wanted */
 };
 
+/* Rows of the table.  What follows the handler are more members. */
+#define ROUTE(method_, path_, endpoint_, fn_, ...)			\
+	{ .method = M_##method_, .path = path_,				\
+	    .endpoint = EP_##endpoint_, .fn = fn_, __VA_ARGS__ }
+#define FAULT_ROUTE(method_, path_, endpoint_, fn_)			\
+	{ .method = M_##method_, .path = path_,				\
+	    .endpoint = EP_##endpoint_, .fault_fn = fn_ }
+
 /* All but name and route may be NULL. */
 struct emulator {
 	const char	*name;

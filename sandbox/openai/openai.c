@@ -209,8 +209,7 @@ const struct emulator openai_emulator = {
 	.name = "openai",
 	.error = status_error,
 	.route = (const struct emulated_route[]){
-		{ M_POST, "/openai/v1/chat/completions", EP_OPENAI,
-		    .fault_fn = chat },
+		FAULT_ROUTE(POST, "/openai/v1/chat/completions", OPENAI, chat),
 		{ 0 }
 	},
 };

@@ -168,8 +168,8 @@ const struct emulator ark_emulator = {
 	.key_scheme = "Bearer ",
 	.key_env = "MINA_PROVIDER_ARK_KEY",
 	.route = (const struct emulated_route[]){
-		{ M_POST, "/ark/api/v3/images/generations", EP_ARK_CREATE,
-		    .fault_fn = create },
+		FAULT_ROUTE(POST, "/ark/api/v3/images/generations", ARK_CREATE,
+		    create),
 		{ 0 }
 	},
 };

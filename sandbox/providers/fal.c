@@ -412,13 +412,12 @@ const struct emulator fal_emulator = {
 	.key_scheme = "Key ",
 	.key_env = KEY_ENV,
 	.route = (const struct emulated_route[]){
-		{ M_GET, "/fal/.well-known/jwks.json", EP_FAL_JWKS,
-		    .fn = jwks, .open = true },
-		{ M_POST, "/fal/{model...}", EP_FAL_SUBMIT,
-		    .fault_fn = submit },
-		{ M_GET, "/fal/{request...}", EP_FAL_RESULT, .fn = ask,
-		    .endpoint_of = result_or_status },
-		{ M_PUT, "/fal/{request...}", EP_FAL_CANCEL, .fn = cancel },
+		ROUTE(GET, "/fal/.well-known/jwks.json", FAL_JWKS, jwks,
+		    .open = true),
+		FAULT_ROUTE(POST, "/fal/{model...}", FAL_SUBMIT, submit),
+		ROUTE(GET, "/fal/{request...}", FAL_RESULT, ask,
+		    .endpoint_of = result_or_status),
+		ROUTE(PUT, "/fal/{request...}", FAL_CANCEL, cancel),
 		{ 0 }
 	},
 };

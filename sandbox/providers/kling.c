@@ -323,12 +323,10 @@ const struct emulator kling_emulator = {
 	.error = status_error,
 	.authorize = authorize,
 	.route = (const struct emulated_route[]){
-		{ M_POST, "/kling/v1/videos/image2video", EP_KLING_CREATE,
-		    .fault_fn = create },
-		{ M_GET, "/kling/v1/videos/image2video", EP_KLING_LIST,
-		    .fn = list },
-		{ M_GET, "/kling/v1/videos/image2video/{id}", EP_KLING_GET,
-		    .fn = get },
+		FAULT_ROUTE(POST, "/kling/v1/videos/image2video", KLING_CREATE,
+		    create),
+		ROUTE(GET, "/kling/v1/videos/image2video", KLING_LIST, list),
+		ROUTE(GET, "/kling/v1/videos/image2video/{id}", KLING_GET, get),
 		{ 0 }
 	},
 };

@@ -416,8 +416,8 @@ const struct emulator predictions_emulator = {
 	.settings_changed = run_held,
 	.each_minute = remove_old_data,
 	.route = (const struct emulated_route[]){
-		{ M_GET, "/_sandbox/delivery/{dir}/{file}", EP_DELIVERY,
-		    .fault_fn = delivery_get },
+		FAULT_ROUTE(GET, "/_sandbox/delivery/{dir}/{file}", DELIVERY,
+		    delivery_get),
 		{ 0 }
 	},
 };

@@ -315,13 +315,12 @@ const struct emulator s3_emulator = {
 	.error = status_error,
 	.open = open_bucket,
 	.route = (const struct emulated_route[]){
-		{ M_PUT, "/mina-media/{key...}", EP_S3_PUT, .fn = put },
-		{ M_GET, "/mina-media/{key...}", EP_S3_GET, .fn = get,
-		    .endpoint_of = get_or_head },
-		{ M_DELETE, "/mina-media/{key...}", EP_S3_DELETE,
-		    .fn = delete },
-		{ M_OPTIONS, "/mina-media/{key...}", EP_NONE, .fn = options,
-		    .flags = R_RAW },
+		ROUTE(PUT, "/mina-media/{key...}", S3_PUT, put),
+		ROUTE(GET, "/mina-media/{key...}", S3_GET, get,
+		    .endpoint_of = get_or_head),
+		ROUTE(DELETE, "/mina-media/{key...}", S3_DELETE, delete),
+		ROUTE(OPTIONS, "/mina-media/{key...}", NONE, options,
+		    .flags = R_RAW),
 		{ 0 }
 	},
 };

@@ -1,24 +1,16 @@
-/*
- * authreq - see authreq.h
- */
+/* request - reads requests to GoTrue, and words its answers */
 #include "config.h"
 
-#include "auth/access_token.h"
-#include "auth/auth_request.h"
-#include "auth/refresh_token.h"
 #include "auth/auth.h"
-#include "auth/user.h"
+#include "auth/state.h"
+#include "auth/token.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 
 #define API_VERSION	"X-Supabase-Api-Version"
 #define API_2024	"2024-01-01"
 #define BODY_MAX	65536
 #define CHALLENGE_MIN	43		/* RFC 7636, 4.2 */
 #define CHALLENGE_MAX	128
-
-static const char unexpected[] = "Unexpected failure, please check server "
-    "logs for more information";
 
 /* --- answers */
 
@@ -46,73 +38,62 @@ auth_headers(struct req *rq, struct resp *rs)
 }
 
 enum err
-auth_error(struct cx *cx, struct req *rq, struct resp *rs, int status,
-    const char *code, const char *message)
+auth_error(struct req *rq, struct resp *rs, int status, const char *code,
+    const char *message)
 {
-	struct json *js = resp_json(rs, status);
-
-	(void)cx;
 	resp_header(rs, "X-Sb-Error-Code", code);
-	if (new_shape(rq)) {
-		json_str(js, "code", code);
-		json_str(js, "message", message);
-	} else {
-		json_int(js, "code", status);
-		json_str(js, "error_code", code);
-		json_str(js, "msg", message);
-	}
-	return resp_done(rs);
-}
-
-enum err
-auth_oauth_error(struct resp *rs, const char *error, const char *description)
-{
-	struct json *js = resp_json(rs, 400);
-
-	json_str(js, "error", error);
-	json_str(js, "error_description", description);
-	return resp_done(rs);
-}
-
-enum err
-auth_failure(struct cx *cx, struct req *rq, struct resp *rs)
-{
-	return auth_error(cx, rq, rs, 500, "unexpected_failure", unexpected);
+	if (new_shape(rq))
+		return json_reply(rs, status, j_str("code", code),
+		    j_str("message", message));
+	return json_reply(rs, status, j_int("code", status),
+	    j_str("error_code", code), j_str("msg", message));
 }
 
 enum err
 auth_status(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
-	if (status == 429)
-		return auth_error(cx, rq, rs, status,
-		    "over_request_rate_limit", "Request rate limit reached");
-	if (status == 504)
-		return auth_error(cx, rq, rs, status, "request_timeout",
-		    "Processing this request timed out, please retry after a "
-		    "moment.");
-	if (status == 401)
-		return auth_error(cx, rq, rs, status, "no_authorization",
-		    "This endpoint requires a Bearer token");
-	if (status >= 500)
-		return auth_error(cx, rq, rs, status, "unexpected_failure",
-		    unexpected);
-	return auth_error(cx, rq, rs, status, "validation_failed",
-	    "That is not possible");
+	static const struct status_words words[] = {
+		{ 401, "no_authorization", NULL,
+		    "This endpoint requires a Bearer token" },
+		{ 429, "over_request_rate_limit", NULL,
+		    "Request rate limit reached" },
+		{ 504, "request_timeout", NULL, "Processing this request "
+		    "timed out, please retry after a moment." },
+		{ 500, "unexpected_failure", NULL, "Unexpected failure, "
+		    "please check server logs for more information" },
+		{ 0, "validation_failed", NULL, "That is not possible" },
+	};
+	const struct status_words *w = status_words(words, status);
+
+	(void)cx;
+	return auth_error(rq, rs, status, w->code, w->message);
 }
 
 enum err
-auth_session(struct cx *cx, struct resp *rs, const struct authsess *s)
+auth_invalid(struct req *rq, struct resp *rs, const char *message)
+{
+	return auth_error(rq, rs, 400, "validation_failed", message);
+}
+
+enum err
+auth_failure(struct req *rq, struct resp *rs)
+{
+	return auth_status(NULL, rq, rs, 500);
+}
+
+enum err
+auth_send_session(struct cx *cx, struct resp *rs,
+    const struct auth_session *s)
 {
 	int64_t expires;
-	const char *token = authjwt_token(cx, s, &expires);
+	const char *token = access_token_of(cx, s, &expires);
 	struct json *js = resp_json(rs, 200);
 
-	json_str(js, "access_token", token);
-	json_str(js, "token_type", "bearer");
-	json_int(js, "expires_in", settings.token_s);
-	json_int(js, "expires_at", expires);
-	json_str(js, "refresh_token", s->current->token);
-	authuser_print(cx, js, "user", s->user);
+	json_put(js, j_str("access_token", token),
+	    j_str("token_type", "bearer"),
+	    j_int("expires_in", settings.token_s), j_int("expires_at", expires),
+	    j_str("refresh_token", s->current->token));
+	auth_user_print(cx, js, "user", s->user);
 	return resp_done(rs);
 }
 
@@ -133,20 +114,11 @@ auth_body(struct cx *cx, struct req *rq, struct resp *rs, enum err *er)
 	/* GoTrue does not look at the content type. */
 	if (rq->bodylen > BODY_MAX)
 		bad = "Could not parse request body as JSON: too large";
-	else if (json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK ||
-	    !json_is_obj(rq->json))
+	else if (!body_is_object(cx, rq))
 		bad = "Could not parse request body as JSON";
 	if (bad != NULL)
-		*er = auth_error(cx, rq, rs, 400, "bad_json", bad);
+		*er = auth_error(rq, rs, 400, "bad_json", bad);
 	return bad == NULL;
-}
-
-const char *
-auth_text(const struct req *rq, const char *key)
-{
-	const char *s = json_text(json_get(rq->json, key));
-
-	return s != NULL ? s : "";
 }
 
 const char *
@@ -158,8 +130,8 @@ auth_query(struct cx *cx, struct req *rq, const char *key)
 }
 
 bool
-auth_pkce_check(struct cx *cx, struct req *rq, struct resp *rs,
-    const struct auth_pkce *p, enum err *er)
+auth_pkce_check(struct req *rq, struct resp *rs, const struct auth_pkce *p,
+    enum err *er)
 {
 	size_t n = strlen(p->challenge);
 	const char *bad = NULL;
@@ -179,7 +151,7 @@ auth_pkce_check(struct cx *cx, struct req *rq, struct resp *rs,
 	else if (!str_ieq(p->method, "s256") && !str_ieq(p->method, "plain"))
 		bad = "unsupported code_challenge_method";
 	if (bad != NULL)
-		*er = auth_error(cx, rq, rs, 400, "validation_failed", bad);
+		*er = auth_invalid(rq, rs, bad);
 	return bad == NULL;
 }
 
@@ -228,11 +200,11 @@ auth_with_query(struct cx *cx, const char *url, const char *query)
 }
 
 const char *
-auth_with_session(struct cx *cx, const char *url, const struct authsess *s,
+auth_with_session(struct cx *cx, const char *url, const struct auth_session *s,
     const char *more)
 {
 	int64_t expires;
-	const char *token = authjwt_token(cx, s, &expires);
+	const char *token = access_token_of(cx, s, &expires);
 
 	return cx_fmt(cx, "%s#access_token=%s&expires_at=%lld&expires_in=%lld"
 	    "&refresh_token=%s&token_type=bearer%s", url, token,

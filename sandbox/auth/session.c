@@ -1,16 +1,11 @@
-/*
- * authsess - see authsess.h
- */
+/* session - sessions, and refresh tokens that are used once */
 #include "config.h"
 
-#include "auth/refresh_token.h"
-#include "auth/state_log.h"
-#include "auth/user.h"
+#include "auth/state.h"
 #include "core/sandbox.h"
-#include "core/settings.h"
 #include "core/strmap.h"
 
-/* Who did not come back for so long is not read back at a start. */
+/* A session unused for so long is not kept over a start. */
 #define KEEP_MS		((int64_t)30 * 86400 * 1000)
 
 static struct strmap	 by_id, by_token;
@@ -19,10 +14,10 @@ static const char *const methods[] = { "otp", "oauth", "anonymous", NULL };
 
 /* --- in memory */
 
-static struct authsess *
-insert(struct authuser *u, const char *id, const char *method, int64_t now)
+static struct auth_session *
+insert(struct auth_user *u, const char *id, const char *method, int64_t now)
 {
-	struct authsess *s;
+	struct auth_session *s;
 
 	XXXAN(s = calloc(1, sizeof *s));
 	memcpy(s->id, id, UUID_LEN);
@@ -39,7 +34,7 @@ insert(struct authuser *u, const char *id, const char *method, int64_t now)
 }
 
 static void
-push(struct authsess *s, const char *token, int64_t now)
+push(struct auth_session *s, const char *token, int64_t now)
 {
 	struct refresh *r;
 
@@ -57,9 +52,9 @@ push(struct authsess *s, const char *token, int64_t now)
 }
 
 static void
-forget(struct authsess *s)
+forget(struct auth_session *s)
 {
-	struct authsess **p = &s->user->sessions;
+	struct auth_session **p = &s->user->sessions;
 	struct refresh *r;
 
 	while (*p != s)
@@ -77,41 +72,29 @@ forget(struct authsess *s)
 /* --- lines of the journal */
 
 static bool
-write_session(const struct authsess *s)
+write_session(const struct auth_session *s)
 {
-	struct authlog l;
-	struct json *js = authlog_begin(&l, "session");
+	struct state_line l;
+	struct json *js = state_log_begin(&l, "session");
 
-	json_str(js, "id", s->id);
-	json_str(js, "user", s->user->id);
-	json_str(js, "method", s->method);
-	json_time(js, "at", s->created);
-	return authlog_end(&l);
+	json_put(js, j_str("id", s->id), j_str("user", s->user->id),
+	    j_str("method", s->method), j_time("at", s->created));
+	return state_log_end(&l);
 }
 
 static bool
 write_token(const char *session, const char *token, int64_t at)
 {
-	struct authlog l;
-	struct json *js = authlog_begin(&l, "refresh");
+	struct state_line l;
+	struct json *js = state_log_begin(&l, "refresh");
 
-	json_str(js, "session", session);
-	json_str(js, "token", token);
-	json_time(js, "at", at);
-	return authlog_end(&l);
-}
-
-static bool
-write_op(const char *op, const struct authsess *s)
-{
-	struct authlog l;
-
-	json_str(authlog_begin(&l, op), "session", s->id);
-	return authlog_end(&l);
+	json_put(js, j_str("session", session), j_str("token", token),
+	    j_time("at", at));
+	return state_log_end(&l);
 }
 
 static void
-write_all(const struct authsess *s)
+write_all(const struct auth_session *s)
 {
 	int64_t at = s->created;
 
@@ -121,42 +104,43 @@ write_all(const struct authsess *s)
 		at = r->used;
 	}
 	if (s->revoked)
-		(void)write_op("revoke", s);
+		(void)state_log_note("revoke", "session", s->id);
 }
 
 void
-authsess_write(void)
+auth_session_write(void)
 {
 	int64_t since = clock_now() - KEEP_MS;
 
-	for (struct authuser *u = authuser_oldest(); u != NULL; u = u->newer)
-		for (struct authsess *s = u->sessions; s != NULL;
+	for (struct auth_user *u = auth_user_oldest(); u != NULL; u = u->newer)
+		for (struct auth_session *s = u->sessions; s != NULL;
 		    s = s->older)
 			if (s->refreshed >= since)
 				write_all(s);
 }
 
 bool
-authsess_replay(const char *op, const struct cJSON *js)
+auth_session_replay(struct cx *cx, const char *op, const struct cJSON *js)
 {
-	static const char *const ops[] = { "session", "refresh", "revoke",
-		"logout", NULL };
-	const char *token = authlog_text(js, "token");
-	const char *method = authlog_text(js, "method");
-	const char *id = authlog_text(js, "id");
-	struct authuser *u;
-	struct authsess *s;
+	const char *token = text_of(js, "token");
+	const char *method = text_of(js, "method");
+	const char *id = text_of(js, "id");
+	struct auth_session *s;
+	struct auth_user *u;
+	int64_t at = 0;
 
-	if (!str_in(op, ops))
+	(void)cx;
+	(void)clock_parse(text_of(js, "at"), &at);
+	if (!word_in("session refresh revoke logout", op))
 		return false;
 	if (str_eq(op, "session")) {
-		u = authuser_find(authlog_text(js, "user"));
+		u = auth_user_find(text_of(js, "user"));
 		if (u != NULL && str_is_uuid(id) && str_in(method, methods) &&
-		    authsess_find(id) == NULL)
-			insert(u, id, method, authlog_time(js, "at"));
+		    auth_session_find(id) == NULL)
+			insert(u, id, method, at);
 		return true;
 	}
-	if ((s = authsess_find(authlog_text(js, "session"))) == NULL)
+	if ((s = auth_session_find(text_of(js, "session"))) == NULL)
 		return true;
 	if (str_eq(op, "logout"))
 		forget(s);
@@ -164,7 +148,7 @@ authsess_replay(const char *op, const struct cJSON *js)
 		s->revoked = true;
 	else if (strlen(token) == REFRESH_LEN - 1 &&
 	    strmap_get(&by_token, token) == NULL)
-		push(s, token, authlog_time(js, "at"));
+		push(s, token, at);
 	return true;
 }
 
@@ -184,7 +168,7 @@ draw(char out[REFRESH_LEN])
 }
 
 static bool
-rotate(struct authsess *s, int64_t now)
+rotate(struct auth_session *s, int64_t now)
 {
 	char token[REFRESH_LEN];
 
@@ -195,70 +179,70 @@ rotate(struct authsess *s, int64_t now)
 	return true;
 }
 
-struct authsess *
-authsess_new(struct authuser *u, const char *method)
+struct auth_session *
+auth_session_new(struct auth_user *u, const char *method)
 {
 	int64_t now = clock_now();
-	struct authsess *s;
+	struct auth_session *s;
 	char id[UUID_LEN];
 
 	u->signed_in = now;
 	crypto_uuid(id);
 	s = insert(u, id, method, now);
-	if (authuser_save(u) && write_session(s) && rotate(s, now))
+	if (auth_user_save(u) && write_session(s) && rotate(s, now))
 		return s;
 	forget(s);
 	return NULL;
 }
 
-struct authsess *
-authsess_find(const char *id)
+struct auth_session *
+auth_session_find(const char *id)
 {
 	return strmap_get(&by_id, id);
 }
 
-enum authsess_verdict
-authsess_refresh(const char *token, struct authsess **out)
+enum refresh_verdict
+auth_session_refresh(const char *token, struct auth_session **out)
 {
 	struct refresh *r = strmap_get(&by_token, token);
 	int64_t now = clock_now();
-	struct authsess *s;
+	struct auth_session *s;
 
 	if (r == NULL)
-		return AUTHSESS_UNKNOWN;
+		return REFRESH_UNKNOWN;
 	s = r->session;
 	if (s->revoked)
-		return AUTHSESS_REUSED;
+		return REFRESH_REUSED;
 	if (r->used == 0) {
 		if (!rotate(s, now))
-			return AUTHSESS_FAILED;
+			return REFRESH_FAILED;
 	} else if (now - r->used >= settings.reuse_ms) {
-		if (!write_op("revoke", s))
-			return AUTHSESS_FAILED;
+		if (!state_log_note("revoke", "session", s->id))
+			return REFRESH_FAILED;
 		s->revoked = true;
-		return AUTHSESS_REUSED;
+		return REFRESH_REUSED;
 	}
 	*out = s;
-	return AUTHSESS_OK;
+	return REFRESH_OK;
 }
 
 bool
-authsess_end(struct authsess *s)
+auth_session_end(struct auth_session *s)
 {
-	if (!write_op("logout", s))
+	if (!state_log_note("logout", "session", s->id))
 		return false;
 	forget(s);
 	return true;
 }
 
 bool
-authsess_end_all(struct authuser *u, const struct authsess *except)
+auth_session_end_all(struct auth_user *u, const struct auth_session *except)
 {
-	struct authsess *s, *next;
+	struct auth_session *s, *next;
 
 	for (s = u->sessions; s != NULL; s = next) {
 		next = s->older;
-		if (s != except && !authsess_end(s))
+		if (s != except && !auth_session_end(s))
 			return false;
 	}
 	return true;
