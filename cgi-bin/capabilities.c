@@ -17,7 +17,7 @@ put(struct json *js, const char *key, const struct cJSON *v)
 		json_tree(js, key, v);
 }
 
-static enum err
+static coroutine_fn enum err
 put_settings(struct cx *cx, struct json *js, const struct provider *p)
 {
 	static const char *const shown[] = { "type", "values", "min", "max" };
@@ -58,7 +58,7 @@ put_images(struct json *js, const struct cJSON *lim)
 	json_end(js);
 }
 
-static enum err
+static coroutine_fn enum err
 put_provider(struct cx *cx, struct json *js, const struct provider *p)
 {
 	enum err er;
@@ -77,7 +77,7 @@ put_provider(struct cx *cx, struct json *js, const struct provider *p)
 }
 
 /* The first is the default, the others are its fallbacks. */
-static enum err
+static coroutine_fn enum err
 put_providers(struct cx *cx, struct json *js, const char *mode)
 {
 	struct provider p;
@@ -93,7 +93,7 @@ put_providers(struct cx *cx, struct json *js, const char *mode)
 }
 
 /* Without "phrase", which is part of the language model's prompt. */
-static enum err
+static coroutine_fn enum err
 put_choices(struct cx *cx, struct json *js, const char *key,
     const char *list)
 {
@@ -116,7 +116,7 @@ put_choices(struct cx *cx, struct json *js, const char *key,
 }
 
 /* Of the first provider for stills, with labels from the catalog. */
-static enum err
+static coroutine_fn enum err
 put_ratios(struct cx *cx, struct json *js)
 {
 	const struct cJSON *able, *one;
@@ -158,7 +158,7 @@ put_uploads(struct json *js)
 	json_end(js);
 }
 
-static enum err
+static coroutine_fn enum err
 put_switches(struct cx *cx, struct json *js)
 {
 	int64_t running, queued, suggests, days;
@@ -189,7 +189,7 @@ put_switches(struct cx *cx, struct json *js)
 }
 
 /* GET /capabilities */
-static enum err
+static coroutine_fn enum err
 show(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct json *js = resp_json(rs, 200);

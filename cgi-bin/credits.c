@@ -8,7 +8,7 @@
 #include "mina.h"
 
 /* GET /credits/balance */
-static enum err
+static coroutine_fn enum err
 balance(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct ledger_balance bal;
@@ -59,7 +59,7 @@ entry(struct json *js, const struct ledger_entry *e)
 }
 
 /* GET /credits/transactions */
-static enum err
+static coroutine_fn enum err
 transactions(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct ledger_entry *e;

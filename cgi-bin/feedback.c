@@ -52,7 +52,7 @@ answer(struct resp *rs, bool liked)
 }
 
 /* POST /feedback/like */
-static enum err
+static coroutine_fn enum err
 like(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct feedback_event e = { .type = "like", .value = true };
@@ -80,7 +80,7 @@ like(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* POST /mma/events */
-static enum err
+static coroutine_fn enum err
 events(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	static const char *const names[] = { "eventType", "event_type",

@@ -10,7 +10,7 @@
 #include "mina.h"
 
 /* POST /editorial/generate */
-static enum err
+static coroutine_fn enum err
 still(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct request o;

@@ -5,7 +5,7 @@
 #include "mina.h"
 
 /* GET /generations?active=1 */
-static enum err
+static coroutine_fn enum err
 list(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct json *js;
@@ -41,7 +41,7 @@ show(struct cx *cx, struct resp *rs, const struct gen *g)
 }
 
 /* GET /generations/{id} */
-static enum err
+static coroutine_fn enum err
 one(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct gen g;
@@ -53,14 +53,14 @@ one(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* GET /generations/{id}/events, GET /mma/stream/{id} */
-static enum err
+static coroutine_fn enum err
 events(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	return gen_events(cx, rq, rs, rq->param[0]);
 }
 
 /* POST /generations/{id}/cancel */
-static enum err
+static coroutine_fn enum err
 cancel(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct gen g;
@@ -72,7 +72,7 @@ cancel(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* POST /generations/{id}/retry */
-static enum err
+static coroutine_fn enum err
 retry(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct request o;

@@ -110,7 +110,7 @@ put_item(struct cx *cx, struct json *js, const struct archive_item *it)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 list_of(struct cx *cx, struct req *rq, struct resp *rs, const char *pass)
 {
 	struct archive_filter f;
@@ -137,14 +137,14 @@ list_of(struct cx *cx, struct req *rq, struct resp *rs, const char *pass)
 }
 
 /* GET /history */
-static enum err
+static coroutine_fn enum err
 mine(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	return list_of(cx, rq, rs, req_pass(rq));
 }
 
 /* GET /history/pass/{passId} */
-static enum err
+static coroutine_fn enum err
 of_pass(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *whose = rq->param[0];
@@ -166,14 +166,14 @@ of_pass(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* GET /history/export */
-static enum err
+static coroutine_fn enum err
 export(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	return archive_export(cx, rq, rs, req_pass(rq));
 }
 
 /* DELETE /history/{id} */
-static enum err
+static coroutine_fn enum err
 forget(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	enum err er;

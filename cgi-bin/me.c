@@ -8,7 +8,7 @@
 #include "mina.h"
 
 /* GET /me */
-static enum err
+static coroutine_fn enum err
 profile(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *pass = req_pass(rq), *claimed = "[]";
@@ -41,7 +41,7 @@ profile(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* DELETE /me?confirm=erase */
-static enum err
+static coroutine_fn enum err
 erase(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	enum err er;

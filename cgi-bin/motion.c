@@ -9,7 +9,7 @@
 #define BRIEF_MAX	2000
 #define URL_MAX		2048
 
-static enum err
+static coroutine_fn enum err
 take_suggest(struct cx *cx, const struct cJSON *body, struct suggest_ask *a)
 {
 	const char *complexity = NULL;
@@ -40,7 +40,7 @@ take_suggest(struct cx *cx, const struct cJSON *body, struct suggest_ask *a)
 }
 
 /* POST /motion/suggest */
-static enum err
+static coroutine_fn enum err
 suggest(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct suggest_ask a = { 0 };
@@ -64,7 +64,7 @@ suggest(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* POST /motion/generate */
-static enum err
+static coroutine_fn enum err
 generate(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct request o;

@@ -7,7 +7,7 @@
 #include "mina.h"
 
 /* POST /sessions/start */
-static enum err
+static coroutine_fn enum err
 start(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const struct cJSON *body = req_json(rq), *meta = NULL;

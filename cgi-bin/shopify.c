@@ -81,7 +81,7 @@ answer_ignored(struct resp *rs)
 }
 
 /* POST /api/credits/shopify-order */
-static enum err
+static coroutine_fn enum err
 webhook(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct shop_notice no = { .source = "webhook", .text = rq->body,

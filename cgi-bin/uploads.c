@@ -40,7 +40,7 @@ want_folder(struct cx *cx, const struct cJSON *body, const char **folder)
 }
 
 /* POST /api/r2/upload-signed */
-static enum err
+static coroutine_fn enum err
 sign(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const struct cJSON *body = req_json(rq);
@@ -90,7 +90,7 @@ put_asset(struct cx *cx, struct json *js, const struct asset *a)
 }
 
 /* Also of a pass that was merged into this one by signing in. */
-static enum err
+static coroutine_fn enum err
 check_owner(struct cx *cx, const char *key, const char *pass)
 {
 	const char **list;
@@ -106,7 +106,7 @@ check_owner(struct cx *cx, const char *key, const char *pass)
 }
 
 /* POST /api/r2/complete */
-static enum err
+static coroutine_fn enum err
 complete(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *key;
@@ -136,7 +136,7 @@ struct fetching {
 
 static struct fetching *fetches;	/* running, on their stacks */
 
-static enum err
+static coroutine_fn enum err
 store(struct cx *cx, struct req *rq, const char *url, enum fetch_kind kind,
     const char *folder, struct asset *a)
 {
@@ -170,7 +170,7 @@ answer_ours(struct resp *rs, const char *url)
 	return resp_done(rs);
 }
 
-static enum err
+static coroutine_fn enum err
 answer_stored(struct cx *cx, struct req *rq, struct resp *rs, const char *url,
     enum fetch_kind kind, const char *folder)
 {
@@ -186,7 +186,7 @@ answer_stored(struct cx *cx, struct req *rq, struct resp *rs, const char *url,
 }
 
 /* POST /api/r2/store-remote-signed */
-static enum err
+static coroutine_fn enum err
 store_remote(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *url, *folder = "user_uploads";
@@ -200,7 +200,7 @@ store_remote(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* POST /store-remote-generation */
-static enum err
+static coroutine_fn enum err
 store_generation(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *url, *type = "image";

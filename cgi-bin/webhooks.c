@@ -13,7 +13,7 @@
  *
  * 200 for an unknown job as well: otherwise the provider would repeat it.
  */
-static enum err
+static coroutine_fn enum err
 callback(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *gen;

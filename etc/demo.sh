@@ -245,9 +245,9 @@ film()
 	holds 'and a poster' jpeg "$poster"
 }
 
-books()
+ledger()
 {
-	chapter 'The books'
+	chapter 'The ledger'
 	api GET /credits/balance
 	now=$(body .credits)
 	spent=2
@@ -290,7 +290,7 @@ books()
 	)"
 }
 
-trace()
+steps()
 {
 	chapter 'How it was made'
 	table -v id="$still" <<-'X'
@@ -303,7 +303,7 @@ trace()
 	where mg_record_type = 'mma_step' and mg_generation_id = :'id'
 	order by mg_step_no;
 	X
-	holds 'reader and painter left their steps' test 2 -le "$(sql -v id="$still" <<-'X'
+	holds 'prompt and picture left their steps' test 2 -le "$(sql -v id="$still" <<-'X'
 	select count(distinct mg_step_type) from mega_generations
 	where mg_record_type = 'mma_step' and mg_generation_id = :'id'
 	and mg_status = 'succeeded'
@@ -342,7 +342,7 @@ if [ "$world" ]; then
 	suggest
 	film
 fi
-books
-trace
+ledger
+steps
 parity
 finish 'Every check held'

@@ -26,7 +26,6 @@
 #include "base/inspect.h"
 #include "base/log.h"
 #include "base/postmortem.h"
-#include "base/str.h"
 #include "config/settings.h"
 #include "io/http.h"
 #include "io/loop.h"
@@ -138,7 +137,7 @@ has_options_route(struct cx *cx, struct req *rq)
 	return false;
 }
 
-static enum err
+static coroutine_fn enum err
 authorize(struct cx *cx, struct req *rq, const struct route *r)
 {
 	enum err er;
@@ -153,7 +152,7 @@ authorize(struct cx *cx, struct req *rq, const struct route *r)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 handle(struct cx *cx, struct req *rq, struct resp *rs,
     const struct route **route)
 {
@@ -201,7 +200,7 @@ challenge(const struct req *rq, struct resp *rs)
 	    "Bearer realm=\"mina\"");
 }
 
-static void
+static coroutine_fn void
 serve_request(struct transport *t)
 {
 	const struct route *route = NULL;

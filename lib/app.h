@@ -34,7 +34,7 @@ enum app_need {
 struct route {
 	enum method	  method;
 	const char	 *path;		/* "/generations/{id}" */
-	enum err	(*fn)(struct cx *, struct req *, struct resp *);
+	coroutine_fn enum err (*fn)(struct cx *, struct req *, struct resp *);
 	unsigned	  flags;
 };
 

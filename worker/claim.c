@@ -48,7 +48,7 @@ wake_claimer(void)
 
 /* --- one generation */
 
-static enum err
+static coroutine_fn enum err
 load(struct run *r)
 {
 	struct cJSON *request, *vars, *meta;
@@ -67,7 +67,7 @@ load(struct run *r)
 	return step_load(&r->cx, &r->steps, r->c.id, r->owner);
 }
 
-static enum err
+static coroutine_fn enum err
 run_pipeline(struct run *r)
 {
 	enum err er;
@@ -81,7 +81,7 @@ run_pipeline(struct run *r)
 }
 
 /* After a run that did not end well: void, or leave it to another run. */
-static enum err
+static coroutine_fn enum err
 conclude(struct run *r, enum err er)
 {
 	const struct err_info *ei = &r->cx.err;
@@ -121,7 +121,7 @@ task_free(struct task *t)
 	when_idle();
 }
 
-static void
+static coroutine_fn void
 run_task(void *arg)
 {
 	struct task *t = arg;
@@ -196,7 +196,7 @@ end_run(struct task *t, bool *why)
 
 /* --- claiming */
 
-static enum err
+static coroutine_fn enum err
 claim_some(struct cx *cx, size_t *n)
 {
 	int64_t room = conf_int(C_WORKER_MAX) - ntask, per_pass;
@@ -215,7 +215,7 @@ claim_some(struct cx *cx, size_t *n)
 	return E_OK;
 }
 
-static void
+static coroutine_fn void
 claimer(void *arg)
 {
 	struct wait w;
@@ -249,7 +249,7 @@ claimer(void *arg)
 
 /* --- leases */
 
-static enum err
+static coroutine_fn enum err
 renew(struct cx *cx)
 {
 	struct lease_state *ls;
@@ -282,7 +282,7 @@ renew(struct cx *cx)
 	return E_OK;
 }
 
-static void
+static coroutine_fn void
 renewer(void *arg)
 {
 	struct cx cx;
@@ -298,7 +298,7 @@ renewer(void *arg)
 	}
 }
 
-void
+coroutine_fn void
 claim_release_all(void)
 {
 	struct cx cx;

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "mina.h"
+
 struct pg;
 
 /*
@@ -27,6 +29,6 @@ int	 claim_running(void);
  * Releases every lease of this process, so that other workers take over at
  * once.  A run that still goes on is refused its next write (E_LOST).
  */
-void	 claim_release_all(void);
+coroutine_fn void claim_release_all(void);
 
 #endif

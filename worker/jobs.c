@@ -40,7 +40,7 @@ jobs_busy(void)
  * requests and generations that were still running when their account was
  * erased.
  */
-static void
+static coroutine_fn void
 sweeper(void *arg)
 {
 	struct cx cx;

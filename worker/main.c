@@ -29,7 +29,7 @@ stop_when_idle(void)
 		loop_stop();
 }
 
-static void
+static coroutine_fn void
 release_and_stop(void *arg)
 {
 	(void)arg;

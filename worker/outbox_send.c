@@ -50,7 +50,7 @@ on_due(void *arg, const char *payload)
 
 /* --- actions: E_CONFLICT and E_NOTFOUND are final */
 
-static enum err
+static coroutine_fn enum err
 tag(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 {
 	const char *shop = json_text(json_get(payload, "shop"));
@@ -65,7 +65,7 @@ tag(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 }
 
 /* An object that is gone already counts as deleted. */
-static enum err
+static coroutine_fn enum err
 delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 {
 	const struct cJSON *js = json_first(json_get(payload, "keys"));
@@ -84,13 +84,14 @@ delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 
 static const struct {
 	const char	*name;
-	enum err	(*fn)(struct cx *, const struct cJSON *, int64_t *);
+	coroutine_fn enum err (*fn)(struct cx *, const struct cJSON *,
+			    int64_t *);
 } actions[] = {
 	{ "objects.delete", delete_objects },
 	{ "shopify.tag", tag },
 };
 
-static enum err
+static coroutine_fn enum err
 perform(struct entry *e, int64_t *retry_ms)
 {
 	struct cJSON *payload;
@@ -110,7 +111,7 @@ perform(struct entry *e, int64_t *retry_ms)
 
 /* --- one entry */
 
-static enum err
+static coroutine_fn enum err
 report(struct entry *e, enum err er, int64_t retry_ms)
 {
 	const char *id = e->row.id, *why = cx_fmt(&e->cx, "%s: %s",
@@ -130,7 +131,7 @@ report(struct entry *e, enum err er, int64_t retry_ms)
 	    1 : e->row.attempts, retry_ms));
 }
 
-static void
+static coroutine_fn void
 run_entry(void *arg)
 {
 	struct entry *e = arg;
@@ -169,7 +170,7 @@ start_entry(const struct outbox *row)
 
 /* --- claiming */
 
-static enum err
+static coroutine_fn enum err
 claim_some(struct cx *cx)
 {
 	struct outbox *rows;
@@ -186,7 +187,7 @@ claim_some(struct cx *cx)
 	return E_OK;
 }
 
-static void
+static coroutine_fn void
 claimer(void *arg)
 {
 	struct wait w;

@@ -54,7 +54,7 @@ set_range(struct cx *cx, const char *state, struct shop_sweep *sw)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 one_page(struct shop_jobs *j, struct shop_sweep *sw, bool *more,
     int64_t *retry_ms)
 {
@@ -73,7 +73,7 @@ one_page(struct shop_jobs *j, struct shop_sweep *sw, bool *more,
 	return er;
 }
 
-static void
+static coroutine_fn void
 sweep(struct cx *cx, struct shop_jobs *j)
 {
 	struct shop_sweep sw = { .shop = j->shop };
@@ -106,7 +106,7 @@ out:
 
 /* --- the subscriptions */
 
-static void
+static coroutine_fn void
 subscribe(struct cx *cx, struct shop_jobs *j, bool now)
 {
 	const char *state;
@@ -131,7 +131,7 @@ out:
 		    cx->err.detail);
 }
 
-static void
+static coroutine_fn void
 run_jobs(void *arg)
 {
 	int64_t every = conf_int(C_SHOPIFY_SWEEP_S) * 1000;

@@ -35,7 +35,7 @@ static const struct stmt S_LISTED = STMT_READ("admin_user",
     "select coalesce((select mg_admin_allowlist from mega_customers "
     "where mg_pass_id = $1), false)");
 
-enum err
+coroutine_fn enum err
 admin_user(struct cx *cx, struct req *rq, bool *yes)
 {
 	*yes = false;
@@ -52,7 +52,7 @@ static const struct stmt S_AUDIT = STMT("admin_audit",
     "left($3, 300), $4, $5, $6, jsonb_build_object('about', $7::text, "
     "'request_id', $8::text), 'mina', mina_now(), mina_now())");
 
-enum err
+coroutine_fn enum err
 admin_audit(struct cx *cx, struct req *rq, const char *action,
     const char *about)
 {

@@ -18,12 +18,13 @@ struct req;
 /* Does the request carry the key?  False when MINA_ADMIN_KEY is not set. */
 bool	 admin_key(struct cx *, struct req *);
 /* Is the caller, by token (in trusted mode by pass), on the allowlist? */
-enum err admin_user(struct cx *, struct req *, bool *yes) MUSTCHECK;
+coroutine_fn enum err admin_user(struct cx *, struct req *, bool *yes)
+    MUSTCHECK;
 /*
  * Writes a row admin_audit: caller, address, route, and the object of the
  * action (about).
  */
-enum err admin_audit(struct cx *, struct req *, const char *action,
+coroutine_fn enum err admin_audit(struct cx *, struct req *, const char *action,
     const char *about) MUSTCHECK;
 
 #endif

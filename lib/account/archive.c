@@ -75,7 +75,7 @@ from_row(const struct row *row, struct archive_item *it)
 	it->created = row_int(row, 14) / 1000;
 }
 
-enum err
+coroutine_fn enum err
 archive_page(struct cx *cx, const char *pass, const struct cursor *page,
     const struct archive_filter *f, struct archive_item **out, size_t *n,
     const char **next)
@@ -98,7 +98,7 @@ archive_page(struct cx *cx, const char *pass, const struct cursor *page,
 static const struct stmt S_FORGET = STMT("archive_forget",
     "select mina_forget($1, $2)");
 
-enum err
+coroutine_fn enum err
 archive_forget(struct cx *cx, const char *pass, const char *id)
 {
 	const struct row *row;
@@ -121,7 +121,7 @@ archive_forget(struct cx *cx, const char *pass, const char *id)
 static const struct stmt S_ERASE = STMT("archive_erase",
     "select mina_erase($1)");
 
-enum err
+coroutine_fn enum err
 archive_erase(struct cx *cx, const char *pass)
 {
 	const struct row *row;
@@ -137,7 +137,7 @@ archive_erase(struct cx *cx, const char *pass)
 static const struct stmt S_REST = STMT("archive_sweep",
     "select mina_erase_rest($1::int)");
 
-enum err
+coroutine_fn enum err
 archive_sweep(struct cx *cx, int64_t *n)
 {
 	const struct row *row;
@@ -151,7 +151,7 @@ archive_sweep(struct cx *cx, int64_t *n)
 static const struct stmt S_MINE = STMT_READ("archive_mine",
     "select mina_canonical($2) = $1");
 
-enum err
+coroutine_fn enum err
 archive_mine(struct cx *cx, const char *pass, const char *whose, bool *mine)
 {
 	return pg_ask(cx, &S_MINE, mine, pg_text(pass), pg_text(whose));

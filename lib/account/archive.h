@@ -39,15 +39,15 @@ struct archive_item {
 };
 
 /* Newest first; *next is the cursor of the page after it, or NULL. */
-enum err archive_page(struct cx *, const char *pass, const struct cursor *,
-    const struct archive_filter *, struct archive_item **, size_t *n,
-    const char **next) MUSTCHECK;
+coroutine_fn enum err archive_page(struct cx *, const char *pass,
+    const struct cursor *, const struct archive_filter *,
+    struct archive_item **, size_t *n, const char **next) MUSTCHECK;
 
 /*
  * Everything kept about this customer as NDJSON, one row a line, sent while
  * it is read: {"kind": "customer" | "session" | ..., "row": {...}}.
  */
-enum err archive_export(struct cx *, struct req *, struct resp *,
+coroutine_fn enum err archive_export(struct cx *, struct req *, struct resp *,
     const char *pass) MUSTCHECK;
 
 /*
@@ -55,23 +55,23 @@ enum err archive_export(struct cx *, struct req *, struct resp *,
  * the stored objects are deleted through the outbox.  E_CONFLICT while it is
  * running; E_NOTFOUND when it is another customer's or already deleted.
  */
-enum err archive_forget(struct cx *, const char *pass, const char *id)
-    MUSTCHECK;
+coroutine_fn enum err archive_forget(struct cx *, const char *pass,
+    const char *id) MUSTCHECK;
 
 /*
  * Erases the account: deletes every generation as archive_forget() does,
  * cancels those that wait, writes off the remaining matcha, and removes the
  * personal data from the customer's row.  The pass cannot be used again.
  */
-enum err archive_erase(struct cx *, const char *pass) MUSTCHECK;
+coroutine_fn enum err archive_erase(struct cx *, const char *pass) MUSTCHECK;
 /*
  * Deletes the generations that were running when their account was erased and
  * have ended since: *n of them, at most ARCHIVE_SWEEP.
  */
 #define ARCHIVE_SWEEP	200
-enum err archive_sweep(struct cx *, int64_t *n) MUSTCHECK;
+coroutine_fn enum err archive_sweep(struct cx *, int64_t *n) MUSTCHECK;
 /* Does the pass `whose' belong to the customer with canonical pass `pass'? */
-enum err archive_mine(struct cx *, const char *pass, const char *whose,
-    bool *mine) MUSTCHECK;
+coroutine_fn enum err archive_mine(struct cx *, const char *pass,
+    const char *whose, bool *mine) MUSTCHECK;
 
 #endif

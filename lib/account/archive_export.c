@@ -51,7 +51,7 @@ static const struct stmt S_ROWS = STMT_READ("history_export_rows",
     ROWS("g.mg_created_at < " CURSOR_TIME("$2"))
     ") t order by t.mg_created_at desc, t.mg_id limit $4::int");
 
-static enum err
+static coroutine_fn enum err
 put_rows(struct cx *cx, struct req *rq, const struct rows *rows)
 {
 	struct buf *b = buf_new(cx, PAGE_CAP);
@@ -66,7 +66,7 @@ put_rows(struct cx *cx, struct req *rq, const struct rows *rows)
 }
 
 /* Sends one page; *us is 0 after the last. */
-static enum err
+static coroutine_fn enum err
 send_page(struct cx *cx, struct req *rq, const char *pass, const char *kind,
     int64_t *us, char id[CURSOR_ID_MAX])
 {
@@ -90,7 +90,7 @@ send_page(struct cx *cx, struct req *rq, const char *pass, const char *kind,
 	return er;
 }
 
-static enum err
+static coroutine_fn enum err
 send_all(struct cx *cx, struct req *rq, const char *pass)
 {
 	char id[CURSOR_ID_MAX] = "";
@@ -111,7 +111,7 @@ send_all(struct cx *cx, struct req *rq, const char *pass)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 archive_export(struct cx *cx, struct req *rq, struct resp *rs,
     const char *pass)
 {

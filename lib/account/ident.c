@@ -88,7 +88,7 @@ bearer(struct req *rq)
 	return s + 6 + strspn(s + 6, " ");
 }
 
-static enum err
+static coroutine_fn enum err
 check_token(struct cx *cx, struct req *rq)
 {
 	const char *s = trusted() ? NULL : bearer(rq);
@@ -150,7 +150,7 @@ from_row(const struct row *row, int col, struct customer *out)
 	out->last_active = row_time(row, col + 5);
 }
 
-enum err
+coroutine_fn enum err
 ident_of(struct cx *cx, struct req *rq)
 {
 	static const struct customer anonymous = { .pass = IDENT_ANONYMOUS };
@@ -212,7 +212,7 @@ read_customer(struct cx *cx, const struct row *row, struct customer *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 ident_login(struct cx *cx, const struct token *t, const char *claim,
     struct customer *out, const char **claimed)
 {
@@ -231,7 +231,7 @@ ident_login(struct cx *cx, const struct token *t, const char *claim,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 ident_customer(struct cx *cx, const char *pass, struct customer *out)
 {
 	const char *user = NULL, *shopify = NULL, *claimed;
@@ -259,7 +259,7 @@ ident_customer(struct cx *cx, const char *pass, struct customer *out)
 static const struct stmt S_PASSES = STMT_READ("ident_passes",
     "select unnest(mina_passes($1))");
 
-enum err
+coroutine_fn enum err
 ident_passes(struct cx *cx, const char *pass, const char ***out, size_t *n)
 {
 	const struct rows *rows;

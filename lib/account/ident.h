@@ -49,7 +49,7 @@ bool	 ident_well_formed(const char *pass);
  * E_BADREQ for a pass of another form; E_NOAUTH, E_FORBIDDEN, E_DISABLED;
  * E_AWAY when the keys to check a token with cannot be fetched.
  */
-enum err ident_of(struct cx *, struct req *) MUSTCHECK;
+coroutine_fn enum err ident_of(struct cx *, struct req *) MUSTCHECK;
 /* A new pass:anon:, from the operating system's random numbers. */
 char	*ident_mint(struct cx *);
 /*
@@ -58,19 +58,19 @@ char	*ident_mint(struct cx *);
  * row is created.  The pass in *out is the canonical one and may differ from
  * the one given.  E_DISABLED for a disabled account.
  */
-enum err ident_customer(struct cx *, const char *pass, struct customer *)
-    MUSTCHECK;
+coroutine_fn enum err ident_customer(struct cx *, const char *pass,
+    struct customer *) MUSTCHECK;
 /*
  * The same for the user of this token.  Merged into the user's row are claim,
  * an anonymous pass that was not claimed before (may be NULL), and, once the
  * e-mail is verified, purchases made in the shop under that e-mail.  *claimed
  * is a JSON list of the passes merged by this call.
  */
-enum err ident_login(struct cx *, const struct token *, const char *claim,
-    struct customer *, const char **claimed) MUSTCHECK;
+coroutine_fn enum err ident_login(struct cx *, const struct token *,
+    const char *claim, struct customer *, const char **claimed) MUSTCHECK;
 
 /* The customer's passes: this one and all that were merged into it. */
-enum err ident_passes(struct cx *, const char *pass, const char ***out,
-    size_t *n) MUSTCHECK;
+coroutine_fn enum err ident_passes(struct cx *, const char *pass,
+    const char ***out, size_t *n) MUSTCHECK;
 
 #endif

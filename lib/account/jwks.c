@@ -92,7 +92,7 @@ away(struct cx *cx, const char *why)
 
 /* --- fetching */
 
-static enum err
+static coroutine_fn enum err
 fetch(struct cx *cx, struct jwks **out)
 {
 	const char *url = conf_str(C_AUTH_JWKS_URL), *why;
@@ -114,7 +114,7 @@ fetch(struct cx *cx, struct jwks **out)
 }
 
 /* A coroutine of its own: the request that started it may end first. */
-static void
+static coroutine_fn void
 fetch_keys(void *arg)
 {
 	struct jwks *set;
@@ -152,7 +152,7 @@ start_fetch(struct cx *cx)
 }
 
 /* The result is in keys and failed. */
-static void
+static coroutine_fn void
 fetch_and_wait(struct cx *cx)
 {
 	struct waiter me = { .w = WAIT_INIT(W_KEYS) }, **p;
@@ -176,7 +176,7 @@ failed_within(int64_t ms)
 }
 
 /* On E_OK there are keys, and not older than they may be. */
-static enum err
+static coroutine_fn enum err
 need_keys(struct cx *cx)
 {
 	int64_t age = loop_now() - fetched;
@@ -202,7 +202,7 @@ may_fetch(void)
 	    now - fetched >= JUST_MS && !failed_within(ASK_MS);
 }
 
-static enum err
+static coroutine_fn enum err
 public_key(struct cx *cx, const char *kid, const struct jwk **key)
 {
 	enum err er;
@@ -238,7 +238,7 @@ secret_key(struct cx *cx, const struct jwk **key)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 jwks_key(struct cx *cx, const struct jwt *t, const struct jwk **key)
 {
 	if (*jwks_name(cx) == '\0')

@@ -35,8 +35,8 @@ const char *jwks_name(struct cx *);
  * something.  E_NOAUTH when there is no such key, E_AWAY when that is unknown
  * because keys could not be fetched.  May wait for a fetch.
  */
-enum err jwks_key(struct cx *, const struct jwt *, const struct jwk **)
-    MUSTCHECK;
+coroutine_fn enum err jwks_key(struct cx *, const struct jwt *,
+    const struct jwk **) MUSTCHECK;
 /*
  * Is the key with this print (see struct jwk) still published?  Never waits;
  * false also when the keys are so old that jwks_key() would wait for a fetch.

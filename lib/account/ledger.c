@@ -19,7 +19,7 @@ static const struct stmt S_BALANCE = STMT_READ("ledger_balance",
 static const struct stmt S_EXPIRE = STMT("ledger_expire",
     "select mina_expire($1)");
 
-enum err
+coroutine_fn enum err
 ledger_balance(struct cx *cx, const struct customer *who,
     struct ledger_balance *out)
 {
@@ -85,7 +85,7 @@ from_row(const struct row *row, struct ledger_entry *e)
 	e->quantity = row_int(row, 10);
 }
 
-enum err
+coroutine_fn enum err
 ledger_page(struct cx *cx, const char *pass, const struct cursor *page,
     struct ledger_entry **out, size_t *n, const char **next)
 {
@@ -106,7 +106,7 @@ ledger_page(struct cx *cx, const char *pass, const struct cursor *page,
 static const struct stmt S_SWEEP = STMT("ledger_sweep",
     "select mina_expire_all($1::int)");
 
-enum err
+coroutine_fn enum err
 ledger_sweep(struct cx *cx, int64_t *n)
 {
 	const struct row *row;
@@ -117,7 +117,7 @@ ledger_sweep(struct cx *cx, int64_t *n)
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 ledger_prices(struct cx *cx, struct ledger_prices *out)
 {
 	enum err er;

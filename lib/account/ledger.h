@@ -30,7 +30,7 @@ struct ledger_prices {
  * The customer's balance; zero without a row.  It comes from *who without a
  * query, unless matcha has expired: that is written off first.
  */
-enum err ledger_balance(struct cx *, const struct customer *,
+coroutine_fn enum err ledger_balance(struct cx *, const struct customer *,
     struct ledger_balance *) MUSTCHECK;
 
 /* A movement of matcha, as its owner sees it. */
@@ -51,12 +51,14 @@ struct ledger_entry {
  * The movements of a pass and of all that were merged into it, newest first.
  * *next is the cursor of the page that follows, NULL when none does.
  */
-enum err ledger_page(struct cx *, const char *pass, const struct cursor *,
-    struct ledger_entry **, size_t *n, const char **next) MUSTCHECK;
+coroutine_fn enum err ledger_page(struct cx *, const char *pass,
+    const struct cursor *, struct ledger_entry **, size_t *n, const char **next)
+    MUSTCHECK;
 /* Writes off expired matcha of *n customers, at most LEDGER_SWEEP. */
 #define LEDGER_SWEEP	1000
-enum err ledger_sweep(struct cx *, int64_t *n) MUSTCHECK;
-enum err ledger_prices(struct cx *, struct ledger_prices *) MUSTCHECK;
+coroutine_fn enum err ledger_sweep(struct cx *, int64_t *n) MUSTCHECK;
+coroutine_fn enum err ledger_prices(struct cx *, struct ledger_prices *)
+    MUSTCHECK;
 /* The member "prices". */
 void	 ledger_prices_json(struct json *, const struct ledger_prices *);
 

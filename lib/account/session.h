@@ -18,7 +18,7 @@ struct session {
  * *id is "sess_<uuid>"; the row is session:sess_<uuid>.  The same uuid again
  * is the same session, and writes nothing.
  */
-enum err session_start(struct cx *, const char *pass, const char *uuid,
-    const struct session *, const char **id) MUSTCHECK;
+coroutine_fn enum err session_start(struct cx *, const char *pass,
+    const char *uuid, const struct session *, const char **id) MUSTCHECK;
 
 #endif

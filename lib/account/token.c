@@ -210,7 +210,7 @@ refuse(struct cx *cx, const char *why)
 	return E_NOAUTH;
 }
 
-enum err
+coroutine_fn enum err
 token_check(struct cx *cx, const char *bearer, struct token *out)
 {
 	size_t n = strnlen(bearer, JWT_MAX + 1);

@@ -45,7 +45,7 @@ struct token {
  * and a detail that quotes nothing of the token; E_AWAY when the keys cannot
  * be fetched.  May wait.
  */
-enum err token_check(struct cx *, const char *bearer, struct token *)
-    MUSTCHECK;
+coroutine_fn enum err token_check(struct cx *, const char *bearer,
+    struct token *) MUSTCHECK;
 
 #endif

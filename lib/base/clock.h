@@ -1,9 +1,9 @@
 /*
  * clock - wall clock times, as milliseconds since 1970-01-01T00:00:00Z
  *
- * Durations and deadlines are loop.h's.  JSON has times in RFC 3339, in UTC
+ * For durations and deadlines use loop.h.  JSON has times in RFC 3339, in UTC
  * with milliseconds and `Z'.
- * Civil-from-days and back: Howard Hinnant, "chrono-Compatible Low-Level
+ * Dates to days and back: Howard Hinnant, "chrono-Compatible Low-Level
  * Date Algorithms" (the formulas; the code is ours).
  */
 #ifndef MINA_CLOCK_H

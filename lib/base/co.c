@@ -45,7 +45,7 @@
 struct co {
 	sigjmp_buf	 here;		/* where it stopped */
 	sigjmp_buf	 back;		/* where its enterer stands */
-	void		(*fn)(void *);
+	coroutine_fn void (*fn)(void *);
 	void		*arg;
 	unsigned char	*map;		/* guard page, then the stack */
 	struct co	*next, **prev;	/* among the living, or in the pool */
@@ -119,7 +119,7 @@ back_to_enterer(struct co *co)
 }
 
 /* makecontext() passes ints only, so a pointer travels as two of them. */
-static void
+static coroutine_fn void
 trampoline(unsigned hi, unsigned lo)
 {
 	struct co *co = (struct co *)((uintptr_t)hi << 32 | (uintptr_t)lo);
@@ -169,7 +169,8 @@ first_entry(struct co *co)
 }
 
 struct co *
-co_make(void (*fn)(void *), void *arg, const char *name, const char *from)
+co_make(coroutine_fn void (*fn)(void *), void *arg, const char *name,
+    const char *from)
 {
 	struct co *co;
 
@@ -248,7 +249,7 @@ co_enter(struct co *co)
 	return false;
 }
 
-void
+coroutine_fn void
 co_yield(void)
 {
 	struct co *co = pm->running;

@@ -25,6 +25,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
+
 struct co;
 
 /* Where this stands, as a constant: "lib/pg/pgconn.c:579". */
@@ -45,10 +47,10 @@ struct co_info {
 
 /* Ready to run fn(arg); freed (its stack pooled) when fn returns. */
 #define co_new(fn, arg)	co_make((fn), (arg), #fn, CO_HERE)
-struct co *co_make(void (*fn)(void *), void *arg, const char *name,
-    const char *from);
+struct co *co_make(coroutine_fn void (*fn)(void *), void *arg,
+    const char *name, const char *from);
 bool	 co_enter(struct co *);		/* it yielded; false: it has ended */
-void	 co_yield(void);		/* back to the one who entered */
+coroutine_fn void co_yield(void);	/* back to the one who entered */
 struct co *co_self(void);		/* NULL outside any coroutine */
 size_t	 co_count(void);		/* living coroutines */
 /* Give pooled stacks back; for the end of a program. */

@@ -18,7 +18,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Marks on functions. */
 #define MUSTCHECK	__attribute__((warn_unused_result))
+/*
+ * May suspend: the coroutine stops in it, and others run before it returns.
+ * So it is called from coroutines only, and after it everything shared may
+ * have changed.  Pointers to such functions have the mark, too.
+ * t/tree/coroutine_fn.sh computes which must have it; dev/coroutine_fns.py
+ * defines it otherwise for that.
+ */
+#ifndef coroutine_fn
+#define coroutine_fn
+#endif
 
 enum err {
 #define ERR(code, http, slug, retry, title, message)	code,

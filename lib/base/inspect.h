@@ -14,7 +14,7 @@
  *
  * Each ends where the next begins, so one run costs one reading of the clock
  * (some 25 ns, no system call).  The time of the CPU, a system call, is read
- * at most every 5 ms, and so is told to 5 ms.
+ * at most every 5 ms, so it is accurate to 5 ms.
  */
 #ifndef MINA_INSPECT_H
 #define MINA_INSPECT_H

@@ -12,7 +12,6 @@
 
 #include <cjson/cJSON.h>
 
-#include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/str.h"

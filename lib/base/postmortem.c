@@ -1,5 +1,5 @@
 /*
- * postmortem - the struct itself
+ * postmortem - defines mina_post_mortem, where a debugger starts
  */
 #include "config.h"
 

@@ -38,7 +38,7 @@ fill(struct cx *cx, const struct app_setting *reg, const char *key,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 registry_named(struct cx *cx, const char *key, struct provider *out)
 {
 	struct app_setting reg;
@@ -51,7 +51,7 @@ registry_named(struct cx *cx, const char *key, struct provider *out)
 	return fill(cx, &reg, key, out);
 }
 
-enum err
+coroutine_fn enum err
 registry_pick(struct cx *cx, const char *mode, size_t nth,
     struct provider *out)
 {
@@ -150,7 +150,7 @@ list_ignored(struct cx *cx, struct json *ignored, const struct cJSON *user,
 				    json_key(group), json_key(s)));
 }
 
-enum err
+coroutine_fn enum err
 registry_settings(struct cx *cx, struct provider *p,
     const struct cJSON *user, struct settings *out)
 {

@@ -30,10 +30,10 @@ struct provider {
 };
 
 /* The nth in "use" of this mode ("still", "video"); E_NOTFOUND past the end. */
-enum err registry_pick(struct cx *, const char *mode, size_t nth,
+coroutine_fn enum err registry_pick(struct cx *, const char *mode, size_t nth,
     struct provider *) MUSTCHECK;
-enum err registry_named(struct cx *, const char *key, struct provider *)
-    MUSTCHECK;
+coroutine_fn enum err registry_named(struct cx *, const char *key,
+    struct provider *) MUSTCHECK;
 
 /* E_FIELD when the model does not have *ratio; NULL becomes its default. */
 enum err registry_ratio(struct cx *, const struct provider *,
@@ -48,7 +48,7 @@ struct settings {
  * user is the request's `settings' object or NULL.  A value out of range is
  * E_FIELD; a setting the model does not have is dropped and listed.
  */
-enum err registry_settings(struct cx *, struct provider *,
+coroutine_fn enum err registry_settings(struct cx *, struct provider *,
     const struct cJSON *user, struct settings *) MUSTCHECK;
 
 /* NULL when name does not begin with MINA_PROVIDER_, or is not set. */

@@ -39,11 +39,11 @@ struct app_setting {
 /* Invalidates by notification; call once, before the loop runs. */
 void	 settings_watch(struct pg *);
 /* E_NOTFOUND when no version is enabled. */
-enum err settings_app(struct cx *, const char *key, struct app_setting *)
-    MUSTCHECK;
-enum err settings_int(struct cx *, const char *key, int64_t other,
+coroutine_fn enum err settings_app(struct cx *, const char *key,
+    struct app_setting *) MUSTCHECK;
+coroutine_fn enum err settings_int(struct cx *, const char *key, int64_t other,
     int64_t *out) MUSTCHECK;
-enum err settings_bool(struct cx *, const char *key, bool other, bool *out)
-    MUSTCHECK;
+coroutine_fn enum err settings_bool(struct cx *, const char *key, bool other,
+    bool *out) MUSTCHECK;
 
 #endif

@@ -109,7 +109,7 @@ not_uploaded(struct cx *cx)
 }
 
 /* The type and size of a picture, from as much of it as was read. */
-static enum err
+static coroutine_fn enum err
 probe(struct cx *cx, const char *key, const struct buf *b, struct pic *pic)
 {
 	struct parts p;
@@ -125,7 +125,7 @@ probe(struct cx *cx, const char *key, const struct buf *b, struct pic *pic)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 check(struct cx *cx, const char *key, struct asset *out)
 {
 	struct s3_head head;
@@ -161,7 +161,7 @@ check(struct cx *cx, const char *key, struct asset *out)
 }
 
 /* E_IMAGE is answered only when the upload was deleted. */
-static enum err
+static coroutine_fn enum err
 delete_upload(struct cx *cx, const char *key)
 {
 	struct err_info why = cx->err;
@@ -173,7 +173,7 @@ delete_upload(struct cx *cx, const char *key)
 	    "been deleted. Upload image again.", why.say));
 }
 
-enum err
+coroutine_fn enum err
 asset_check(struct cx *cx, const char *key, struct asset *out)
 {
 	struct cx own;
@@ -198,7 +198,7 @@ asset_check(struct cx *cx, const char *key, struct asset *out)
 
 static struct gate gate;
 
-enum err
+coroutine_fn enum err
 asset_enter(struct cx *cx)
 {
 	static bool made;

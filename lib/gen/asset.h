@@ -40,13 +40,14 @@ bool	 asset_is_of(const char *key, const char *const *pass, size_t n);
  * TOO_LARGE, TYPE, PIXELS or DAMAGED.  E_NOTFOUND, with a message for the
  * client, when there is no upload (yet).
  */
-enum err asset_check(struct cx *, const char *key, struct asset *) MUSTCHECK;
+coroutine_fn enum err asset_check(struct cx *, const char *key, struct asset *)
+    MUSTCHECK;
 
 /*
  * Around work that holds a whole file in memory: at most MINA_FETCH_MAX at a
  * time.  E_STORAGE after five minutes of waiting.
  */
-enum err asset_enter(struct cx *) MUSTCHECK;
+coroutine_fn enum err asset_enter(struct cx *) MUSTCHECK;
 void	 asset_leave(void);
 
 #endif

@@ -216,7 +216,7 @@ read_keys(struct cx *cx, struct keyring *k, const struct cJSON *set)
 }
 
 /* On failure the keys fetched before stay. */
-static enum err
+static coroutine_fn enum err
 fetch_keys(struct cx *cx, struct keyring *k)
 {
 	struct http_call call = HTTP_CALL("GET", k->url);
@@ -256,7 +256,7 @@ callback_fal_text(struct cx *cx, const char *id, const char *user,
 	return cx_fmt(cx, "%s\n%s\n%s\n%s", id, user, at, sha);
 }
 
-static enum err
+static coroutine_fn enum err
 check_ed25519(struct cx *cx, struct req *rq, const struct provider *p)
 {
 	const char *id = req_header(rq, "X-Fal-Webhook-Request-Id");
@@ -292,7 +292,7 @@ check_ed25519(struct cx *cx, struct req *rq, const struct provider *p)
 static const struct stmt S_FIND = STMT_READ("callback_find",
     "select mina_job_find($1, $2)");
 
-static enum err
+static coroutine_fn enum err
 find(struct cx *cx, struct req *rq, const struct provider *p,
     const char **gen)
 {
@@ -314,7 +314,7 @@ find(struct cx *cx, struct req *rq, const struct provider *p,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 callback_read(struct cx *cx, struct req *rq, const struct provider *p,
     const char **gen)
 {
@@ -338,7 +338,7 @@ callback_read(struct cx *cx, struct req *rq, const struct provider *p,
 static const struct stmt S_WAKE = STMT("callback_wake",
     "select true from pg_notify('mina_wake', $1)");
 
-enum err
+coroutine_fn enum err
 callback_wake(struct cx *cx, const char *gen)
 {
 	const struct row *row;

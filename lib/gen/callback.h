@@ -42,8 +42,8 @@ const char *callback_url(struct cx *, const struct provider *,
  * has that job.  E_NOAUTH when it is not authentic; E_UPSTREAM when the keys
  * to verify it cannot be fetched.
  */
-enum err callback_read(struct cx *, struct req *, const struct provider *,
-    const char **gen) MUSTCHECK;
+coroutine_fn enum err callback_read(struct cx *, struct req *,
+    const struct provider *, const char **gen) MUSTCHECK;
 /* The signature alone, whatever its age.  secret may begin with whsec_. */
 bool	 callback_standard(struct cx *, const char *secret, const char *id,
 	    const char *at, const char *body, size_t, const char *signatures);
@@ -51,6 +51,6 @@ bool	 callback_standard(struct cx *, const char *secret, const char *id,
 const char *callback_fal_text(struct cx *, const char *id, const char *user,
 	    const char *at, const char *body, size_t);
 /* Wakes the worker that runs this generation (notification mina_wake). */
-enum err callback_wake(struct cx *, const char *gen) MUSTCHECK;
+coroutine_fn enum err callback_wake(struct cx *, const char *gen) MUSTCHECK;
 
 #endif

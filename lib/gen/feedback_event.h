@@ -29,14 +29,14 @@ bool	 feedback_type(const char *);
  * Records the event; *liked is the state after it.  E_NOTFOUND when the
  * generation is not the customer's.
  */
-enum err feedback_note(struct cx *, const char *pass,
+coroutine_fn enum err feedback_note(struct cx *, const char *pass,
     const struct feedback_event *, bool *liked) MUSTCHECK;
 /*
  * Records preference_set from members of body: hardBlocks, a list of tags that
  * replaces the list, and tagWeights, from tag to -5..5 or null to remove it.
  * E_FIELD names the member that is wrong.
  */
-enum err feedback_prefer(struct cx *, const char *pass,
+coroutine_fn enum err feedback_prefer(struct cx *, const char *pass,
     const struct feedback_event *, const struct cJSON *body) MUSTCHECK;
 
 #endif

@@ -77,7 +77,7 @@ known(const char *reason)
 
 /* --- download */
 
-static enum err
+static coroutine_fn enum err
 get(struct cx *cx, const struct fetch *f, const char *url, int64_t deadline,
     struct http_call *call)
 {
@@ -109,7 +109,7 @@ is_redirect(const struct http_call *call)
 	    call->status == 303 || call->status == 307 || call->status == 308;
 }
 
-enum err
+coroutine_fn enum err
 fetch_get(struct cx *cx, const struct fetch *f, struct http_call *call)
 {
 	int64_t deadline = loop_deadline(cx, f->ms);
@@ -147,7 +147,7 @@ check_status(struct cx *cx, const struct http_call *call)
 	    call->status));
 }
 
-static enum err
+static coroutine_fn enum err
 check_picture(struct cx *cx, const struct buf *b, struct asset *out)
 {
 	struct pic pic;
@@ -172,7 +172,7 @@ check_film(struct cx *cx, const struct buf *b, struct asset *out)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 copy(struct cx *cx, const struct fetch *f, enum fetch_kind kind,
     const char *folder, const char *pass, struct asset *out)
 {
@@ -191,7 +191,7 @@ copy(struct cx *cx, const struct fetch *f, enum fetch_kind kind,
 	    call.answer->len);
 }
 
-enum err
+coroutine_fn enum err
 fetch_store(struct cx *cx, const char *url, enum fetch_kind kind,
     const char *folder, const char *pass, struct asset *out)
 {

@@ -46,8 +46,8 @@ struct fetch {
  * The reply at the end of the redirects, whatever its status; it has a body
  * for status 200 only.
  */
-enum err fetch_get(struct cx *, const struct fetch *, struct http_call *)
-    MUSTCHECK;
+coroutine_fn enum err fetch_get(struct cx *, const struct fetch *,
+    struct http_call *) MUSTCHECK;
 
 enum fetch_kind {
 	FETCH_PICTURE,		/* JPEG, PNG, WebP; ASSET_MAX_BYTES */
@@ -59,7 +59,7 @@ enum fetch_kind {
  * pass in folder.  Takes at most MINA_FETCH_S seconds and the time to store
  * it.  E_STORAGE also when asset_enter() waited too long.
  */
-enum err fetch_store(struct cx *, const char *url, enum fetch_kind,
+coroutine_fn enum err fetch_store(struct cx *, const char *url, enum fetch_kind,
     const char *folder, const char *pass, struct asset *) MUSTCHECK;
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "account/ident.h"
-#include "account/ledger.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
@@ -60,7 +59,7 @@ static const struct stmt S_BEFORE = STMT_READ("gen_before",
     "where c.mg_pass_id = $1 and not exists (select 1 from mega_generations "
     "where mg_id = 'generation:' || $4) order by g.mg_created_at limit 1");
 
-static enum err
+static coroutine_fn enum err
 find_id(struct cx *cx, const char *pass, const struct request *want,
     const char *key, const char **id)
 {
@@ -133,7 +132,7 @@ verdict(struct cx *cx, const struct request *want, const struct row *row,
 	return err_set(cx, E_BUG, "mina_admit says %s", v);
 }
 
-enum err
+coroutine_fn enum err
 gen_admit(struct cx *cx, const char *pass, const struct request *want,
     const char *key, const char **id, bool *replayed)
 {
@@ -250,7 +249,7 @@ from_row(struct cx *cx, const struct row *row, struct gen *g)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 gen_read(struct cx *cx, const char *pass, const char *id, struct gen *g)
 {
 	const struct row *row;
@@ -269,7 +268,7 @@ gen_read(struct cx *cx, const char *pass, const char *id, struct gen *g)
 	return from_row(cx, row, g);
 }
 
-enum err
+coroutine_fn enum err
 gen_active(struct cx *cx, const char *pass, struct gen **out, size_t *n)
 {
 	const struct rows *rows;
@@ -285,7 +284,7 @@ gen_active(struct cx *cx, const char *pass, struct gen **out, size_t *n)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 gen_parent(struct cx *cx, const char *pass, const char *id,
     const char *type, const struct cJSON **request)
 {
@@ -316,7 +315,7 @@ gen_parent(struct cx *cx, const char *pass, const char *id,
 static const struct stmt S_CANCEL = STMT("gen_cancel",
     "select mina_cancel($1, $2)");
 
-enum err
+coroutine_fn enum err
 gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
 {
 	const struct row *row;
@@ -336,7 +335,7 @@ gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
 static const struct stmt S_ETA = STMT_READ("gen_eta",
     "select p50, p90 from mina_eta($1)");
 
-enum err
+coroutine_fn enum err
 gen_eta(struct cx *cx, const char *mode, bool *known, double *p50,
     double *p90)
 {
@@ -361,7 +360,7 @@ static const struct stmt S_AGE = STMT_READ("gen_queue_age",
     "from mega_generations l where l.mg_pass_id = g.mg_pass_id "
     "and l.mg_record_type = 'generation' and l.mg_lease_owner is not null)");
 
-enum err
+coroutine_fn enum err
 gen_queue_age(struct cx *cx, int64_t *seconds)
 {
 	const struct row *row;

@@ -50,21 +50,22 @@ struct gen {
  * the same generation (*replayed), with a different request E_IDEM.  After
  * E_NOMATCHA, E_QUEUE and E_DISABLED nothing was written.
  */
-enum err gen_admit(struct cx *, const char *pass, const struct request *,
-    const char *key, const char **id, bool *replayed) MUSTCHECK;
+coroutine_fn enum err gen_admit(struct cx *, const char *pass,
+    const struct request *, const char *key, const char **id, bool *replayed)
+    MUSTCHECK;
 
 /* E_NOTFOUND also when it is another customer's. */
-enum err gen_read(struct cx *, const char *pass, const char *id,
+coroutine_fn enum err gen_read(struct cx *, const char *pass, const char *id,
     struct gen *) MUSTCHECK;
 /* The customer's that are not over, newest first, at most 50. */
-enum err gen_active(struct cx *, const char *pass, struct gen **, size_t *n)
-    MUSTCHECK;
+coroutine_fn enum err gen_active(struct cx *, const char *pass, struct gen **,
+    size_t *n) MUSTCHECK;
 /*
  * The stored request of the generation to tweak, which must have this type
  * ("image", "motion").  E_CONFLICT when it has not, or is not delivered;
  * E_NOTFOUND when it is not the customer's.
  */
-enum err gen_parent(struct cx *, const char *pass, const char *id,
+coroutine_fn enum err gen_parent(struct cx *, const char *pass, const char *id,
     const char *type, const struct cJSON **request) MUSTCHECK;
 
 /*
@@ -72,18 +73,18 @@ enum err gen_parent(struct cx *, const char *pass, const char *id,
  * canceled at once, a running one when its worker has noticed, and one that
  * is over stays as it is.
  */
-enum err gen_cancel(struct cx *, const char *pass, const char *id,
+coroutine_fn enum err gen_cancel(struct cx *, const char *pass, const char *id,
     struct gen *) MUSTCHECK;
 
 /* Typical seconds from request to delivery; *known is false without data. */
-enum err gen_eta(struct cx *, const char *mode, bool *known, double *p50,
-    double *p90) MUSTCHECK;
+coroutine_fn enum err gen_eta(struct cx *, const char *mode, bool *known,
+    double *p50, double *p90) MUSTCHECK;
 
 /*
  * How long the oldest due generation has waited for a worker.  A generation
  * that waits for another of the same customer's does not count.
  */
-enum err gen_queue_age(struct cx *, int64_t *seconds) MUSTCHECK;
+coroutine_fn enum err gen_queue_age(struct cx *, int64_t *seconds) MUSTCHECK;
 
 /* Listens for changes of generations; once, before the loop runs. */
 void	 gen_watch(struct pg *);
@@ -96,22 +97,23 @@ void	 gen_watch(struct pg *);
  */
 struct gen_waiter;
 struct gen_waiter *gen_join(struct cx *, const char *id);
-enum err gen_next(struct req *, struct gen_waiter *, int64_t until) MUSTCHECK;
+coroutine_fn enum err gen_next(struct req *, struct gen_waiter *, int64_t until)
+    MUSTCHECK;
 
 /*
  * Waits until id is over.  *g is the generation after E_OK, and as it stands
  * after E_TIMEOUT (ms have passed) and E_STOP (the program is to stop); E_HUP
  * when the client has disconnected.
  */
-enum err gen_wait(struct cx *, struct req *, const char *id, int64_t ms,
-    struct gen *) MUSTCHECK;
+coroutine_fn enum err gen_wait(struct cx *, struct req *, const char *id,
+    int64_t ms, struct gen *) MUSTCHECK;
 
 /*
  * From the checked request to the reply: admits it under the HTTP request's
  * Idempotency-Key, waits as long as Prefer says, and replies 200 when it was
  * delivered, 202 while it runs, or with the error it ended with.
  */
-enum err gen_place(struct cx *, struct req *, struct resp *,
+coroutine_fn enum err gen_place(struct cx *, struct req *, struct resp *,
     const struct request *) MUSTCHECK;
 
 /* The members of a reply: those of MINAV3.md, or all that is known. */
@@ -121,7 +123,7 @@ void	 gen_full(struct cx *, struct json *, const struct gen *);
  * Streams the generation as server-sent events until it is over; stream.c
  * lists the events.
  */
-enum err gen_events(struct cx *, struct req *, struct resp *, const char *id)
-    MUSTCHECK;
+coroutine_fn enum err gen_events(struct cx *, struct req *, struct resp *,
+    const char *id) MUSTCHECK;
 
 #endif

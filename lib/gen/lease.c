@@ -14,7 +14,7 @@ static const struct stmt S_CLAIM = STMT("lease_claim",
     "money = 'succeeded', cost, attempts, created_at, vars, request, meta "
     "from mina_claim($1, $2::int, $3::int, $4::int)");
 
-enum err
+coroutine_fn enum err
 lease_claim(struct cx *cx, const char *owner, int64_t max, int64_t lease_ms,
     int64_t per_pass, struct claim **out, size_t *n)
 {
@@ -50,7 +50,7 @@ lease_claim(struct cx *cx, const char *owner, int64_t max, int64_t lease_ms,
 static const struct stmt S_RENEW = STMT("lease_renew",
     "select generation_id, cancel from mina_renew($1, $2::int)");
 
-enum err
+coroutine_fn enum err
 lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
     struct lease_state **out, size_t *n)
 {
@@ -72,7 +72,7 @@ lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
 static const struct stmt S_RELEASE = STMT("lease_release",
     "select mina_release($1, $2)");
 
-enum err
+coroutine_fn enum err
 lease_release(struct cx *cx, const char *owner, const char *id)
 {
 	const struct row *row;
@@ -93,7 +93,7 @@ check_lease(struct cx *cx, enum err er, bool held, const char *id)
 static const struct stmt S_STAGE = STMT("lease_stage",
     "select mina_stage($1, $2, $3, $4::jsonb, $5)");
 
-enum err
+coroutine_fn enum err
 lease_stage(struct cx *cx, const char *owner, const char *id,
     const char *status, const char *patch, const char *line)
 {
@@ -108,7 +108,7 @@ lease_stage(struct cx *cx, const char *owner, const char *id,
 static const struct stmt S_LINE = STMT("lease_line",
     "select mina_line($1, $2, $3)");
 
-enum err
+coroutine_fn enum err
 lease_line(struct cx *cx, const char *owner, const char *id,
     const char *line)
 {
@@ -123,7 +123,7 @@ lease_line(struct cx *cx, const char *owner, const char *id,
 static const struct stmt S_JOB = STMT("lease_job",
     "select mina_job($1, $2, $3, $4::jsonb)");
 
-enum err
+coroutine_fn enum err
 lease_job(struct cx *cx, const char *owner, const char *id,
     const char *provider, const char *job, bool *taken)
 {
@@ -145,7 +145,7 @@ lease_job(struct cx *cx, const char *owner, const char *id,
 static const struct stmt S_SETTLE = STMT("lease_settle",
     "select settled from mina_settle($1, $2, $3::jsonb, $4::jsonb)");
 
-enum err
+coroutine_fn enum err
 lease_settle(struct cx *cx, const char *owner, const char *id,
     const char *out, const char *patch)
 {
@@ -160,7 +160,7 @@ lease_settle(struct cx *cx, const char *owner, const char *id,
 static const struct stmt S_VOID = STMT("lease_void",
     "select mina_void($1, $2, $3, $4, $5, null)");
 
-enum err
+coroutine_fn enum err
 lease_void(struct cx *cx, const char *owner, const char *id,
     const char *status, const char *code, const char *message)
 {
@@ -175,7 +175,7 @@ lease_void(struct cx *cx, const char *owner, const char *id,
 static const struct stmt S_FINISH = STMT("lease_finish",
     "select mina_finish($1, $2, $3::jsonb)");
 
-enum err
+coroutine_fn enum err
 lease_finish(struct cx *cx, const char *owner, const char *id,
     const char *patch)
 {

@@ -25,7 +25,7 @@ struct claim {
 	const char	*vars, *request, *meta;		/* JSON */
 };
 
-enum err lease_claim(struct cx *, const char *owner, int64_t max,
+coroutine_fn enum err lease_claim(struct cx *, const char *owner, int64_t max,
     int64_t lease_ms, int64_t per_pass, struct claim **, size_t *n) MUSTCHECK;
 
 struct lease_state {
@@ -34,34 +34,35 @@ struct lease_state {
 };
 
 /* Renews all; the list has those still owned, any other is lost. */
-enum err lease_renew(struct cx *, const char *owner, int64_t lease_ms,
-    struct lease_state **, size_t *n) MUSTCHECK;
+coroutine_fn enum err lease_renew(struct cx *, const char *owner,
+    int64_t lease_ms, struct lease_state **, size_t *n) MUSTCHECK;
 /* One, or all of this owner's (id NULL), for other workers to claim. */
-enum err lease_release(struct cx *, const char *owner, const char *id)
-    MUSTCHECK;
+coroutine_fn enum err lease_release(struct cx *, const char *owner,
+    const char *id) MUSTCHECK;
 
 /*
  * Sets the stage (status NULL: unchanged) and merges patch into mg_mma_vars
  * (NULL: nothing).  line, if not NULL, is added to the status messages when
  * the stage is a later one than before.
  */
-enum err lease_stage(struct cx *, const char *owner, const char *id,
-    const char *status, const char *patch, const char *line) MUSTCHECK;
+coroutine_fn enum err lease_stage(struct cx *, const char *owner,
+    const char *id, const char *status, const char *patch, const char *line)
+    MUSTCHECK;
 /* Adds a status message for the customer. */
-enum err lease_line(struct cx *, const char *owner, const char *id,
+coroutine_fn enum err lease_line(struct cx *, const char *owner, const char *id,
     const char *line) MUSTCHECK;
 /* Writes the provider's job; *taken when another generation has its id. */
-enum err lease_job(struct cx *, const char *owner, const char *id,
+coroutine_fn enum err lease_job(struct cx *, const char *owner, const char *id,
     const char *provider, const char *job, bool *taken) MUSTCHECK;
 
 /* Charges and delivers, once however often it is called. */
-enum err lease_settle(struct cx *, const char *owner, const char *id,
-    const char *out, const char *patch) MUSTCHECK;
+coroutine_fn enum err lease_settle(struct cx *, const char *owner,
+    const char *id, const char *out, const char *patch) MUSTCHECK;
 /* Ends it with status "error" or "canceled"; nothing is charged. */
-enum err lease_void(struct cx *, const char *owner, const char *id,
+coroutine_fn enum err lease_void(struct cx *, const char *owner, const char *id,
     const char *status, const char *code, const char *message) MUSTCHECK;
 /* Ends the run of a delivered generation. */
-enum err lease_finish(struct cx *, const char *owner, const char *id,
-    const char *patch) MUSTCHECK;
+coroutine_fn enum err lease_finish(struct cx *, const char *owner,
+    const char *id, const char *patch) MUSTCHECK;
 
 #endif

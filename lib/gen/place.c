@@ -62,7 +62,7 @@ answer_done(struct cx *cx, struct resp *rs, const struct gen *g)
 	return resp_done(rs);
 }
 
-static enum err
+static coroutine_fn enum err
 answer_running(struct cx *cx, struct resp *rs, const struct gen *g,
     const char *mode)
 {
@@ -104,7 +104,7 @@ answer_failed(struct cx *cx, const struct gen *g)
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 gen_place(struct cx *cx, struct req *rq, struct resp *rs,
     const struct request *want)
 {

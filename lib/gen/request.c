@@ -2,7 +2,7 @@
  * request - what the requests for stills and films have in common
  *
  * Checks of single members, the stored request of a generation that is tried
- * again, and the members of mg_mma_vars that both write alike.
+ * again, and the members of mg_mma_vars that are the same for both.
  */
 #include "config.h"
 
@@ -49,7 +49,7 @@ request_url(struct cx *cx, const char *path, const char *s)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 request_choice(struct cx *cx, const char *list, const char *path,
     const char **id)
 {

@@ -42,18 +42,18 @@ struct request {
  * From the body of a request.  E_FIELD names the member that is wrong;
  * E_NOTFOUND for a parent that is not the customer's.
  */
-enum err request_still(struct cx *, const char *pass, const struct cJSON *body,
-    struct request *) MUSTCHECK;
+coroutine_fn enum err request_still(struct cx *, const char *pass,
+    const struct cJSON *body, struct request *) MUSTCHECK;
 /* E_NOSTILL without a still to begin with. */
-enum err request_film(struct cx *, const char *pass, const struct cJSON *body,
-    struct request *) MUSTCHECK;
+coroutine_fn enum err request_film(struct cx *, const char *pass,
+    const struct cJSON *body, struct request *) MUSTCHECK;
 /*
  * The request of this generation once more, at today's price.  It is checked
  * again, because styles and providers may have been removed since.
  */
-enum err request_still_again(struct cx *, const struct gen *,
+coroutine_fn enum err request_still_again(struct cx *, const struct gen *,
     struct request *) MUSTCHECK;
-enum err request_film_again(struct cx *, const struct gen *,
+coroutine_fn enum err request_film_again(struct cx *, const struct gen *,
     struct request *) MUSTCHECK;
 /* "sess_<uuid>", taking a bare uuid too; E_FIELD for anything else. */
 enum err request_session(struct cx *, const char *, const char **) MUSTCHECK;
@@ -69,8 +69,8 @@ enum err request_stored(struct cx *, const struct gen *, struct request *,
 /* An https URL that names no user. */
 enum err request_url(struct cx *, const char *path, const char *) MUSTCHECK;
 /* "none" for nothing, else one of that list of mma.catalog. */
-enum err request_choice(struct cx *, const char *list, const char *path,
-    const char **id) MUSTCHECK;
+coroutine_fn enum err request_choice(struct cx *, const char *list,
+    const char *path, const char **id) MUSTCHECK;
 /* feedback {text, mode}; mode is the only one taken. */
 enum err request_feedback(struct cx *, const struct cJSON *body,
     const char *mode, const char **text) MUSTCHECK;

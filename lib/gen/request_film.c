@@ -31,7 +31,7 @@ struct film {
 	struct suggestion sugg;		/* that the prompt is, if it is one */
 };
 
-static enum err
+static coroutine_fn enum err
 read_film(struct cx *cx, const struct cJSON *body, struct film *f)
 {
 	enum err er;
@@ -193,7 +193,7 @@ put_vars(struct cx *cx, const struct film *f, const struct settings *set,
 }
 
 /* Chooses the provider, its settings and the price, and fills *out. */
-static enum err
+static coroutine_fn enum err
 complete(struct cx *cx, const char *pass, struct film *f, struct request *out)
 {
 	struct ledger_prices price;
@@ -221,7 +221,7 @@ complete(struct cx *cx, const char *pass, struct film *f, struct request *out)
 	return request_finish(cx, out, f->feedback);
 }
 
-static enum err
+static coroutine_fn enum err
 check_tweaks_enabled(struct cx *cx)
 {
 	bool on;
@@ -236,7 +236,7 @@ check_tweaks_enabled(struct cx *cx)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 request_film(struct cx *cx, const char *pass, const struct cJSON *body,
     struct request *out)
 {
@@ -257,7 +257,7 @@ request_film(struct cx *cx, const char *pass, const struct cJSON *body,
 	return complete(cx, pass, &f, out);
 }
 
-enum err
+coroutine_fn enum err
 request_film_again(struct cx *cx, const struct gen *g, struct request *out)
 {
 	const struct cJSON *body;

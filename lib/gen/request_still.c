@@ -13,7 +13,6 @@
 #include "base/cx.h"
 #include "base/json.h"
 #include "config/registry.h"
-#include "config/settings.h"
 #include "gen/gen.h"
 #include "gen/request.h"
 #include "gen/statusline.h"
@@ -69,7 +68,7 @@ read_assets(struct cx *cx, const struct cJSON *body, struct still *st)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 read_still(struct cx *cx, const struct cJSON *body, struct still *st)
 {
 	const struct cJSON *ui = NULL;
@@ -167,7 +166,7 @@ put_vars(struct cx *cx, const struct still *st, const struct settings *set,
 }
 
 /* Chooses the provider, its settings and the price, and fills *out. */
-static enum err
+static coroutine_fn enum err
 complete(struct cx *cx, struct still *st, struct request *out)
 {
 	struct ledger_prices price;
@@ -191,7 +190,7 @@ complete(struct cx *cx, struct still *st, struct request *out)
 	return request_finish(cx, out, st->feedback);
 }
 
-enum err
+coroutine_fn enum err
 request_still(struct cx *cx, const char *pass, const struct cJSON *body,
     struct request *out)
 {
@@ -212,7 +211,7 @@ request_still(struct cx *cx, const char *pass, const struct cJSON *body,
 	return complete(cx, &st, out);
 }
 
-enum err
+coroutine_fn enum err
 request_still_again(struct cx *cx, const struct gen *g, struct request *out)
 {
 	const struct cJSON *body;

@@ -1,5 +1,5 @@
 /*
- * statusline - status messages before the first result of a scan
+ * statusline - status messages for when there is nothing to describe
  *
  * Scanners and readers write messages about what they see; mma.lines
  * (mega_admin, versioned) has messages for the time before and between: a list
@@ -15,7 +15,7 @@
 struct cx;
 
 /* *line is NULL when the list has none. */
-enum err statusline_pick(struct cx *, const char *mode, const char *stage,
-    const char **line) MUSTCHECK;
+coroutine_fn enum err statusline_pick(struct cx *, const char *mode,
+    const char *stage, const char **line) MUSTCHECK;
 
 #endif

@@ -21,7 +21,7 @@ struct step_record {
 static const struct stmt S_LOAD = STMT_READ("step_load",
     "select no, type, key, status, payload->'output' from mina_steps($1)");
 
-enum err
+coroutine_fn enum err
 step_load(struct cx *cx, struct step_log *log, const char *id,
     const char *owner)
 {
@@ -111,7 +111,7 @@ tokens(int64_t n)
 	return n >= 0 ? pg_int(n) : pg_null();
 }
 
-enum err
+coroutine_fn enum err
 step_add(struct cx *cx, struct step_log *log, const struct step_row *s)
 {
 	const char *body = step_payload(cx, s);

@@ -36,7 +36,7 @@ struct step_row {
 /* mg_payload of a step; NULL when it is too large. */
 const char *step_payload(struct cx *, const struct step_row *);
 /* Reads the rows of generation id. */
-enum err step_load(struct cx *, struct step_log *, const char *id,
+coroutine_fn enum err step_load(struct cx *, struct step_log *, const char *id,
     const char *owner) MUSTCHECK;
 /* The output of the succeeded attempt, or NULL. */
 const struct cJSON *step_output(const struct step_log *, const char *type,
@@ -45,7 +45,7 @@ const struct cJSON *step_output(const struct step_log *, const char *type,
 int	 step_failures(const struct step_log *, const char *type,
     const char *key);
 /* Writes a row; E_LOST when the lease is lost. */
-enum err step_add(struct cx *, struct step_log *, const struct step_row *)
-    MUSTCHECK;
+coroutine_fn enum err step_add(struct cx *, struct step_log *,
+    const struct step_row *) MUSTCHECK;
 
 #endif

@@ -65,7 +65,7 @@ resume(const char *last)
 	return s;
 }
 
-static enum err
+static coroutine_fn enum err
 send_lines(struct cx *cx, struct req *rq, const struct gen *g,
     struct sent *s)
 {
@@ -92,7 +92,7 @@ send_lines(struct cx *cx, struct req *rq, const struct gen *g,
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 send_status(struct cx *cx, struct req *rq, const struct gen *g,
     struct sent *s)
 {
@@ -111,7 +111,7 @@ send_status(struct cx *cx, struct req *rq, const struct gen *g,
 	return sse_event(cx, rq, event_id(cx, s), "status", b->data);
 }
 
-static enum err
+static coroutine_fn enum err
 send_end(struct cx *cx, struct req *rq, const struct gen *g,
     const struct sent *s)
 {
@@ -127,7 +127,7 @@ send_end(struct cx *cx, struct req *rq, const struct gen *g,
 }
 
 /* Reads the row and sends what is new; own memory, as streams live long. */
-static enum err
+static coroutine_fn enum err
 send_new(struct cx *cx, struct req *rq, const char *id, struct sent *s,
     bool *over)
 {
@@ -146,7 +146,7 @@ send_new(struct cx *cx, struct req *rq, const char *id, struct sent *s,
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 {
 	struct sent s = resume(req_header(rq, "Last-Event-ID"));

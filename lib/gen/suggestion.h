@@ -21,14 +21,14 @@ struct suggestion {
 };
 
 /* Was this prompt suggested to this customer?  It may be NULL. */
-enum err suggestion_find(struct cx *, const char *pass, const char *prompt,
-    struct suggestion *) MUSTCHECK;
+coroutine_fn enum err suggestion_find(struct cx *, const char *pass,
+    const char *prompt, struct suggestion *) MUSTCHECK;
 
 /*
  * Checks the limits: E_QUEUE past the daily one (suggest.daily, by UTC days),
  * E_NOMATCHA when the balance is less than the price (price.suggest).
  */
-enum err suggestion_may(struct cx *, const char *pass) MUSTCHECK;
+coroutine_fn enum err suggestion_may(struct cx *, const char *pass) MUSTCHECK;
 
 struct suggestion_row {
 	const char	*id;		/* uuid */
@@ -39,7 +39,7 @@ struct suggestion_row {
 	bool		 failed;
 };
 /* Writes the step, and charges for it unless it failed. */
-enum err suggestion_note(struct cx *, const char *pass,
+coroutine_fn enum err suggestion_note(struct cx *, const char *pass,
     const struct suggestion_row *) MUSTCHECK;
 
 #endif

@@ -92,7 +92,7 @@ gen_join(struct cx *cx, const char *id)
 	return me;
 }
 
-enum err
+coroutine_fn enum err
 gen_next(struct req *rq, struct gen_waiter *me, int64_t until)
 {
 	int64_t reread = loop_now() + REREAD_MS;
@@ -111,7 +111,7 @@ static const struct stmt S_OVER = STMT_READ("gen_over",
     "select mg_status <> 'pending' from mega_generations "
     "where mg_id = 'generation:' || $1");
 
-static enum err
+static coroutine_fn enum err
 is_over(struct cx *cx, const char *id, bool *over)
 {
 	const struct row *row;
@@ -125,7 +125,7 @@ is_over(struct cx *cx, const char *id, bool *over)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 gen_wait(struct cx *cx, struct req *rq, const char *id, int64_t ms,
     struct gen *g)
 {

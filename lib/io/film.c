@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "io/film.h"
@@ -126,7 +125,7 @@ run(void *arg)
 		;
 }
 
-static enum err
+static coroutine_fn enum err
 run_child(struct cx *cx, const char *const *argv, int file, size_t max,
     const void **out, size_t *len)
 {
@@ -172,7 +171,7 @@ read_probe(struct cx *cx, const void *p, size_t n, struct film_info *out)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 probe_file(struct cx *cx, int file, struct film_info *out)
 {
 	static const char *const probe[] = { LIMITS, "ffprobe", "-v", "error",
@@ -194,7 +193,7 @@ probe_file(struct cx *cx, int file, struct film_info *out)
 	    &out->posterlen);
 }
 
-enum err
+coroutine_fn enum err
 film_look(struct cx *cx, const void *p, size_t n, struct film_info *out)
 {
 	int fd = memfd_create("film", MFD_CLOEXEC);

@@ -23,7 +23,7 @@ struct film_info {
 };
 
 /* E_IMAGE when it is not a film or cannot be decoded; E_NOMEM. */
-enum err film_look(struct cx *, const void *, size_t, struct film_info *)
-    MUSTCHECK;
+coroutine_fn enum err film_look(struct cx *, const void *, size_t,
+    struct film_info *) MUSTCHECK;
 
 #endif

@@ -24,7 +24,6 @@
 #include "base/cx.h"
 #include "base/ipguard.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "base/url.h"
 #include "io/http.h"
 #include "io/loop.h"
@@ -363,14 +362,14 @@ check_guarded(struct cx *cx, struct transfer *f)
 	if (u.userinfo)
 		return err_reason(cx, "USERINFO", err_set(cx, E_FORBIDDEN,
 		    "URL with a user name"));
+	if (u.respelled)
+		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
+		    "%.80s is not written as four decimal numbers", u.host));
 	/* From the parts that are checked here, so that curl reads the same. */
 	f->url = cx_fmt(cx, strchr(u.host, ':') != NULL ?
 	    "https://[%s]:%d%s%s%s" : "https://%s:%d%s%s%s", u.host, u.port,
 	    u.path, u.query != NULL ? "?" : "", u.query != NULL ? u.query :
 	    "");
-	if (u.respelled)
-		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
-		    "%.80s is not written as four decimal numbers", u.host));
 	f->exempt = conf_lists(C_FETCH_ALLOW, cx_fmt(cx, "%s:%d", u.host,
 	    u.port));
 	if (f->exempt)
@@ -585,7 +584,7 @@ transfer_error(struct cx *cx, const struct transfer *f)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 http_do(struct cx *cx, struct http_call *call)
 {
 	struct transfer f = { .cx = cx, .call = call, .url = call->url,

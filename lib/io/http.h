@@ -3,8 +3,9 @@
  *
  * libcurl's multi interface on the loop, with kept connections, and HTTP/2
  * where the server has it.  https only, for loopback as well; redirects are
- * not followed; the environment's proxy variables are ignored.  A call is
- * never repeated here: the caller decides whether that is safe.
+ * not followed; the environment's proxy variables are ignored.  A failed call
+ * is not repeated: the caller decides whether that is safe.  (libcurl itself
+ * sends a request again when a kept connection closes before any reply.)
  *
  *	struct http_call call = HTTP_CALL("POST", url);
  *	http_header(cx, &call, "Content-Type", "application/json");
@@ -78,7 +79,7 @@ void	 http_header(struct cx *, struct http_call *, const char *name,
 	    const char *value);
 void	 http_secret(struct cx *, struct http_call *, const char *name,
 	    const char *value);
-enum err http_do(struct cx *, struct http_call *) MUSTCHECK;
+coroutine_fn enum err http_do(struct cx *, struct http_call *) MUSTCHECK;
 /* A header of the response, NULL when absent; case ignored. */
 const char *http_got(const struct http_call *, const char *name);
 /*

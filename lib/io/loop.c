@@ -21,7 +21,7 @@
 
 struct starter {
 	struct starter	*next;
-	void		(*fn)(void *);
+	coroutine_fn void (*fn)(void *);
 	void		*arg;
 	const char	*name, *from;
 };
@@ -206,7 +206,8 @@ loop_deadline(const struct cx *cx, int64_t ms)
 }
 
 void
-loop_go_at(void (*fn)(void *), void *arg, const char *name, const char *from)
+loop_go_at(coroutine_fn void (*fn)(void *), void *arg, const char *name,
+    const char *from)
 {
 	struct starter *s;
 
@@ -301,7 +302,7 @@ timer_put(uv_timer_t *t)
 		uv_close((uv_handle_t *)t, free_idle);
 }
 
-enum err
+coroutine_fn enum err
 wait_for(struct wait *w, int64_t deadline)
 {
 	uv_timer_t *t = NULL;
@@ -330,7 +331,7 @@ wait_for(struct wait *w, int64_t deadline)
 	return w->er;
 }
 
-enum err
+coroutine_fn enum err
 loop_sleep_at(struct cx *cx, int64_t ms, const char *at)
 {
 	struct wait w = WAIT_INIT_AT(W_SLEEP, at);
@@ -436,7 +437,7 @@ fd_wake(void *arg, int events)
 	wait_wake(arg, E_OK);
 }
 
-enum err
+coroutine_fn enum err
 loop_fd_wait_at(enum wait_name name, int fd, int events, int64_t deadline,
     const char *at)
 {
@@ -521,7 +522,7 @@ job_done(uv_work_t *req, int status)
 	wait_wake(&j->done, E_OK);
 }
 
-void
+coroutine_fn void
 loop_work_at(void (*fn)(void *), void *arg, const char *at)
 {
 	struct job j = { .fn = fn, .arg = arg,
@@ -541,11 +542,11 @@ struct crew {
 
 struct member {
 	struct crew	*crew;
-	void		(*fn)(void *);
+	coroutine_fn void (*fn)(void *);
 	void		*arg;
 };
 
-static void
+static coroutine_fn void
 member_run(void *arg)
 {
 	struct member *m = arg;
@@ -556,9 +557,9 @@ member_run(void *arg)
 		wait_wake(&m->crew->done, E_OK);
 }
 
-void
-loop_all_at(void (*fn)(void *), void *args, size_t size, size_t n,
-    const char *name, const char *at)
+coroutine_fn void
+loop_all_at(coroutine_fn void (*fn)(void *), void *args, size_t size,
+    size_t n, const char *name, const char *at)
 {
 	struct crew crew = { .done = WAIT_INIT_AT(W_TOGETHER, at), .left = n };
 	struct member *m;
@@ -594,7 +595,7 @@ gate_init(struct gate *g, enum wait_name name, int n)
 	g->tail = &g->head;
 }
 
-enum err
+coroutine_fn enum err
 gate_enter_at(struct gate *g, int64_t deadline, const char *at)
 {
 	struct gate_wait me = { .w = WAIT_INIT_AT(g->name, at) }, **p;

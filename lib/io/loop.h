@@ -48,8 +48,8 @@ int64_t	 loop_deadline(const struct cx *, int64_t ms);	/* the earlier */
 
 /* Start fn(arg) as a coroutine, at the end of this turn. */
 #define loop_go(fn, arg) loop_go_at((fn), (arg), #fn, CO_HERE)
-void	 loop_go_at(void (*fn)(void *), void *arg, const char *name,
-    const char *from);
+void	 loop_go_at(coroutine_fn void (*fn)(void *), void *arg,
+    const char *name, const char *from);
 /* fn runs once a turn, before polling. At most 8, never removed. */
 #define loop_each_turn(fn) loop_each_turn_at((fn), #fn)
 void	 loop_each_turn_at(void (*fn)(void), const char *name);
@@ -75,12 +75,12 @@ struct wait {
 #define WAIT_INIT(w)	WAIT_INIT_AT(w, CO_HERE)
 #define WAIT_INIT_AT(w, where) { .at = (where), .name = (w), .er = E_OK }
 
-enum err wait_for(struct wait *, int64_t deadline);
+coroutine_fn enum err wait_for(struct wait *, int64_t deadline);
 void	 wait_wake(struct wait *, enum err);
 
 /* Sleeps ms; E_TIMEOUT when cx's deadline comes first. */
 #define loop_sleep(cx, ms) loop_sleep_at((cx), (ms), CO_HERE)
-enum err loop_sleep_at(struct cx *, int64_t ms, const char *at);
+coroutine_fn enum err loop_sleep_at(struct cx *, int64_t ms, const char *at);
 
 /* A descriptor that is watched.  It must stay open until loop_fd_free(). */
 struct loop_fd;
@@ -93,7 +93,7 @@ void	 loop_fd_free(struct loop_fd *);
 /* One wait for one of events, from a coroutine. */
 #define loop_fd_wait(w, fd, events, deadline) \
 	loop_fd_wait_at((w), (fd), (events), (deadline), CO_HERE)
-enum err loop_fd_wait_at(enum wait_name, int fd, int events,
+coroutine_fn enum err loop_fd_wait_at(enum wait_name, int fd, int events,
     int64_t deadline, const char *at);
 
 /* A timer that calls fn on the loop, outside coroutines. */
@@ -110,7 +110,7 @@ void	 loop_timer_free(struct loop_timer *);
  * arena or the log.
  */
 #define loop_work(fn, arg) loop_work_at((fn), (arg), CO_HERE)
-void	 loop_work_at(void (*fn)(void *), void *arg, const char *at);
+coroutine_fn void loop_work_at(void (*fn)(void *), void *arg, const char *at);
 
 /*
  * Side by side: n coroutines run fn(args + i * size), labelled as the
@@ -118,8 +118,8 @@ void	 loop_work_at(void (*fn)(void *), void *arg, const char *at);
  */
 #define loop_all(fn, args, size, n) \
 	loop_all_at((fn), (args), (size), (n), #fn, CO_HERE)
-void	 loop_all_at(void (*fn)(void *), void *args, size_t size, size_t n,
-    const char *name, const char *at);
+coroutine_fn void loop_all_at(coroutine_fn void (*fn)(void *), void *args,
+    size_t size, size_t n, const char *name, const char *at);
 
 /* At most `free' holders at once; others wait in order. */
 struct gate {
@@ -129,8 +129,8 @@ struct gate {
 };
 void	 gate_init(struct gate *, enum wait_name, int n);
 #define gate_enter(g, deadline) gate_enter_at((g), (deadline), CO_HERE)
-enum err gate_enter_at(struct gate *, int64_t deadline, const char *at)
-    MUSTCHECK;
+coroutine_fn enum err gate_enter_at(struct gate *, int64_t deadline,
+    const char *at) MUSTCHECK;
 void	 gate_leave(struct gate *);
 
 #endif

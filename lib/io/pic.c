@@ -181,7 +181,7 @@ check_header(struct cx *cx, const struct job *j, struct pic *out)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 run_job(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
 {
 	if (accepted(j->data, j->len) == NULL)
@@ -191,7 +191,7 @@ run_job(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
 	return check_header(cx, j, out);
 }
 
-enum err
+coroutine_fn enum err
 pic_probe(struct cx *cx, const void *data, size_t len, struct pic *out)
 {
 	struct job j = { .data = data, .len = len };
@@ -205,7 +205,7 @@ free_out(void *p)
 	g_free(p);
 }
 
-static enum err
+static coroutine_fn enum err
 scale(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
 {
 	enum err er;
@@ -224,7 +224,7 @@ scale(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 pic_thumb(struct cx *cx, const void *data, size_t len, int side,
     struct pic *src, struct pic_bytes *out)
 {
@@ -234,7 +234,7 @@ pic_thumb(struct cx *cx, const void *data, size_t len, int side,
 	return scale(cx, &j, src, out);
 }
 
-enum err
+coroutine_fn enum err
 pic_fit(struct cx *cx, const void *data, size_t len, const struct pic *src,
     int side, int64_t pixels, struct pic_bytes *out, const char **type)
 {

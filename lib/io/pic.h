@@ -31,19 +31,20 @@ struct pic_bytes {
 };
 
 /* Type and size from the header alone. */
-enum err pic_probe(struct cx *, const void *, size_t, struct pic *) MUSTCHECK;
+coroutine_fn enum err pic_probe(struct cx *, const void *, size_t, struct pic *)
+    MUSTCHECK;
 /*
  * A WebP whose longer side is about `side', at most one and a half of it;
  * *src is what pic_probe() would give, to save reading the header twice.
  */
-enum err pic_thumb(struct cx *, const void *, size_t, int side,
+coroutine_fn enum err pic_thumb(struct cx *, const void *, size_t, int side,
     struct pic *src, struct pic_bytes *) MUSTCHECK;
 /*
  * A JPEG (PNG when there is transparency) with at most side and pixels; src
  * is what pic_probe() gave.
  */
-enum err pic_fit(struct cx *, const void *, size_t, const struct pic *src,
-    int side, int64_t pixels, struct pic_bytes *, const char **type)
-    MUSTCHECK;
+coroutine_fn enum err pic_fit(struct cx *, const void *, size_t,
+    const struct pic *src, int side, int64_t pixels, struct pic_bytes *,
+    const char **type) MUSTCHECK;
 
 #endif

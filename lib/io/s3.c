@@ -124,7 +124,7 @@ s3_key_of(const char *url)
 	return is_plain_key(key) ? key : NULL;
 }
 
-static enum err
+static coroutine_fn enum err
 send(struct cx *cx, struct s3_request *rq, struct http_call *call)
 {
 	struct s3_creds c = creds();
@@ -161,7 +161,7 @@ unexpected(struct cx *cx, const struct s3_request *rq,
 	    rq->method, rq->path, call->status, call->answer->data);
 }
 
-enum err
+coroutine_fn enum err
 s3_put(struct cx *cx, const char *key, const char *type, const void *p,
     size_t n)
 {
@@ -186,7 +186,7 @@ s3_put(struct cx *cx, const char *key, const char *type, const void *p,
 	return call.status == 200 ? E_OK : unexpected(cx, &rq, &call);
 }
 
-static enum err
+static coroutine_fn enum err
 bodyless(struct cx *cx, const char *method, const char *key, size_t max,
     struct s3_request *rq, struct http_call *call)
 {
@@ -201,7 +201,7 @@ bodyless(struct cx *cx, const char *method, const char *key, size_t max,
 	return send(cx, rq, call);
 }
 
-enum err
+coroutine_fn enum err
 s3_get(struct cx *cx, const char *key, size_t max, struct buf **out)
 {
 	struct http_call call = HTTP_CALL("GET", NULL);
@@ -216,7 +216,7 @@ s3_get(struct cx *cx, const char *key, size_t max, struct buf **out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 s3_get_first(struct cx *cx, const char *key, size_t n, struct buf **out)
 {
 	struct http_call call = HTTP_CALL("GET", NULL);
@@ -233,7 +233,7 @@ s3_get_first(struct cx *cx, const char *key, size_t n, struct buf **out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 s3_head(struct cx *cx, const char *key, struct s3_head *out)
 {
 	struct http_call call = HTTP_CALL("HEAD", NULL);
@@ -253,7 +253,7 @@ s3_head(struct cx *cx, const char *key, struct s3_head *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 s3_delete(struct cx *cx, const char *key)
 {
 	struct http_call call = HTTP_CALL("DELETE", NULL);

@@ -89,15 +89,16 @@ struct s3_head {
  * E_STORAGE when the store refuses it or does not answer.  The time limit is
  * 15 s and another second for every 256 kB.
  */
-enum err s3_put(struct cx *, const char *key, const char *type, const void *,
-    size_t) MUSTCHECK;
+coroutine_fn enum err s3_put(struct cx *, const char *key, const char *type,
+    const void *, size_t) MUSTCHECK;
 /* E_NOTFOUND; E_TOOBIG past max. */
-enum err s3_get(struct cx *, const char *key, size_t max, struct buf **)
-    MUSTCHECK;
+coroutine_fn enum err s3_get(struct cx *, const char *key, size_t max,
+    struct buf **) MUSTCHECK;
 /* The first n bytes, or fewer if there are; E_STORAGE for an empty object. */
-enum err s3_get_first(struct cx *, const char *key, size_t n, struct buf **)
+coroutine_fn enum err s3_get_first(struct cx *, const char *key, size_t n,
+    struct buf **) MUSTCHECK;
+coroutine_fn enum err s3_head(struct cx *, const char *key, struct s3_head *)
     MUSTCHECK;
-enum err s3_head(struct cx *, const char *key, struct s3_head *) MUSTCHECK;
-enum err s3_delete(struct cx *, const char *key) MUSTCHECK;
+coroutine_fn enum err s3_delete(struct cx *, const char *key) MUSTCHECK;
 
 #endif

@@ -12,7 +12,7 @@
 #include "io/s3.h"
 #include "mma/mma.h"
 
-static enum err
+static coroutine_fn enum err
 store_asset(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct picture *p = arg;
@@ -35,7 +35,7 @@ store_asset(struct cx *cx, struct run *r, struct io *io, void *arg)
 
 static const struct step STORE_ASSET = { "store_asset", 3, store_asset };
 
-static enum err
+static coroutine_fn enum err
 add(struct run *r, struct pictures *ps, const char *role, int index,
     const char *url)
 {
@@ -57,7 +57,7 @@ add(struct run *r, struct pictures *ps, const char *role, int index,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 mma_film_assets(struct run *r, struct pictures *ps)
 {
 	enum err er;
@@ -70,7 +70,7 @@ mma_film_assets(struct run *r, struct pictures *ps)
 	    "/endStillUrl"));
 }
 
-enum err
+coroutine_fn enum err
 mma_assets(struct run *r, struct pictures *ps)
 {
 	const struct cJSON *js;

@@ -1,8 +1,8 @@
 /*
  * mma - the steps of the pipelines for stills and films
  *
- * pipeline.c calls them in order; each is a file of its own.  All of it runs
- * in the worker, in the coroutine of the run.
+ * pipeline.c calls them in order.  All of it runs in the worker, in the
+ * coroutine of the run; only suggestions (prompt/suggest.h) run in motion(8).
  */
 #ifndef MINA_MMA_H
 #define MINA_MMA_H
@@ -47,47 +47,47 @@ struct output {
 };
 
 /* Lists the pictures, after copying them to our storage (store_asset). */
-enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
-enum err mma_film_assets(struct run *, struct pictures *) MUSTCHECK;
+coroutine_fn enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
+coroutine_fn enum err mma_film_assets(struct run *, struct pictures *)
+    MUSTCHECK;
 /*
  * Checks and describes all pictures concurrently.  A picture that cannot be
  * used ends the generation (E_IMAGE), a scanner that fails does not.
  */
-enum err mma_scan(struct run *, const struct provider *, struct pictures *)
-    MUSTCHECK;
-enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
+coroutine_fn enum err mma_scan(struct run *, const struct provider *,
+    struct pictures *) MUSTCHECK;
+coroutine_fn enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
 /*
  * The hard blocks as a sentence, for prompts that the reader did not write:
  * "There must be no light flicker. "; "" when there are none.
  */
 const char *taste_blocks(struct cx *, const struct taste *);
 /* From the brief, or from the parent's prompt and the feedback. */
-enum err mma_prompt(struct run *, const struct provider *,
+coroutine_fn enum err mma_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
-enum err mma_film_prompt(struct run *, const struct provider *,
+coroutine_fn enum err mma_film_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
 /* Writes the prompt to the row and moves to stage generating. */
-enum err mma_prompted(struct run *, const struct taste *,
+coroutine_fn enum err mma_prompted(struct run *, const struct taste *,
     const struct prompt *) MUSTCHECK;
 /* Runs the providers until one has made it; stores the output. */
-enum err mma_generate(struct run *, const struct provider *,
-    const struct pictures *, const struct prompt *, struct output *)
-    MUSTCHECK;
+coroutine_fn enum err mma_generate(struct run *, const struct provider *,
+    const struct pictures *, const struct prompt *, struct output *) MUSTCHECK;
 /* Describes the output; *crt stays NULL when the scanner failed. */
-enum err mma_postscan(struct run *, const char *url, const char **crt)
-    MUSTCHECK;
+coroutine_fn enum err mma_postscan(struct run *, const char *url,
+    const char **crt) MUSTCHECK;
 
 /* Delivers and charges. */
-enum err mma_settle(struct run *, const struct prompt *,
+coroutine_fn enum err mma_settle(struct run *, const struct prompt *,
     const struct output *) MUSTCHECK;
 /* Describes the output (mma_postscan) and ends the run. */
-enum err mma_after(struct run *, const struct output *) MUSTCHECK;
+coroutine_fn enum err mma_after(struct run *, const struct output *) MUSTCHECK;
 
 /*
  * Copies a provider's output to our storage, with a thumbnail, and of a film
  * a poster; the addresses go to io->out.
  */
-enum err mma_store(struct cx *, struct run *, struct io *,
+coroutine_fn enum err mma_store(struct cx *, struct run *, struct io *,
     const struct provider *, const char *source) MUSTCHECK;
 /* Memory settings and MINA_STORE_MAX; once, before the first run. */
 void	 mma_init(void);
@@ -97,6 +97,6 @@ void	 mma_init(void);
  * on E_OK.  After any other result the price is still held, and the worker
  * decides whether it is released now or the run is repeated.
  */
-enum err mma_run(struct run *) MUSTCHECK;
+coroutine_fn enum err mma_run(struct run *) MUSTCHECK;
 
 #endif

@@ -13,8 +13,8 @@
 
 struct pipeline {
 	const char	*mode;
-	enum err	(*assets)(struct run *, struct pictures *);
-	enum err	(*prompt)(struct run *, const struct provider *,
+	coroutine_fn enum err (*assets)(struct run *, struct pictures *);
+	coroutine_fn enum err (*prompt)(struct run *, const struct provider *,
 			    const struct pictures *, const struct taste *,
 			    struct prompt *);
 };
@@ -25,7 +25,7 @@ static const struct pipeline pipelines[] = {
 };
 
 /* The one admitted with, or the registry's choice if that was removed. */
-static enum err
+static coroutine_fn enum err
 choose_provider(struct run *r, struct provider *p)
 {
 	const char *key = run_text(r->vars, "/meta/provider");
@@ -38,7 +38,7 @@ choose_provider(struct run *r, struct provider *p)
 }
 
 /* Everything up to the charge. */
-static enum err
+static coroutine_fn enum err
 deliver(struct run *r, const struct pipeline *pl, struct output *out)
 {
 	struct provider p;
@@ -67,7 +67,7 @@ deliver(struct run *r, const struct pipeline *pl, struct output *out)
 	return mma_settle(r, &prompt, out);
 }
 
-enum err
+coroutine_fn enum err
 mma_run(struct run *r)
 {
 	const struct pipeline *pl = NULL;

@@ -37,7 +37,7 @@ run_check(const struct run *r)
 	return r->stop ? E_STOP : E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 sleep_checked(struct run *r, int64_t ms, bool nap)
 {
 	struct sleeper me = { .w = WAIT_INIT(nap ? W_JOB_POLL : W_STEP_PAUSE),
@@ -55,13 +55,13 @@ sleep_checked(struct run *r, int64_t ms, bool nap)
 	return run_check(r);
 }
 
-enum err
+coroutine_fn enum err
 run_sleep(struct run *r, int64_t ms)
 {
 	return sleep_checked(r, ms, false);
 }
 
-enum err
+coroutine_fn enum err
 run_poll_wait(struct run *r, int64_t ms)
 {
 	enum err er = r->poll_now ? run_check(r) : sleep_checked(r, ms, true);
@@ -96,7 +96,7 @@ run_text(const struct cJSON *js, const char *ptr)
 	return json_text(json_pointer(js, ptr));
 }
 
-enum err
+coroutine_fn enum err
 run_stage(struct run *r, const char *status, const char *patch)
 {
 	const char *line = NULL;
@@ -108,7 +108,7 @@ run_stage(struct run *r, const char *status, const char *patch)
 	return lease_stage(&r->cx, r->owner, r->c.id, status, patch, line);
 }
 
-enum err
+coroutine_fn enum err
 run_line(struct run *r, const char *line)
 {
 	if (line == NULL || *line == '\0')
@@ -164,7 +164,7 @@ ends_run(enum err er)
 }
 
 /* One attempt, and its row. */
-static enum err
+static coroutine_fn enum err
 attempt(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out, int64_t *retry_after)
 {
@@ -220,7 +220,7 @@ retry_pause(int failures, int64_t retry_after)
 	return retry_after > ms ? retry_after : ms;
 }
 
-enum err
+coroutine_fn enum err
 run_step(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out)
 {

@@ -2,15 +2,15 @@
  * run - one execution of a pipeline, and the steps it records
  *
  * A pipeline calls run_step() for everything that costs money or time.
- * run_step() makes it durable, and has the only retry policy:
+ * run_step() makes it durable, and has the retry policy of steps:
  *
  * - a step with a succeeded row is not done again, its output comes from the
  *   row; so a run may be cut off anywhere and started from the top;
  * - every attempt is recorded, with input, output, timing and error;
  * - an attempt whose error is retryable (err_retry) is repeated, at most
- *   `tries' times over all runs, after the pause the peer asked for
- *   (Retry-After) or 0.5 s doubled per attempt up to 20 s, less up to a
- *   quarter of jitter.  A pause of more than two minutes fails the step.
+ *   `tries' times over all runs, after the longer of the pause the provider
+ *   asked for (Retry-After) and 0.5 s doubled per attempt up to 20 s, less up
+ *   to a quarter of jitter.  More than two minutes fails the step.
  *
  * E_LOST, E_STOP, E_CANCELED and E_DB end the run; run_step() returns them
  * unchanged.  After E_DB the outcome is unknown and nothing is decided: the
@@ -23,12 +23,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cx.h"
 #include "base/json.h"
 #include "gen/lease.h"
 #include "gen/step.h"
 
 struct cJSON;
-struct cx;
 struct sleeper;
 
 struct run {
@@ -60,17 +60,18 @@ const char *io_error(struct cx *, enum err);
 struct step {
 	const char	*type;
 	int		 tries;
-	enum err	(*fn)(struct cx *, struct run *, struct io *, void *);
+	coroutine_fn enum err (*fn)(struct cx *, struct run *, struct io *,
+			    void *);
 };
 
 /* fn's cx is the attempt's own; *out lives as long as the run. */
-enum err run_step(struct run *, const struct step *, const char *key,
-    void *arg, const struct cJSON **out) MUSTCHECK;
+coroutine_fn enum err run_step(struct run *, const struct step *,
+    const char *key, void *arg, const struct cJSON **out) MUSTCHECK;
 
 /* E_LOST, E_CANCELED or E_STOP when the run is to end. */
 enum err run_check(const struct run *) MUSTCHECK;
 /* Sleeps, unless the run is to end. */
-enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
+coroutine_fn enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
 /* Ends all sleeps of this run, after lost, cancel or stop was set. */
 void	 run_wake(struct run *);
 /*
@@ -78,7 +79,7 @@ void	 run_wake(struct run *);
  * ends it; one that comes while the run does something else ends the next.
  * Pauses between tries (run_sleep) are not cut short.
  */
-enum err run_poll_wait(struct run *, int64_t ms) MUSTCHECK;
+coroutine_fn enum err run_poll_wait(struct run *, int64_t ms) MUSTCHECK;
 void	 run_poll_now(struct run *);
 
 /* The text at a JSON pointer, or NULL. */
@@ -87,9 +88,9 @@ const char *run_text(const struct cJSON *, const char *ptr);
  * Sets the generation's stage (NULL: unchanged), merges patch into its
  * variables, and adds a status line (statusline.h) when the stage is new.
  */
-enum err run_stage(struct run *, const char *status, const char *patch)
-    MUSTCHECK;
+coroutine_fn enum err run_stage(struct run *, const char *status,
+    const char *patch) MUSTCHECK;
 /* Adds a status message for the customer; NULL and "" add none. */
-enum err run_line(struct run *, const char *line) MUSTCHECK;
+coroutine_fn enum err run_line(struct run *, const char *line) MUSTCHECK;
 
 #endif

@@ -79,7 +79,7 @@ parse_output(struct cx *cx, const struct row *row, const struct cJSON **out)
 }
 
 /* For the same role and provider: its file is checked and fits. */
-static enum err
+static coroutine_fn enum err
 find_same(struct cx *cx, struct scan *sc, const struct app_setting *ctx,
     const struct cJSON **out)
 {
@@ -97,7 +97,7 @@ find_same(struct cx *cx, struct scan *sc, const struct app_setting *ctx,
  * The first still of a film is mostly an output of ours, which was described
  * when it was made: that description is used.
  */
-static enum err
+static coroutine_fn enum err
 find_described(struct cx *cx, struct scan *sc, const struct app_setting *ctx,
     const struct cJSON **out)
 {
@@ -127,7 +127,7 @@ in_types(const struct cJSON *types, const char *type)
 }
 
 /* Checks the model's limits, and stores a smaller copy if needed. */
-static enum err
+static coroutine_fn enum err
 fit(struct cx *cx, struct scan *sc, struct io *io, const struct buf *file)
 {
 	const struct cJSON *lim = json_get(sc->p->caps, "images");
@@ -183,7 +183,7 @@ fit(struct cx *cx, struct scan *sc, struct io *io, const struct buf *file)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 check_file(struct cx *cx, struct scan *sc, struct io *io)
 {
 	struct buf *file;
@@ -219,7 +219,7 @@ role_data(struct cx *cx, const char *role)
 	return cx_fmt(cx, "{\"picture\":\"%s\"}", role);
 }
 
-static enum err
+static coroutine_fn enum err
 scan(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct scan *sc = arg;
@@ -274,7 +274,7 @@ scanner_failed(enum err er)
 	    er == E_REJECTED || er == E_MODERATED;
 }
 
-static void
+static coroutine_fn void
 scan_one(void *arg)
 {
 	struct scan *sc = arg;
@@ -327,7 +327,7 @@ scan_type(struct run *r, const char *role)
 	    cx_fmt(&r->cx, "scan_%s", role);
 }
 
-enum err
+coroutine_fn enum err
 mma_scan(struct run *r, const struct provider *p, struct pictures *ps)
 {
 	struct scan sc[2 + REQUEST_INSPIRATIONS];
@@ -346,7 +346,7 @@ mma_scan(struct run *r, const struct provider *p, struct pictures *ps)
 
 /* --- outputs, after delivery */
 
-static enum err
+static coroutine_fn enum err
 postscan(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct gpt_ask ask = { .ctx = SCANNER, .nimage = 1,
@@ -364,7 +364,7 @@ postscan(struct cx *cx, struct run *r, struct io *io, void *arg)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 mma_postscan(struct run *r, const char *url, const char **crt)
 {
 	struct step st = { strcmp(r->c.mode, "video") == 0 ?

@@ -1,5 +1,5 @@
 /*
- * settle - writes prompt, output and final description to the row
+ * settle - delivers and charges; writes prompt, output and description
  *
  * Stills and films differ in the names of variables only: clean_prompt and
  * still_url, or motion_prompt and video_url (MEGA.md, mg_mma_vars).
@@ -19,7 +19,7 @@ is_film(const struct run *r)
 	return strcmp(r->c.mode, "video") == 0;
 }
 
-enum err
+coroutine_fn enum err
 mma_prompted(struct run *r, const struct taste *t, const struct prompt *p)
 {
 	struct buf *b = buf_new(&r->cx, 128 << 10);
@@ -84,7 +84,7 @@ patch(struct run *r, const struct prompt *p, const struct output *o)
 	return b->data;
 }
 
-enum err
+coroutine_fn enum err
 mma_settle(struct run *r, const struct prompt *p, const struct output *o)
 {
 	enum err er;
@@ -113,7 +113,7 @@ crt_patch(struct run *r, const char *crt)
 	return b->data;
 }
 
-enum err
+coroutine_fn enum err
 mma_after(struct run *r, const struct output *o)
 {
 	/* The scanner reads pictures: of a film it gets the poster. */

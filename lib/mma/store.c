@@ -76,7 +76,7 @@ provider_error(struct cx *cx, const struct provider *p, enum err er)
 	    p->key, cx_dup(cx, cx->err.detail)));
 }
 
-static enum err
+static coroutine_fn enum err
 download(struct cx *cx, struct io *io, const struct provider *p,
     const char *source, struct http_call *call)
 {
@@ -100,7 +100,7 @@ download(struct cx *cx, struct io *io, const struct provider *p,
 
 /* --- upload */
 
-static enum err
+static coroutine_fn enum err
 put_thumbnail(struct cx *cx, struct run *r, const struct pic_bytes *thumb,
     const char **url)
 {
@@ -110,7 +110,7 @@ put_thumbnail(struct cx *cx, struct run *r, const struct pic_bytes *thumb,
 	return s3_put(cx, key, "image/webp", thumb->data, thumb->len);
 }
 
-static enum err
+static coroutine_fn enum err
 store_still(struct cx *cx, struct run *r, struct io *io,
     const struct provider *p, const struct buf *file)
 {
@@ -138,7 +138,7 @@ store_still(struct cx *cx, struct run *r, struct io *io,
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 put_poster(struct cx *cx, struct run *r, struct io *io,
     const struct film_info *f)
 {
@@ -163,7 +163,7 @@ put_poster(struct cx *cx, struct run *r, struct io *io,
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 store_film(struct cx *cx, struct run *r, struct io *io,
     const struct provider *p, const struct buf *file)
 {
@@ -194,7 +194,7 @@ store_film(struct cx *cx, struct run *r, struct io *io,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 mma_store(struct cx *cx, struct run *r, struct io *io,
     const struct provider *p, const char *source)
 {

@@ -1,8 +1,8 @@
 /*
  * taste - reads the customer's preferences for the prompt
  *
- * The prompts of the last liked or downloaded results (CONTRACT 7): 5 with
- * vision intelligence, 20 without.  Hard blocks and tag weights come from the
+ * The prompts of the last liked or downloaded results (CONTRACT 7): 5, or 20
+ * where the request switched ui.visionIntelligence off.  Hard blocks and tag weights come from the
  * customer's row.
  */
 #include "config.h"
@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "base/str.h"
 #include "mma/mma.h"
 #include "pg/pg.h"
 
@@ -37,7 +36,7 @@ static const struct stmt S_TASTE = STMT_READ("taste",
     "  order by mg_meta->>'liked_at' desc limit $2::int) l"
     " order by l.at desc limit $2::int) x), '[]')");
 
-static enum err
+static coroutine_fn enum err
 like_history(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	int64_t window = json_int_or(json_pointer(r->vars,
@@ -59,7 +58,7 @@ like_history(struct cx *cx, struct run *r, struct io *io, void *arg)
 
 static const struct step LIKE_HISTORY = { "like_history", 2, like_history };
 
-enum err
+coroutine_fn enum err
 mma_taste(struct run *r, struct taste *t)
 {
 	const struct cJSON *out;

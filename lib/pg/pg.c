@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/cx.h"
-#include "base/log.h"
 #include "io/loop.h"
 #include "pg/pg.h"
 #include "pg/pgconn.h"
@@ -104,7 +103,7 @@ is_harmless_to_repeat(const struct cx *cx)
 	    strcmp(cx->sqlstate, "26000") == 0;
 }
 
-enum err
+coroutine_fn enum err
 pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
     const struct row **row, const struct rows **rows,
     const struct param *params, size_t n)
@@ -137,7 +136,7 @@ pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
 	}
 }
 
-enum err
+coroutine_fn enum err
 pg_ask_run(struct cx *cx, const struct stmt *st, bool *yes,
     const struct param *params, size_t n)
 {
@@ -161,8 +160,9 @@ static const struct stmt S_BEGIN = STMT("pg_begin", "begin");
 static const struct stmt S_COMMIT = STMT("pg_commit", "commit");
 static const struct stmt S_ROLLBACK = STMT("pg_rollback", "rollback");
 
-static enum err
-run_tx(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+static coroutine_fn enum err
+run_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
+    void *arg)
 {
 	struct err_info saved;
 	char state[sizeof cx->sqlstate];
@@ -189,8 +189,9 @@ run_tx(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
 	return er;
 }
 
-enum err
-pg_tx(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+coroutine_fn enum err
+pg_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
+    void *arg)
 {
 	struct pg *pg = cx->db;
 	enum err er;

@@ -87,16 +87,16 @@ enum pg_shape { PG_NONE, PG_ONE, PG_MAYBE, PG_EACH };	/* rows expected */
 	(const struct param[]){ { .type = P_NULL }, ##__VA_ARGS__ }, \
 	sizeof((const struct param[]){ { .type = P_NULL }, ##__VA_ARGS__ }) / \
 	    sizeof(struct param)
-enum err pg_run(struct cx *, const struct stmt *, enum pg_shape,
-    const struct row **, const struct rows **, const struct param *,
-    size_t n) MUSTCHECK;
+coroutine_fn enum err pg_run(struct cx *, const struct stmt *, enum pg_shape,
+    const struct row **, const struct rows **, const struct param *, size_t n)
+    MUSTCHECK;
 /*
  * Expects one row with one boolean and keeps nothing in cx's arena: for
  * queries repeated during long work.
  */
 #define pg_ask(cx, st, yes, ...)	\
 	pg_ask_run(cx, st, yes, PG_ARGS(__VA_ARGS__))
-enum err pg_ask_run(struct cx *, const struct stmt *, bool *yes,
+coroutine_fn enum err pg_ask_run(struct cx *, const struct stmt *, bool *yes,
     const struct param *, size_t n) MUSTCHECK;
 
 /*
@@ -104,8 +104,8 @@ enum err pg_ask_run(struct cx *, const struct stmt *, bool *yes,
  * gives E_OK.  After a serialization failure fn runs again, so it must have
  * no effect outside the database.
  */
-enum err pg_tx(struct cx *, enum err (*fn)(struct cx *, void *), void *)
-    MUSTCHECK;
+coroutine_fn enum err pg_tx(struct cx *,
+    coroutine_fn enum err (*fn)(struct cx *, void *), void *) MUSTCHECK;
 
 /* Of the last failed statement of this cx: "23505"; "" when unknown. */
 const char *pg_sqlstate(const struct cx *);

@@ -218,7 +218,7 @@ start_connect(const struct pg_opts *o)
 	return PQconnectStartParams(key, val, 1);
 }
 
-bool
+coroutine_fn bool
 pgconn_handshake(PGconn *c)
 {
 	PostgresPollingStatusType st = PGRES_POLLING_WRITING;
@@ -277,7 +277,7 @@ connect_failed(struct pgconn *pc, const PGconn *c)
 	    c != NULL ? PQerrorMessage(c) : "out of memory");
 }
 
-static void
+static coroutine_fn void
 connector(void *arg)
 {
 	struct pgconn *pc = arg;
@@ -333,7 +333,7 @@ pgconn_aborted(const struct pgconn *pc)
 	    PQtransactionStatus(pc->c) == PQTRANS_INERROR;
 }
 
-static enum err
+static coroutine_fn enum err
 ensure_ready(struct cx *cx, struct pgconn *pc)
 {
 	struct conn_wait cw = { .w = WAIT_INIT(W_PG_UP) }, **p;
@@ -554,7 +554,7 @@ timed_out(struct cx *cx, struct pgconn *pc, struct entry *e,
 	return err_set(cx, E_DB, "%s: no answer in time", st->name);
 }
 
-enum err
+coroutine_fn enum err
 pgconn_run(struct cx *cx, struct pgconn *pc, const struct stmt *st,
     enum pg_shape shape, const struct row **row, const struct rows **rows,
     const struct param *params, size_t n)

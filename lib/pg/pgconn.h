@@ -36,11 +36,11 @@ void	 pgconn_pin(struct pgconn *, bool);
 bool	 pgconn_aborted(const struct pgconn *);
 /* Closes the connection now; statements under way give E_DB. */
 void	 pgconn_drop(struct pgconn *, const char *why);
-enum err pgconn_run(struct cx *, struct pgconn *, const struct stmt *,
-    enum pg_shape, const struct row **, const struct rows **,
-    const struct param *, size_t n) MUSTCHECK;
+coroutine_fn enum err pgconn_run(struct cx *, struct pgconn *,
+    const struct stmt *, enum pg_shape, const struct row **,
+    const struct rows **, const struct param *, size_t n) MUSTCHECK;
 /* Waits for PQconnectStart's connection, at most 5 s; false: it failed. */
-bool	 pgconn_handshake(struct pg_conn *);
+coroutine_fn bool pgconn_handshake(struct pg_conn *);
 
 /* Checks the number of rows of a PGresult, which must live as long as cx. */
 enum err pgrow_take(struct cx *, const struct stmt *, void *result,

@@ -13,7 +13,6 @@
 #include <libpq-fe.h>
 
 #include "base/conf.h"
-#include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "pg/pgconn.h"
@@ -28,7 +27,7 @@ struct listener {
 static struct listener *listeners;
 static bool running;
 
-static PGconn *
+static coroutine_fn PGconn *
 open_conn(const char *conninfo)
 {
 	const char *key[] = { "dbname", "application_name",
@@ -43,7 +42,7 @@ open_conn(const char *conninfo)
 }
 
 /* Sends a command and waits for its result. */
-static bool
+static coroutine_fn bool
 execute(PGconn *c, const char *sql)
 {
 	bool ok = true;
@@ -63,7 +62,7 @@ execute(PGconn *c, const char *sql)
 	}
 }
 
-static bool
+static coroutine_fn bool
 subscribe(PGconn *c)
 {
 	char sql[96];
@@ -86,7 +85,7 @@ call_listeners(const char *channel, const char *payload)
 }
 
 /* Until the connection is lost. */
-static void
+static coroutine_fn void
 receive(PGconn *c)
 {
 	PGnotify *n;
@@ -102,7 +101,7 @@ receive(PGconn *c)
 	}
 }
 
-static void
+static coroutine_fn void
 run(void *arg)
 {
 	const char *url = arg;

@@ -27,10 +27,11 @@ struct outbox {
 };
 
 /* *put is false when there is an action with this id. */
-enum err outbox_put(struct cx *, const char *id, const char *action,
-    const char *payload, int64_t delay_ms, bool *put) MUSTCHECK;
+coroutine_fn enum err outbox_put(struct cx *, const char *id,
+    const char *action, const char *payload, int64_t delay_ms, bool *put)
+    MUSTCHECK;
 /* Claims due actions, oldest first; they live as long as cx. */
-enum err outbox_claim(struct cx *, const char *owner, int64_t max,
+coroutine_fn enum err outbox_claim(struct cx *, const char *owner, int64_t max,
     int64_t lease_ms, struct outbox **, size_t *n) MUSTCHECK;
 
 /*
@@ -38,12 +39,12 @@ enum err outbox_claim(struct cx *, const char *owner, int64_t max,
  * stays as a row.  E_LOST when the lease has expired and another worker has
  * claimed it.
  */
-enum err outbox_done(struct cx *, const char *owner, const char *id,
-    const char *result) MUSTCHECK;
-enum err outbox_later(struct cx *, const char *owner, const char *id,
-    const char *why, int64_t delay_ms) MUSTCHECK;
-enum err outbox_failed(struct cx *, const char *owner, const char *id,
-    const char *why) MUSTCHECK;
+coroutine_fn enum err outbox_done(struct cx *, const char *owner,
+    const char *id, const char *result) MUSTCHECK;
+coroutine_fn enum err outbox_later(struct cx *, const char *owner,
+    const char *id, const char *why, int64_t delay_ms) MUSTCHECK;
+coroutine_fn enum err outbox_failed(struct cx *, const char *owner,
+    const char *id, const char *why) MUSTCHECK;
 
 /*
  * Delay before the next attempt in milliseconds: 2 s, doubled with each

@@ -20,16 +20,17 @@ struct cx;
  * Takes the job for lease_ms; *state is NULL when it is not due, or another
  * worker has it.  A job without a row is due.  now: also before it is due.
  */
-enum err schedule_take(struct cx *, const char *name, const char *owner,
-    int64_t lease_ms, bool now, const char **state) MUSTCHECK;
+coroutine_fn enum err schedule_take(struct cx *, const char *name,
+    const char *owner, int64_t lease_ms, bool now, const char **state)
+    MUSTCHECK;
 /*
  * Merges state into the stored state (NULL: no change) and renews the lease
  * for lease_ms.  E_LOST when another worker has taken over.
  */
-enum err schedule_keep(struct cx *, const char *name, const char *owner,
-    const char *state, int64_t lease_ms) MUSTCHECK;
+coroutine_fn enum err schedule_keep(struct cx *, const char *name,
+    const char *owner, const char *state, int64_t lease_ms) MUSTCHECK;
 /* The same, and ends the lease; the job is due again after next_ms. */
-enum err schedule_done(struct cx *, const char *name, const char *owner,
-    const char *state, int64_t next_ms) MUSTCHECK;
+coroutine_fn enum err schedule_done(struct cx *, const char *name,
+    const char *owner, const char *state, int64_t next_ms) MUSTCHECK;
 
 #endif

@@ -178,7 +178,7 @@ keep_token(struct cx *cx, struct store *st, const struct cJSON *js)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 ask_token(struct cx *cx, struct store *st)
 {
 	const char *secret = conf_str(C_SHOPIFY_CLIENT_SECRET);
@@ -212,7 +212,7 @@ ask_token(struct cx *cx, struct store *st)
 }
 
 /* stale: a token that was just refused, or NULL. */
-static enum err
+static coroutine_fn enum err
 get_token(struct cx *cx, struct store *st, const char *stale,
     const char **token)
 {
@@ -352,7 +352,7 @@ http_error(struct cx *cx, struct store *st, struct shop_call *call,
 	return err_set(cx, er, "%s: http %ld", st->shop, hc->status);
 }
 
-static enum err
+static coroutine_fn enum err
 post(struct cx *cx, struct store *st, const char *token, const char *body,
     struct shop_call *call)
 {
@@ -380,7 +380,7 @@ post(struct cx *cx, struct store *st, const char *token, const char *body,
 }
 
 /* E_BUSY instead of sleeping past the deadline. */
-static enum err
+static coroutine_fn enum err
 pause_for(struct cx *cx, struct store *st, struct shop_call *call, int64_t ms)
 {
 	if (ms <= 0)
@@ -394,7 +394,7 @@ pause_for(struct cx *cx, struct store *st, struct shop_call *call, int64_t ms)
 }
 
 /* Other callers may take points while this one sleeps. */
-static enum err
+static coroutine_fn enum err
 wait_for_points(struct cx *cx, struct store *st, struct shop_call *call)
 {
 	int64_t ms;
@@ -408,7 +408,7 @@ wait_for_points(struct cx *cx, struct store *st, struct shop_call *call)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 {
 	const char *body = body_of(cx, call), *token = NULL, *stale = NULL;
@@ -436,7 +436,7 @@ shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 	}
 }
 
-enum err
+coroutine_fn enum err
 shop_mutation(struct cx *cx, const char *shop, struct shop_call *call,
     const char *name)
 {

@@ -38,15 +38,15 @@ struct shop_call {
  * object does not exist.  Business errors (userErrors) are in data and left to
  * the caller.
  */
-enum err shop_call(struct cx *, const char *shop, struct shop_call *)
-    MUSTCHECK;
+coroutine_fn enum err shop_call(struct cx *, const char *shop,
+    struct shop_call *) MUSTCHECK;
 
 /*
  * A call that is one mutation of this name: data becomes its payload.
  * Business errors are E_CONFLICT here: the shop would refuse it again.
  */
-enum err shop_mutation(struct cx *, const char *shop, struct shop_call *,
-    const char *name) MUSTCHECK;
+coroutine_fn enum err shop_mutation(struct cx *, const char *shop,
+    struct shop_call *, const char *name) MUSTCHECK;
 /* The message of the first of userErrors, or NULL. */
 const char *shop_user_error(const struct cJSON *payload);
 

@@ -19,7 +19,7 @@
 
 /* --- the customer's tag */
 
-enum err
+coroutine_fn enum err
 shop_tag(struct cx *cx, const char *shop, const char *customer,
     const char *tag, int64_t *retry_ms)
 {
@@ -63,7 +63,7 @@ subscribed(const struct cJSON *nodes, const char *topic, const char *uri)
 	return false;
 }
 
-static enum err
+static coroutine_fn enum err
 subscribe(struct cx *cx, const char *shop, const char *topic, const char *uri)
 {
 	struct shop_call call = {
@@ -97,7 +97,7 @@ subscribe(struct cx *cx, const char *shop, const char *topic, const char *uri)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 shop_subscribe(struct cx *cx, const char *shop, size_t *made)
 {
 	const char *uri = cx_fmt(cx, "%s" SHOP_HOOK_PATH,

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "account/passref.h"
-#include "base/buf.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
@@ -162,7 +161,7 @@ parse(struct cx *cx, const struct shop_notice *no, const struct cJSON **out)
 static const struct stmt S_ORDER = STMT("shop_order",
     "select mina_shopify_order($1::jsonb, $2, $3, $4::bool, $5, $6)");
 
-enum err
+coroutine_fn enum err
 shop_order(struct cx *cx, const struct shop_notice *no,
     struct shop_outcome *out)
 {
@@ -192,7 +191,7 @@ shop_order(struct cx *cx, const struct shop_notice *no,
 static const struct stmt S_REFUND = STMT("shop_refund",
     "select mina_shopify_refund($1::jsonb, $2, $3, $4)");
 
-enum err
+coroutine_fn enum err
 shop_refund(struct cx *cx, const struct shop_notice *no,
     struct shop_outcome *out)
 {

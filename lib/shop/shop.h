@@ -21,7 +21,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/clock.h"
 #include "base/err.h"
 
 struct cJSON;
@@ -69,9 +68,9 @@ struct shop_outcome {
  * E_JSON when the text is not JSON, E_FIELD when it is not an order (or a
  * refund), E_DB when the notice should be delivered again later.
  */
-enum err shop_order(struct cx *, const struct shop_notice *,
+coroutine_fn enum err shop_order(struct cx *, const struct shop_notice *,
     struct shop_outcome *) MUSTCHECK;
-enum err shop_refund(struct cx *, const struct shop_notice *,
+coroutine_fn enum err shop_refund(struct cx *, const struct shop_notice *,
     struct shop_outcome *) MUSTCHECK;
 
 /* --- mutations.c: changes in the shop */
@@ -81,15 +80,15 @@ enum err shop_refund(struct cx *, const struct shop_notice *,
  * E_CONFLICT is final (there is no such customer); other errors may pass, and
  * not before *retry_ms when that is not 0.
  */
-enum err shop_tag(struct cx *, const char *shop, const char *customer,
-    const char *tag, int64_t *retry_ms) MUSTCHECK;
+coroutine_fn enum err shop_tag(struct cx *, const char *shop,
+    const char *customer, const char *tag, int64_t *retry_ms) MUSTCHECK;
 
 /*
  * Subscribes to those of the topics we need that have no subscription: Shopify
  * deletes one whose deliveries failed too often.  *made is how many.
  */
-enum err shop_subscribe(struct cx *, const char *shop, size_t *made)
-    MUSTCHECK;
+coroutine_fn enum err shop_subscribe(struct cx *, const char *shop,
+    size_t *made) MUSTCHECK;
 
 /* --- sync.c: the sweep */
 
@@ -110,7 +109,7 @@ struct shop_sweep {
 	size_t		 seen, credited, refused;
 };
 
-enum err shop_sweep_page(struct cx *, struct shop_sweep *, bool *more,
-    int64_t *retry_ms) MUSTCHECK;
+coroutine_fn enum err shop_sweep_page(struct cx *, struct shop_sweep *,
+    bool *more, int64_t *retry_ms) MUSTCHECK;
 
 #endif

@@ -69,7 +69,7 @@ more_of(const struct cJSON *list)
 
 /* --- lines and refunds that did not fit into the page */
 
-static enum err
+static coroutine_fn enum err
 rest_of_lines(struct cx *cx, const char *shop, struct shop_node *node)
 {
 	const struct cJSON *list = json_get(node->order, "lineItems");
@@ -106,7 +106,7 @@ refunds_fit(const struct cJSON *refunds)
 	return true;
 }
 
-static enum err
+static coroutine_fn enum err
 all_refunds(struct cx *cx, const char *shop, struct shop_node *node)
 {
 	const char *id = json_text(json_get(node->order, "id"));
@@ -125,7 +125,7 @@ all_refunds(struct cx *cx, const char *shop, struct shop_node *node)
 
 /* --- a page */
 
-static enum err
+static coroutine_fn enum err
 take_order(struct cx *cx, struct shop_sweep *sw, const struct cJSON *order)
 {
 	struct shop_notice no = { .shop = sw->shop, .source = "sweep" };
@@ -156,7 +156,7 @@ skips_order(enum err er)
 	    er == E_TOOBIG || er == E_BUG || er == E_NOTFOUND;
 }
 
-static enum err
+static coroutine_fn enum err
 take_page(struct cx *cx, struct shop_sweep *sw, const struct cJSON *nodes,
     int64_t *mark)
 {
@@ -187,7 +187,7 @@ take_page(struct cx *cx, struct shop_sweep *sw, const struct cJSON *nodes,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 shop_sweep_page(struct cx *cx, struct shop_sweep *sw, bool *more,
     int64_t *retry_ms)
 {

@@ -20,7 +20,6 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "io/loop.h"
 #include "web/transport.h"
 
@@ -34,7 +33,7 @@ struct cgi {
 };
 
 static struct cgi self;
-static transport_serve *serve;
+static coroutine_fn void (*serve)(struct transport *);
 
 static const char *
 cgi_param(struct transport *p, const char *name)
@@ -46,7 +45,7 @@ cgi_param(struct transport *p, const char *name)
 	return getenv(name);
 }
 
-static ssize_t
+static coroutine_fn ssize_t
 cgi_read(struct transport *p, void *buf, size_t n)
 {
 	struct cgi *c = (struct cgi *)p;
@@ -60,7 +59,7 @@ cgi_read(struct transport *p, void *buf, size_t n)
 	return (ssize_t)n;
 }
 
-static enum err
+static coroutine_fn enum err
 cgi_write(struct transport *p, const void *buf, size_t n)
 {
 	struct cgi *c = (struct cgi *)p;
@@ -72,7 +71,7 @@ cgi_write(struct transport *p, const void *buf, size_t n)
 	return fwrite(buf, 1, n, stdout) == n ? E_OK : E_HUP;
 }
 
-static enum err
+static coroutine_fn enum err
 cgi_flush(struct transport *p)
 {
 	(void)p;
@@ -171,7 +170,7 @@ cgi_wanted(int argc)
 	return argc > 1 || getenv("REQUEST_METHOD") != NULL;
 }
 
-static void
+static coroutine_fn void
 run(void *arg)
 {
 	serve(arg);
@@ -181,7 +180,7 @@ run(void *arg)
 }
 
 int
-cgi_main(transport_serve *fn, int argc, char **argv)
+cgi_main(coroutine_fn void (*fn)(struct transport *), int argc, char **argv)
 {
 	serve = fn;
 	self.transport.ops = &cgi_ops;

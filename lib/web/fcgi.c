@@ -28,7 +28,6 @@
 #include <fcgios.h>
 
 #include "base/conf.h"
-#include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "web/transport.h"
@@ -51,7 +50,7 @@ struct conn {
 	struct conn	*next, **prev;	/* in conns */
 };
 
-static transport_serve	*serve;
+static coroutine_fn void (*serve)(struct transport *);
 static struct loop_fd	*listening;
 static struct loop_timer *accept_timer, *stop_timer;
 static struct conn	*conns;
@@ -61,6 +60,15 @@ static int		 nconn;
 static bool		 stopping;
 
 static void on_ready(void *, int);
+
+/*
+ * libfcgi declares these, so they cannot be marked.  Two are ours, and the
+ * others come to them.
+ *
+ * coroutine_fn: OS_Read OS_Write
+ * coroutine_fn: FCGX_Accept_r FCGX_GetChar FCGX_GetStr FCGX_PutStr
+ * coroutine_fn: FCGX_FFlush FCGX_Finish_r
+ */
 
 /* --- connections */
 
@@ -143,7 +151,7 @@ peek(const struct conn *c)
 /* --- functions called by libfcgi */
 
 /* Until the socket is ready; false after STALL_MS. */
-static bool
+static coroutine_fn bool
 wait_ready(struct conn *c, struct wait **slot)
 {
 	struct wait w = WAIT_INIT(slot == &c->reading ? W_CLIENT_READ :
@@ -215,7 +223,7 @@ OS_Close(int fd, int shut)
 /* --- one request */
 
 /* An unread body would be parsed as the next request. */
-static void
+static coroutine_fn void
 drain(struct conn *c)
 {
 	char junk[4096];
@@ -224,7 +232,7 @@ drain(struct conn *c)
 		;
 }
 
-static void
+static coroutine_fn void
 run(void *arg)
 {
 	struct conn *c = arg;
@@ -305,7 +313,7 @@ fcgi_param(struct transport *p, const char *name)
 	return FCGX_GetParam(name, c->rq.envp);
 }
 
-static ssize_t
+static coroutine_fn ssize_t
 fcgi_read(struct transport *p, void *buf, size_t n)
 {
 	struct conn *c = (struct conn *)p;
@@ -323,7 +331,7 @@ fcgi_read(struct transport *p, void *buf, size_t n)
 	return FCGX_GetStr(buf, (int)(n < have ? n : have), in);
 }
 
-static enum err
+static coroutine_fn enum err
 fcgi_write(struct transport *p, const void *buf, size_t n)
 {
 	struct conn *c = (struct conn *)p;
@@ -340,7 +348,7 @@ fcgi_write(struct transport *p, const void *buf, size_t n)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 fcgi_flush(struct transport *p)
 {
 	struct conn *c = (struct conn *)p;
@@ -478,7 +486,7 @@ fcgi_socket(void)
 }
 
 int
-fcgi_main(transport_serve *fn)
+fcgi_main(coroutine_fn void (*fn)(struct transport *))
 {
 	serve = fn;
 	/* Before FCGX_Init(), which keeps handlers that are installed. */

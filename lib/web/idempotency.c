@@ -87,7 +87,7 @@ replay(struct resp *rs, const struct row *row)
 	resp_header(rs, "Idempotent-Replayed", "true");
 }
 
-enum err
+coroutine_fn enum err
 idempotency_begin(struct cx *cx, struct req *rq, struct resp *rs,
     bool *answered)
 {
@@ -152,7 +152,7 @@ response_json(struct cx *cx, struct resp *rs)
 	return json_ok(&js) && buf_ok(b) ? b->data : NULL;
 }
 
-void
+coroutine_fn void
 idempotency_end(struct cx *cx, struct req *rq, struct resp *rs, enum err er)
 {
 	struct err_info saved = cx->err;
@@ -186,7 +186,7 @@ idempotency_uuid(struct req *rq, const char *what, char out[UUID_LEN])
 	crypto_uuid_of(s, strlen(s), out);
 }
 
-enum err
+coroutine_fn enum err
 idempotency_sweep(struct cx *cx, int64_t *n)
 {
 	const struct row *row;

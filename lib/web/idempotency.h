@@ -53,9 +53,10 @@ enum err idempotency_key(struct cx *, struct req *, const char **key) MUSTCHECK;
  * result; it changes neither the response nor the error, and only logs when
  * it fails.
  */
-enum err idempotency_begin(struct cx *, struct req *, struct resp *,
-    bool *answered) MUSTCHECK;
-void	 idempotency_end(struct cx *, struct req *, struct resp *, enum err);
+coroutine_fn enum err idempotency_begin(struct cx *, struct req *,
+    struct resp *, bool *answered) MUSTCHECK;
+coroutine_fn void idempotency_end(struct cx *, struct req *, struct resp *,
+    enum err);
 
 /*
  * An id for a row that the handler writes: with a key it is derived from the
@@ -65,6 +66,6 @@ void	 idempotency_end(struct cx *, struct req *, struct resp *, enum err);
 void	 idempotency_uuid(struct req *, const char *what, char out[UUID_LEN]);
 
 /* Deletes rows older than IDEM_HOURS, at most IDEM_SWEEP; *n: how many. */
-enum err idempotency_sweep(struct cx *, int64_t *n) MUSTCHECK;
+coroutine_fn enum err idempotency_sweep(struct cx *, int64_t *n) MUSTCHECK;
 
 #endif

@@ -71,7 +71,7 @@ req_init(struct cx *cx, struct req *rq, struct transport *t)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 drain(struct req *rq)
 {
 	char junk[4096];
@@ -83,7 +83,7 @@ drain(struct req *rq)
 	return n < 0 ? E_HUP : E_OK;
 }
 
-enum err
+coroutine_fn enum err
 req_read_body(struct cx *cx, struct req *rq, size_t max)
 {
 	const char *len = param(rq, "CONTENT_LENGTH");

@@ -57,7 +57,8 @@ enum err req_init(struct cx *, struct req *, struct transport *) MUSTCHECK;
  * left in between.  A refused body is read and discarded, because the
  * connection is kept.
  */
-enum err req_read_body(struct cx *, struct req *, size_t max) MUSTCHECK;
+coroutine_fn enum err req_read_body(struct cx *, struct req *, size_t max)
+    MUSTCHECK;
 /* Parses the body as a JSON object: E_TYPE, E_JSON. */
 enum err req_parse_json(struct cx *, struct req *) MUSTCHECK;
 

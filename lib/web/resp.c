@@ -155,7 +155,7 @@ resp_raw(struct resp *rs, int status, const char *type, const void *p,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 resp_piece(struct req *rq, const void *p, size_t n)
 {
 	enum err er;
@@ -165,7 +165,7 @@ resp_piece(struct req *rq, const void *p, size_t n)
 	return rq->transport->ops->flush(rq->transport);
 }
 
-enum err
+coroutine_fn enum err
 resp_stream(struct resp *rs, struct req *rq, const char *type)
 {
 	struct buf *b = buf_new(rs->cx, 32768);
@@ -229,7 +229,7 @@ resp_problem(struct resp *rs, enum err er)
 	rs->done = true;
 }
 
-enum err
+coroutine_fn enum err
 resp_send(struct resp *rs, struct req *rq)
 {
 	struct transport *p = rq->transport;

@@ -59,14 +59,15 @@ bool	 resp_etag_listed(const char *list, const char *tag);
  * After that an error can no longer be reported.  nginx is told not to
  * buffer.  E_HUP when the client has left.
  */
-enum err resp_stream(struct resp *, struct req *, const char *type) MUSTCHECK;
-enum err resp_piece(struct req *, const void *, size_t) MUSTCHECK;
+coroutine_fn enum err resp_stream(struct resp *, struct req *, const char *type)
+    MUSTCHECK;
+coroutine_fn enum err resp_piece(struct req *, const void *, size_t) MUSTCHECK;
 /* A response that is not JSON. */
 enum err resp_raw(struct resp *, int status, const char *type, const void *,
     size_t) MUSTCHECK;
 /* Replaces the body by a problem document (RFC 9457). */
 void	 resp_problem(struct resp *, enum err);
 /* Sends status, headers and body. */
-enum err resp_send(struct resp *, struct req *) MUSTCHECK;
+coroutine_fn enum err resp_send(struct resp *, struct req *) MUSTCHECK;
 
 #endif

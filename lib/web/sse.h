@@ -14,11 +14,11 @@ struct resp;
 
 #define SSE_HEARTBEAT_MS	15000
 
-enum err sse_open(struct req *, struct resp *) MUSTCHECK;
+coroutine_fn enum err sse_open(struct req *, struct resp *) MUSTCHECK;
 /* data is one line (JSON); id may be NULL. */
-enum err sse_event(struct cx *, struct req *, const char *id,
+coroutine_fn enum err sse_event(struct cx *, struct req *, const char *id,
     const char *event, const char *data) MUSTCHECK;
 /* Sends a comment, to keep the connection and to notice that it is lost. */
-enum err sse_beat(struct req *) MUSTCHECK;
+coroutine_fn enum err sse_beat(struct req *) MUSTCHECK;
 
 #endif

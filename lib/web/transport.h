@@ -19,9 +19,10 @@ struct transport_ops {
 	/* A CGI variable (RFC 3875), NULL when it is not set. */
 	const char *(*param)(struct transport *, const char *name);
 	/* Up to n bytes of body; 0 at its end, -1 when the client left. */
-	ssize_t	(*read)(struct transport *, void *, size_t n);
-	enum err (*write)(struct transport *, const void *, size_t n);
-	enum err (*flush)(struct transport *);
+	coroutine_fn ssize_t (*read)(struct transport *, void *, size_t n);
+	coroutine_fn enum err (*write)(struct transport *, const void *,
+		    size_t n);
+	coroutine_fn enum err (*flush)(struct transport *);
 	/* Wakes w with E_HUP when the client leaves, with E_STOP when the
 	 * program is asked to stop; NULL cancels that. */
 	void	(*on_hup)(struct transport *, struct wait *w);
@@ -35,14 +36,17 @@ struct transport {
 typedef void transport_serve(struct transport *);
 
 /*
+ * Both call serve for each request, in a coroutine of its own.
+ *
  * fcgi_main() serves on the listening socket, descriptor 0, until a signal;
  * cgi_main() serves one request, from the environment and stdin, or from the
  * arguments if argc > 1.  Both return the exit status.
  */
-int	 fcgi_main(transport_serve *);
+int	 fcgi_main(coroutine_fn void (*serve)(struct transport *));
 bool	 fcgi_socket(void);	/* whether descriptor 0 is a listening socket */
 bool	 fcgi_stopping(void);
-int	 cgi_main(transport_serve *, int argc, char **argv);
+int	 cgi_main(coroutine_fn void (*serve)(struct transport *), int argc,
+	    char **argv);
 bool	 cgi_wanted(int argc);
 
 #endif

@@ -9,7 +9,7 @@
 #include "config/settings.h"
 #include "mma/prompt/catalog.h"
 
-enum err
+coroutine_fn enum err
 catalog_phrase(struct cx *cx, const char *list, const char *id,
     const char **phrase)
 {

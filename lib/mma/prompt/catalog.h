@@ -12,7 +12,7 @@ struct cx;
  * list is "styles" or "movement_styles"; *phrase is NULL for "none", for NULL
  * and for a style that was removed.  It lives as long as cx.
  */
-enum err catalog_phrase(struct cx *, const char *list, const char *id,
-    const char **phrase) MUSTCHECK;
+coroutine_fn enum err catalog_phrase(struct cx *, const char *list,
+    const char *id, const char **phrase) MUSTCHECK;
 
 #endif

@@ -124,7 +124,7 @@ status_error(struct cx *cx, const struct http_call *call)
 	return err_set(cx, er, "gpt: http %ld %.200s", call->status, body);
 }
 
-static enum err
+static coroutine_fn enum err
 post(struct cx *cx, struct io *io, const char *body, int64_t timeout,
     const struct cJSON **message)
 {
@@ -214,7 +214,7 @@ gpt_context(struct io *io, const struct app_setting *ctx)
 	json_str(&io->in, "ctx_id", ctx->id);
 }
 
-enum err
+coroutine_fn enum err
 gpt_ask(struct cx *cx, struct io *io, const struct gpt_ask *ask,
     const struct cJSON **answer)
 {

@@ -33,7 +33,7 @@ struct gpt_ask {
 /* Writes the context into io->in, which every row of such a step needs. */
 void	 gpt_context(struct io *, const struct app_setting *);
 /* Also writes the context into io->in, model and token counts into io. */
-enum err gpt_ask(struct cx *, struct io *, const struct gpt_ask *,
+coroutine_fn enum err gpt_ask(struct cx *, struct io *, const struct gpt_ask *,
     const struct cJSON **answer) MUSTCHECK;
 
 #endif

@@ -185,7 +185,7 @@ plain(struct cx *cx, const struct kind *k, const struct source *s)
 	    feedback != NULL ? " " : "", feedback != NULL ? feedback : "");
 }
 
-static enum err
+static coroutine_fn enum err
 prepare(struct cx *cx, const struct kind *k, struct source *s,
     struct reader *rd)
 {
@@ -207,7 +207,7 @@ prepare(struct cx *cx, const struct kind *k, struct source *s,
 	return put_data(cx, k, s, rd);
 }
 
-static enum err
+static coroutine_fn enum err
 write_prompt(const struct kind *k, struct source *s, struct prompt *out)
 {
 	struct run *r = s->r;
@@ -225,7 +225,7 @@ write_prompt(const struct kind *k, struct source *s, struct prompt *out)
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 mma_prompt(struct run *r, const struct provider *p,
     const struct pictures *ps, const struct taste *t, struct prompt *out)
 {
@@ -247,7 +247,7 @@ suggested(struct run *r, int64_t max, struct prompt *out)
 	return true;
 }
 
-enum err
+coroutine_fn enum err
 mma_film_prompt(struct run *r, const struct provider *p,
     const struct pictures *ps, const struct taste *t, struct prompt *out)
 {

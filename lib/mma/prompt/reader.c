@@ -23,7 +23,7 @@ context(struct cx *cx, const struct reader *rd)
 	return cx_fmt(cx, "mma.ctx.%s", rd->type);
 }
 
-static enum err
+static coroutine_fn enum err
 ask(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	const struct reader *rd = arg;
@@ -47,7 +47,7 @@ ask(struct cx *cx, struct run *r, struct io *io, void *arg)
 }
 
 /* The same step without the model. */
-static enum err
+static coroutine_fn enum err
 fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	const struct reader *rd = arg;
@@ -74,7 +74,7 @@ may_fall_back(enum err er)
 	    er == E_REJECTED;
 }
 
-enum err
+coroutine_fn enum err
 reader_ask(struct run *r, const struct reader *rd, struct prompt *out)
 {
 	struct step model = { rd->type, GPT_TRIES, ask };

@@ -24,8 +24,8 @@ struct reader {
 };
 
 /* The context is mma.ctx.<type>.  *out lives as long as the run. */
-enum err reader_ask(struct run *, const struct reader *, struct prompt *out)
-    MUSTCHECK;
+coroutine_fn enum err reader_ask(struct run *, const struct reader *,
+    struct prompt *out) MUSTCHECK;
 /* s, cut to max bytes between two characters. */
 const char *reader_cut(struct cx *, const char *s, int64_t max);
 

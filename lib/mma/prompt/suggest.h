@@ -22,7 +22,7 @@ struct suggest_ask {
  * when the still is not on our storage; the errors of gpt_ask() when the model
  * does not answer.
  */
-enum err mma_suggest(struct cx *, const char *pass, const char *id,
+coroutine_fn enum err mma_suggest(struct cx *, const char *pass, const char *id,
     const struct suggest_ask *, const char **prompt, const char **line)
     MUSTCHECK;
 

@@ -106,7 +106,7 @@ address(struct cx *cx, struct provider_job *pj, const char *path,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 provider_call(struct cx *cx, struct provider_job *pj, const char *method,
     const char *path, const char *body, int64_t timeout_ms,
     struct http_call *call, struct cJSON **tree)

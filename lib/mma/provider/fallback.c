@@ -65,7 +65,7 @@ accepts_pictures(struct run *r, const struct provider_job *pj)
 	    "images"), "max"), INT64_MAX);
 }
 
-static enum err
+static coroutine_fn enum err
 resolve_settings(struct run *r, struct provider_job *pj)
 {
 	struct buf *b = buf_new(&r->cx, 65536);
@@ -91,7 +91,7 @@ resolve_settings(struct run *r, struct provider_job *pj)
  * Sets the settings of the request for this provider; E_FIELD when it cannot
  * do the request.  The provider admitted with has them on the row.
  */
-static enum err
+static coroutine_fn enum err
 adapt_request(struct run *r, struct provider_job *pj)
 {
 	if (str_eq(run_text(r->vars, "/meta/provider"), pj->p.key)) {
@@ -111,7 +111,7 @@ adapt_request(struct run *r, struct provider_job *pj)
 /* --- the sequence */
 
 /* The nth provider in the sequence; 0 is the one admitted with. */
-static enum err
+static coroutine_fn enum err
 nth_provider(struct run *r, const char *first, size_t n, struct provider *p)
 {
 	return n == 0 ? registry_named(&r->cx, first, p) :
@@ -119,7 +119,7 @@ nth_provider(struct run *r, const char *first, size_t n, struct provider *p)
 }
 
 /* The first not tried; one with an open circuit only if there is no other. */
-static enum err
+static coroutine_fn enum err
 next_provider(struct run *r, struct provider_job *pj, const struct tried *t)
 {
 	struct provider p, skipped = { 0 };
@@ -150,7 +150,7 @@ next_provider(struct run *r, struct provider_job *pj, const struct tried *t)
 }
 
 /* The provider whose job is on the row, else the first not tried. */
-static enum err
+static coroutine_fn enum err
 first_provider(struct run *r, struct provider_job *pj, const struct tried *t)
 {
 	const char *key = run_text(r->vars, "/job/provider");
@@ -196,7 +196,7 @@ read_output(const struct provider *p, const struct cJSON *js,
 }
 
 /* Does the step log have the output already, of any provider? */
-static bool
+static coroutine_fn bool
 find_output(struct run *r, const char *first, struct output *out)
 {
 	const struct cJSON *js;
@@ -217,7 +217,7 @@ find_output(struct run *r, const char *first, struct output *out)
 	return false;
 }
 
-enum err
+coroutine_fn enum err
 mma_generate(struct run *r, const struct provider *first,
     const struct pictures *ps, const struct prompt *prompt,
     struct output *out)

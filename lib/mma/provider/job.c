@@ -28,7 +28,7 @@ copy_state(struct cx *cx, const struct job_state *j)
 	return k;
 }
 
-enum err
+coroutine_fn enum err
 job_save(struct cx *cx, struct run *r, struct provider_job *pj,
     const struct job_state *j, bool *taken)
 {

@@ -10,7 +10,6 @@
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "mma/provider/provider.h"
 
 #define POLL_CAP	(4 << 20)
@@ -39,7 +38,7 @@ error_message(struct cx *cx, const struct provider_job *pj,
 }
 
 /* One GET.  *wait is the pause that an error reply asks for. */
-static enum err
+static coroutine_fn enum err
 fetch(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
     struct http_call *call, struct cJSON **tree, int64_t *wait)
 {
@@ -62,7 +61,7 @@ fetch(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
 }
 
 /* Entries with a result call report the output, or the failure, there. */
-static enum err
+static coroutine_fn enum err
 fetch_result(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
     const char **url, int64_t *wait)
 {
@@ -85,7 +84,7 @@ fetch_result(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
 	return er;
 }
 
-static enum err
+static coroutine_fn enum err
 read_done(struct cx *cx, struct provider_job *pj, const struct cJSON *tree,
     const char **url, int64_t *wait)
 {
@@ -108,7 +107,7 @@ read_done(struct cx *cx, struct provider_job *pj, const struct cJSON *tree,
 }
 
 /* Polls once.  *source is set when the job is done, else it stays. */
-static enum err
+static coroutine_fn enum err
 poll_once(struct cx *cx, struct provider_job *pj, const char **source,
     int64_t *wait)
 {
@@ -144,7 +143,7 @@ poll_once(struct cx *cx, struct provider_job *pj, const char **source,
 }
 
 /* A job that is not wanted any more would still be billed. */
-static void
+static coroutine_fn void
 cancel_job(struct cx *cx, struct provider_job *pj)
 {
 	const char *path = run_text(pj->p.def, "/cancel/path");
@@ -164,7 +163,7 @@ cancel_job(struct cx *cx, struct provider_job *pj)
 		    err_name(er), cx->err.detail);
 }
 
-static enum err
+static coroutine_fn enum err
 until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
     const char **source)
 {
@@ -212,7 +211,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 	}
 }
 
-enum err
+coroutine_fn enum err
 provider_poll(struct cx *cx, struct run *r, struct io *io,
     struct provider_job *pj, const char **source)
 {

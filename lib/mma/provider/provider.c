@@ -50,7 +50,7 @@ read_job(struct cx *cx, struct provider_job *pj, const struct http_call *call,
  * Sends the create call.  *no_job: the provider certainly has no job.  After
  * 5xx, no reply, or a reply without a job, it may have one.
  */
-static enum err
+static coroutine_fn enum err
 send_create(struct cx *cx, struct io *io, struct provider_job *pj,
     struct job_state *j, bool *no_job)
 {
@@ -80,7 +80,7 @@ send_create(struct cx *cx, struct io *io, struct provider_job *pj,
 	return er;
 }
 
-static enum err
+static coroutine_fn enum err
 create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	struct job_state j = { .state = "submitting", .at = clock_now() };
@@ -110,7 +110,7 @@ create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 ensure_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	enum err er;
@@ -134,7 +134,7 @@ ensure_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
  * Memory for creating the job is released before it is polled: thousands of
  * jobs may be waiting.
  */
-static enum err
+static coroutine_fn enum err
 get_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	struct cx tmp = cx_fork(cx, JOB_CAP);
@@ -152,7 +152,7 @@ get_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 
 /* --- the step */
 
-static enum err
+static coroutine_fn enum err
 run_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	const char *source;
@@ -168,7 +168,7 @@ run_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	return mma_store(cx, r, io, &pj->p, source);
 }
 
-static enum err
+static coroutine_fn enum err
 generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct provider_job *pj = arg;
@@ -194,7 +194,7 @@ provider_step_type(struct run *r, const struct provider *p)
 	    r->c.parent != NULL ? "_feedback" : "");
 }
 
-enum err
+coroutine_fn enum err
 provider_generate(struct run *r, struct provider_job *pj,
     const struct cJSON **out)
 {

@@ -67,8 +67,8 @@ const char *provider_create_path(struct cx *, const struct provider_job *);
  * path is as for provider_path(), and must not lead outside the base URL; body
  * may be NULL.  *tree is the parsed reply, NULL when it was not JSON.
  */
-enum err provider_call(struct cx *, struct provider_job *, const char *method,
-    const char *path, const char *body, int64_t timeout_ms,
+coroutine_fn enum err provider_call(struct cx *, struct provider_job *,
+    const char *method, const char *path, const char *body, int64_t timeout_ms,
     struct http_call *, struct cJSON **tree) MUSTCHECK;
 /* E_OK when the entry defines the reply as a success, else its error. */
 enum err provider_status(struct cx *, struct provider_job *,
@@ -95,7 +95,7 @@ const char *provider_jwt(struct cx *, const char *access,
  * Writes the state onto the row and into the job.  *taken: another generation
  * has a job with that id, and nothing was written.
  */
-enum err job_save(struct cx *, struct run *, struct provider_job *,
+coroutine_fn enum err job_save(struct cx *, struct run *, struct provider_job *,
     const struct job_state *, bool *taken) MUSTCHECK;
 /* Reads the state from the row; empty when its job is another provider's. */
 void	 job_load(struct run *, struct provider_job *);
@@ -108,7 +108,7 @@ void	 job_load(struct run *, struct provider_job *);
  * once.  Workers share a limit by dividing it in the registry; a call that
  * still exceeds it gets a 429 and is retried later.
  */
-enum err ratelimit_wait(struct run *, const struct provider *,
+coroutine_fn enum err ratelimit_wait(struct run *, const struct provider *,
     const char *name) MUSTCHECK;
 
 /* --- breaker.c */
@@ -130,7 +130,7 @@ bool	 breaker_open(const struct provider *);
  * Past the entry's poll.deadline_ms the job is canceled as well: E_TIMEOUT,
  * with io->retry_after RUN_NEVER.
  */
-enum err provider_poll(struct cx *, struct run *, struct io *,
+coroutine_fn enum err provider_poll(struct cx *, struct run *, struct io *,
     struct provider_job *, const char **source) MUSTCHECK;
 
 /* --- reconcile.c */
@@ -140,15 +140,15 @@ enum err provider_poll(struct cx *, struct run *, struct io *,
  * E_OK either job.id is set, or job.state is NULL and the provider has no job.
  * E_UNKNOWN: this provider cannot be asked.
  */
-enum err provider_reconcile(struct cx *, struct run *, struct provider_job *)
-    MUSTCHECK;
+coroutine_fn enum err provider_reconcile(struct cx *, struct run *,
+    struct provider_job *) MUSTCHECK;
 
 /* --- provider.c */
 
 /* The type of the generate step: "seedream_generate[_feedback]". */
 const char *provider_step_type(struct run *, const struct provider *);
 /* The generate step at one provider, with all its tries. */
-enum err provider_generate(struct run *, struct provider_job *,
+coroutine_fn enum err provider_generate(struct run *, struct provider_job *,
     const struct cJSON **out) MUSTCHECK;
 
 #endif

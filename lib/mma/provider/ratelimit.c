@@ -42,7 +42,7 @@ bucket(const char *name)
 	return b;
 }
 
-enum err
+coroutine_fn enum err
 ratelimit_wait(struct run *r, const struct provider *p, const char *name)
 {
 	int64_t per_min = json_int_or(json_get(json_get(p->def, "rate"),

@@ -52,7 +52,7 @@ is_ours(const struct provider_job *pj, const struct cJSON *rec,
 	return match != NULL && same_input(sent, json_pointer(item, match));
 }
 
-static enum err
+static coroutine_fn enum err
 take(struct cx *cx, struct run *r, struct provider_job *pj, const char *id)
 {
 	struct job_state j = { .state = "submitted", .id = id,
@@ -63,7 +63,7 @@ take(struct cx *cx, struct run *r, struct provider_job *pj, const char *id)
 }
 
 /* Takes the first job on this page that is ours and not taken. */
-static enum err
+static coroutine_fn enum err
 search_page(struct cx *cx, struct run *r, struct provider_job *pj,
     const struct cJSON *tree, const char *text, const struct cJSON *sent)
 {
@@ -86,7 +86,7 @@ search_page(struct cx *cx, struct run *r, struct provider_job *pj,
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 read_page(struct cx *cx, struct run *r, struct provider_job *pj,
     const char *path, const char **next)
 {
@@ -112,7 +112,7 @@ read_page(struct cx *cx, struct run *r, struct provider_job *pj,
 	    match != NULL ? json_pointer(body, match) : NULL);
 }
 
-static enum err
+static coroutine_fn enum err
 search(struct cx *cx, struct run *r, struct provider_job *pj)
 {
 	const char *path = run_text(pj->p.def, "/reconcile/path"), *next;
@@ -150,7 +150,7 @@ is_absent(const struct cJSON *rec, const struct http_call *call,
 }
 
 /* For a provider that can be asked for a job by our id. */
-static enum err
+static coroutine_fn enum err
 request_job(struct cx *cx, struct run *r, struct provider_job *pj)
 {
 	const struct cJSON *rec = json_get(pj->p.def, "reconcile");
@@ -176,7 +176,7 @@ request_job(struct cx *cx, struct run *r, struct provider_job *pj)
 	return take(cx, r, pj, id);
 }
 
-enum err
+coroutine_fn enum err
 provider_reconcile(struct cx *cx, struct run *r, struct provider_job *pj)
 {
 	const struct cJSON *rec = json_get(pj->p.def, "reconcile");
