@@ -2,8 +2,8 @@
  * taste - reads the customer's preferences for the prompt
  *
  * The prompts of the last liked or downloaded results (CONTRACT 7): 5, or 20
- * where the request switched ui.visionIntelligence off.  Hard blocks and tag weights come from the
- * customer's row.
+ * where the request switched ui.visionIntelligence off.  Hard blocks and tag
+ * weights come from the customer's row.
  */
 #include "config.h"
 

@@ -2,8 +2,8 @@
  * rest_shape - converts an order from GraphQL to the shape of the REST API
  *
  * Webhooks have the REST shape, so the SQL functions parse one format.  Only
- * the members that SQL reads are written.  Global ids (gid://shopify/Order/1) become
- * their digits.
+ * the members that SQL reads are written.  Global ids (gid://shopify/Order/1)
+ * become their digits.
  */
 #ifndef MINA_REST_SHAPE_H
 #define MINA_REST_SHAPE_H

@@ -291,7 +291,7 @@ create()
 	because '.' $s
 	fault $t expired
 	try 'create: the output is gone' $s "$BAD | PROVIDER_FAILED | 1 | 20 0"
-	because 'answers 404' $s
+	because 'http 404' $s
 	fault $t status '"status":422'
 	try 'create: 422' $s "$BAD | PROVIDER_FAILED | 0 | 20 0"
 	fault $t status '"status":401'
@@ -412,7 +412,7 @@ after()
 	try 'delivery: slow' $s "$DONE | ok | 1 | 19 0"
 	fault delivery status '"status":500'
 	try 'delivery: 500' $s "$DONE | PROVIDER_FAILED,ok | 1 | 19 0"
-	because 'answers 500' $s
+	because 'http 500' $s
 	fault delivery status '"status":429,"retryAfter":2'
 	try 'delivery: 429' $s "$DONE | RATE_LIMITED,ok | 1 | 19 0"
 	paused $s 2000
@@ -425,7 +425,7 @@ after()
 	try 'delivery: lost' $s "$DONE | PROVIDER_FAILED,ok | 1 | 19 0"
 	fault delivery expired
 	try 'delivery: expired' $s "$BAD | PROVIDER_FAILED | 1 | 20 0"
-	because 'answers 404' $s
+	because 'http 404' $s
 
 	registry '{"poll":{"deadline_ms":1500}}'
 	settings '{"hold":true}'
