@@ -1,5 +1,5 @@
 /*
- * model - what every account must have, kept outside the database
+ * reference - the model: what each account must hold, kept outside Postgres
  */
 #include "config.h"
 

@@ -177,9 +177,9 @@ is "$top $LC_ALL $(umask) ${PGHOST:-}${https_proxy:-}${MINA_AUTH:-}${TMPDIR:-}" 
 is "$HOME$(command -v nginx)" "$tmp$2" 'too'
 X
 like "$(ordinary "MINA_AUTH=none; export MINA_AUTH; cd ../tree
-    sh t/x/y.sh '$stack/tree' '$(command -v nginx)'" 2>&1 | grep -c '^ok')" \
+    cd t/x; sh ./y.sh '$stack/tree' '$(command -v nginx)'" 2>&1 | grep -c '^ok')" \
     2 'tap.sh finds itself, and cleans up'
-is "$(ordinary "cd ../tree; sh t/x/y.sh '$stack' x" 2>&1 | grep -c '^not ok')" \
+is "$(ordinary "cd ../tree/t/x; sh ./y.sh '$stack' x" 2>&1 | grep -c '^not ok')" \
     2 'and says when it is not so'
 is "$(cd "$top" && grep -rnE 'cd [^;]*dirname[^;]*\$0' mina .ci etc bench sql)" \
     '' 'no script takes the place it is called at for the place where it is'

@@ -6,18 +6,18 @@ plan 5
 
 cd "$top" || exit 99
 find lib cgi-bin worker sandbox t bench etc dev sql nginx -type f \
-    ! -path 't/data/*' ! -name README.md ! -name '*.o' | sort >"$tmp/files"
+    ! -path 't/data/*' ! -name README.md ! -name '*.o' \
+    ! -path '*/__pycache__/*' | sort >"$tmp/files"
 
 is "$(sed 's,.*/,,' "$tmp/files" | sort | uniq -d)" '' 'no file name stands twice'
 
-# name PATH: what its first line must call it.
-# "/*" and " * name - title", or "# name - title" behind "#!/bin/sh".
+# A comment that begins with "name - title" (or "name.h -", "folder/name -").
 untitled()
 {
 	grep -E '^(lib|cgi-bin|worker|sandbox|t/unit|t/fuzz|t/tools|t/money)/.*\.[ch]$' \
 	    "$tmp/files" | while read -r f; do
 		stem=$(basename "$f" | sed 's/\.[ch]$//')
-		sed -n 2p "$f" | grep -q "^ \* $stem - [^ ]" || echo "$f"
+		head -n 2 "$f" | grep -Eq "^(/\*| \*) ([a-z0-9]+/)?$stem(\.[ch])? - [^ ]" || echo "$f"
 	done
 }
 is "$(untitled)" '' 'each source opens with its name and a title'

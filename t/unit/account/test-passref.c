@@ -1,5 +1,5 @@
 /*
- * passref: encrypting a pass, refusing what was changed, and checkout links.
+ * test-passref - encrypting a pass, refusing what was changed, and checkout links.
  */
 #include "config.h"
 

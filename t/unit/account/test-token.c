@@ -1,6 +1,6 @@
 /*
- * token and jwks: claims and their limits, the cache of valid tokens, and how
- * often keys are fetched.
+ * test-token - claims and their limits, the cache of valid tokens, how often
+ * keys are fetched (jwks)
  *
  * The clock, http_do() and jwt_verify() are wrapped by the linker (--wrap in
  * t/t.am): time passes when a test says so, and fetches and signature checks

@@ -1,5 +1,5 @@
 /*
- * asset and mediatype: the form and owner of keys, types by first bytes.
+ * test-asset - the form and owner of keys; media types by first bytes
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * callback and provider_jwt(): signatures against published vectors, and
+ * test-callback - provider_jwt() too: signatures against published vectors, and
  * inputs that differ from them in one place.
  */
 #include "config.h"

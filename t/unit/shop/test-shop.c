@@ -1,6 +1,8 @@
 /*
- * shop, rest_shape, admin_api and outbox_pause(): signatures, orders from
- * GraphQL in the shape of REST, rate limit points.  The signature's vector was
+ * test-shop - signatures, orders from GraphQL in the shape of REST, points of
+ * the Admin API, outbox_pause()
+ *
+ * The signature's vector was
  * verified with other implementations.
  */
 #include "config.h"
