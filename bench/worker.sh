@@ -22,6 +22,7 @@ export top_builddir
 . "$here/t/tap.sh"
 # shellcheck source=/dev/null
 . "$here/t/lib-stack.sh"
+# shellcheck disable=SC2034 # tap.sh reads it
 tap_planned=0
 stack_up MINA_LOG=warn MINA_AUTH=trusted
 
@@ -95,6 +96,7 @@ settle() {
 }
 
 sandbox settings '{"instant":true,"fast":true,"predictMs":0,"format":"jpg"}'
+# shellcheck disable=SC2154 # lib-stack.sh sets them
 pass=$(curl -sS --cacert "$ca" "$base/me" | jq -r .passId)
 curl -sS --cacert "$ca" -H "X-Mina-Pass-Id: $pass" -H 'Content-Type: application/json' \
     -d '{"brief":"a bottle on marble","settings":{"seedream":{"quality":"standard"}}}' \

@@ -150,7 +150,7 @@ done
 i=0
 pids=
 while [ $i -lt 8 ]; do
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		"$builddir/cgi-bin/feedback" POST /feedback/like -H "X-Mina-Pass-Id: $user" \
 		    -d "{\"generationId\":\"m$i\",\"value\":true}" >/dev/null 2>&1 &
 		pids="$pids $!"

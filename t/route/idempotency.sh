@@ -31,7 +31,7 @@ delivered() {
 gone() { printf 'gone_%s' "$(printf %s "$1 $2" | cksum | tr -d ' ')"; }
 for who in "$user" "$other"; do
 	q "select mina_customer('$who', null, null, null, 500, 30)" >/dev/null
-	for g in waits off done; do
+	for g in waits off 'done'; do
 		cgi generate POST /editorial/generate "$who" \
 		    -H 'Prefer: respond-async' -d '{"brief":"A bottle."}'
 		id=$(js .generationId)

@@ -12,7 +12,6 @@ stack_up MINA_AUTH=trusted
 . "$top/etc/client.sh"
 
 user=pass:user:7c0e4f2a-5b1d-4c3e-9a77-0f6d8e1b2c3d
-uuid='[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 moment='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z'
 
 js()  { jq -r "$@" "$tmp/body"; }
