@@ -4,6 +4,7 @@
 #include "config.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -64,11 +65,15 @@ look_then_leave(void *arg)
 	gate_leave(arg);
 }
 
+static atomic_bool looked;
+
+/* On a thread, until the coroutine that waits for it has been seen. */
 static void
-look_on_thread(void *arg)
+work_until_looked(void *arg)
 {
 	(void)arg;
-	usleep(20000);
+	for (int ms = 0; ms < 5000 && !looked; ms++)
+		usleep(1000);
 }
 
 static void
@@ -76,6 +81,7 @@ looks_later(void *arg)
 {
 	loop_sleep(NULL, 5);
 	look(arg);
+	looked = true;
 }
 
 static void
@@ -112,8 +118,9 @@ tells_its_wait(void *arg)
 	ck_assert_str_eq(seen_first.wait, "store room");
 	ck_assert_int_eq(seen_first.line, line);
 
+	looked = false;
 	loop_go(looks_later, NULL);
-	loop_work(look_on_thread, NULL);
+	loop_work(work_until_looked, NULL);
 	ABOVE(line);
 	ck_assert_str_eq(seen_first.wait, "thread");
 	ck_assert_int_eq(seen_first.line, line);
