@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "render/cutout.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "render/cutout.h"
 
 /*
  * The background: a + b x + c y for each band, x and y from -1 to 1 over the

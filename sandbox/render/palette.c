@@ -3,11 +3,10 @@
  */
 #include "config.h"
 
-#include "render/palette.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/palette.h"
 #include "render/vector.h"
 
 #define SAMPLES	4096

@@ -73,6 +73,18 @@ int	picture_init(char *, size_t);
 /* Copies what libvips has to say about the last failure. */
 int	picture_fail(char *err, size_t errlen, const char *what);
 
+/*
+ * Replaces a VipsImage by the result of an operation on it, or by NULL if
+ * that fails. NULL stays NULL.
+ */
+#define PICTURE_THEN(im, op, ...) do {					\
+	VipsImage	*then_ = NULL;					\
+	if ((im) != NULL && vips_##op((im), &then_, __VA_ARGS__) != 0)	\
+		then_ = NULL;						\
+	g_clear_object(&(im));						\
+	(im) = then_;							\
+} while (0)
+
 /* Linear light of sRGB bytes; filled by picture_init(). */
 extern float	srgb_linear[256];
 

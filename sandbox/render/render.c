@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include "render/render.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +14,8 @@
 #include "render/look.h"
 #include "render/noise.h"
 #include "render/overlay.h"
-#include "render/paint.h"
+#include "render/render.h"
+#include "render/scene.h"
 
 /* Share of the frame's height a product has before zoom. */
 #define TALL	0.60f
@@ -50,7 +49,7 @@ static int
 units(int rw, int rh, int side)
 {
 	double	 want = sqrt((double)side * side / ((double)rw * rh));
-	int	 low = rw < rh ? rw : rh, high = rw < rh ? rh : rw;
+	int	 low = MIN(rw, rh), high = MAX(rw, rh);
 	int	 step = 16, k;
 
 	k = (int)lrint(want / step) * step;
@@ -175,7 +174,7 @@ take(const struct render_order *o, int tall, struct inputs *in, char *err,
 static int
 mount_print(struct picture *pic)
 {
-	int	 m = (pic->w > pic->h ? pic->w : pic->h) / 26 + 1, y;
+	int	 m = MAX(pic->w, pic->h) / 26 + 1, y;
 	int	 w = pic->w + 2 * m, h = pic->h + 2 * m;
 	uint8_t	*px = malloc((size_t)w * h * 4);
 
@@ -397,7 +396,7 @@ static int
 mark(struct canvas *cv, struct picture *logo, char *err, size_t errlen)
 {
 	struct watermark	 wm;
-	int			 side = cv->w < cv->h ? cv->w : cv->h;
+	int			 side = MIN(cv->w, cv->h);
 	float			 k;
 
 	if (logo->px != NULL) {
