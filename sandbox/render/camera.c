@@ -266,8 +266,7 @@ lights(const struct motion *m, float t, float s, struct pose *q)
 }
 
 void
-motion_pose(const struct motion *m, float t, int seconds,
-    struct pose *q)
+motion_pose(const struct motion *m, float t, int seconds, struct pose *q)
 {
 	float	 e = ease(m, t), k = m->reach * (seconds > 7 ? 1.25f : 1);
 	float	 dir = (float)m->dir, s = t * (float)seconds;
@@ -275,20 +274,17 @@ motion_pose(const struct motion *m, float t, int seconds,
 
 	*q = (struct pose){ .zoom = 1, .hub = 0.5f, .light = 1 };
 	lights(m, t, s, q);
+	if (m->move == MOVE_PULL || m->move == MOVE_ZOOM_OUT)
+		e = 1 - e;
 	switch (m->move) {
 	case MOVE_PUSH:
+	case MOVE_PULL:
 		q->zoom = 1 + 0.24f * k * e;
 		q->near = (0.05f + 0.07f * m->parallax) * k * e;
 		break;
-	case MOVE_PULL:
-		q->zoom = 1 + 0.24f * k * (1 - e);
-		q->near = (0.05f + 0.07f * m->parallax) * k * (1 - e);
-		break;
 	case MOVE_ZOOM_IN:
-		q->zoom = powf(1 + 0.40f * k, e);
-		break;
 	case MOVE_ZOOM_OUT:
-		q->zoom = powf(1 + 0.40f * k, 1 - e);
+		q->zoom = powf(1 + 0.40f * k, e);
 		break;
 	case MOVE_PAN:
 		q->zoom = 1 + 0.24f * k;
@@ -331,8 +327,7 @@ motion_pose(const struct motion *m, float t, int seconds,
  */
 float
 motion_dissolve(const struct motion *m, const struct depth_map *from,
-    const struct depth_map *to, float t, struct pose *a,
-    struct pose *b)
+    const struct depth_map *to, float t, struct pose *a, struct pose *b)
 {
 	float	 e = ease(m, t), share = smoothstep(0.30f, 0.80f, t), lim;
 	float	 reach = m->move == MOVE_STILL ? 0.4f : m->reach;
@@ -352,39 +347,31 @@ motion_dissolve(const struct motion *m, const struct depth_map *from,
 }
 
 void
-pose_sees(const struct pose *q, const struct depth_map *fd,
-    float aspect, float u, float v, float *x, float *y)
+pose_sees(const struct pose *q, const struct depth_map *dm, float aspect,
+    float u, float v, float *x, float *y)
 {
-	float	 c, s, k, d, fx, fy, near, rx, ry;
+	float	 c = cosf(q->roll), r = sinf(q->roll), k, d, fx, fy, near;
 	int	 i;
 
-	u -= 0.5f;
+	u = (u - 0.5f) * aspect;
 	v -= 0.5f;
-	if (q->roll != 0) {
-		c = cosf(q->roll);
-		s = sinf(q->roll);
-		rx = c * u * aspect - s * v;
-		ry = s * u * aspect + c * v;
-		u = rx / aspect;
-		v = ry;
-	}
+	k = c * u - r * v;
+	v = r * u + c * v;
+	u = k / aspect;
 	k = 1 / (q->zoom * (1 + q->yaw * u + q->pitch * v));
 	fx = *x = 0.5f + q->cx + u * k;
 	fy = *y = 0.5f + q->cy + v * k;
-	if (q->px == 0 && q->near == 0)
-		return;
 	/* What is seen there is what its own depth brings there. */
-	for (i = 0; i < 2; i++) {
-		d = depth_map_at(fd, *x, *y);
+	for (i = 0; i < 2 && (q->px != 0 || q->near != 0); i++) {
+		d = depth_map_at(dm, *x, *y);
 		near = 1 / (1 + q->near * d);
-		*x = fd->x + (fx - fd->x) * near + (d - q->hub) * q->px;
-		*y = fd->y + (fy - fd->y) * near;
+		*x = dm->x + (fx - dm->x) * near + (d - q->hub) * q->px;
+		*y = dm->y + (fy - dm->y) * near;
 	}
 }
 
 float
-pose_gain(const struct pose *q, const struct depth_map *fd, float x,
-    float y)
+pose_gain(const struct pose *q, const struct depth_map *dm, float x, float y)
 {
 	float	 g = q->light + q->side * (x - 0.5f), w;
 
@@ -393,5 +380,5 @@ pose_gain(const struct pose *q, const struct depth_map *fd, float x,
 	/* Slanting, and stronger on what is near. */
 	w = (x + 0.25f * (y - 0.5f) - q->at) / 0.16f;
 	return g + q->sweep * expf(-w * w) *
-	    (0.35f + 0.65f * minf(1, depth_map_at(fd, x, y)));
+	    (0.35f + 0.65f * minf(1, depth_map_at(dm, x, y)));
 }

@@ -231,18 +231,26 @@ picture_load(const void *data, size_t len, int side, bool quick,
 
 /* --- editing */
 
-/* By a whole number k, or to w x h if k is 0. */
-static int
-resample(const struct picture *pic, int k, int w, int h, struct picture *out,
-    char *err, size_t errlen)
+static VipsImage *
+image_of(const struct picture *pic)
 {
-	bool		 alpha = pic->alpha;
 	VipsImage	*im = vips_image_new_from_memory(pic->px,
 			    (size_t)pic->w * pic->h * 4, pic->w, pic->h, 4,
 			    VIPS_FORMAT_UCHAR);
 
 	PICTURE_THEN(im, copy, "interpretation", VIPS_INTERPRETATION_sRGB,
 	    NULL);
+	return im;
+}
+
+/* By a whole number k, or to w x h if k is 0. */
+static int
+resample(const struct picture *pic, int k, int w, int h, struct picture *out,
+    char *err, size_t errlen)
+{
+	bool		 alpha = pic->alpha;
+	VipsImage	*im = image_of(pic);
+
 	if (alpha)
 		PICTURE_THEN(im, premultiply, NULL);
 	if (k > 0)
@@ -268,6 +276,22 @@ picture_shrink(const struct picture *pic, int k, struct picture *out,
     char *err, size_t errlen)
 {
 	return resample(pic, k, 0, 0, out, err, errlen);
+}
+
+int
+picture_border(struct picture *pic, int wide, int grey, char *err,
+    size_t errlen)
+{
+	double		 c[4] = { grey, grey, grey, 255 };
+	VipsArrayDouble	*back = vips_array_double_new(c, 4);
+	VipsImage	*im = image_of(pic);
+
+	PICTURE_THEN(im, embed, wide, wide, pic->w + 2 * wide,
+	    pic->h + 2 * wide, "extend", VIPS_EXTEND_BACKGROUND, "background",
+	    back, NULL);
+	vips_area_unref(VIPS_AREA(back));
+	return take_pixels(im, pic) == 0 ? 0 : picture_fail(err, errlen,
+	    "cannot add a border");
 }
 
 void

@@ -54,6 +54,9 @@ int	picture_scale(struct picture *, int w, int h, char *, size_t);
 int	picture_shrink(const struct picture *, int k, struct picture *out,
 	    char *, size_t);
 
+/* Adds a grey border of so many pixels. */
+int	picture_border(struct picture *, int wide, int grey, char *, size_t);
+
 /* Keeps the rectangle x0 <= x < x1, y0 <= y < y1 only. */
 void	picture_crop(struct picture *, int x0, int y0, int x1, int y1);
 

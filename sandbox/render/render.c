@@ -170,29 +170,6 @@ take(const struct render_order *o, int tall, struct inputs *in, char *err,
 	return rc;
 }
 
-/* Turns a full scene into a print with a white border. */
-static int
-mount_print(struct picture *pic)
-{
-	int	 m = MAX(pic->w, pic->h) / 26 + 1, y;
-	int	 w = pic->w + 2 * m, h = pic->h + 2 * m;
-	uint8_t	*px = malloc((size_t)w * h * 4);
-
-	if (px == NULL)
-		return -1;
-	memset(px, 0xf6, (size_t)w * h * 4);
-	for (y = 0; y < pic->h; y++)
-		memcpy(px + ((size_t)(y + m) * w + m) * 4,
-		    pic->px + (size_t)y * pic->w * 4, (size_t)pic->w * 4);
-	for (y = 0; y < w * h; y++)
-		px[(size_t)y * 4 + 3] = 255;
-	free(pic->px);
-	pic->px = px;
-	pic->w = w;
-	pic->h = h;
-	return 0;
-}
-
 /* --- colours and materials of table and wall */
 
 static vec
@@ -295,10 +272,10 @@ place_product(struct scene *sc, const struct brief *b, struct inputs *in,
 	float		 x, k, stand = 0, px, py;
 	struct layer	*ly;
 
-	if (in->print && mount_print(pic) == -1) {
-		snprintf(err, errlen, "out of memory");
+	/* A full scene becomes a print with a white border. */
+	if (in->print && picture_border(pic, MAX(pic->w, pic->h) / 26 + 1,
+	    0xf6, err, errlen) == -1)
 		return -1;
-	}
 	k = b->zoom * minf(TALL * h / (float)pic->h,
 	    0.60f * w / (float)pic->w);
 	if (in->print)
