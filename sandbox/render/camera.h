@@ -1,15 +1,42 @@
 /*
- * camera.h - what a motion prompt says about the camera, and where that
- * brings it, moment by moment
+ * camera.h - a film over a picture: what in it is near, how the camera moves,
+ * and what a frame shows
  *
  * Coordinates are shares of the picture: 0 .. 1 from its left and top edge.
+ * What is made has to be freed, in case of failure as well.
  */
 #ifndef SANDBOX_CAMERA_H
 #define SANDBOX_CAMERA_H
 
 #include <stdint.h>
 
-#include "render/depth_map.h"
+#include "render/overlay.h"
+#include "render/picture.h"
+
+/* --- depth_map.c: a guess at what is near */
+
+struct depth_map {
+	float	*d;		/* w * h; 0 is far, 1 the subject's depth */
+	int	 w, h;
+	float	 x, y;		/* the subject's middle */
+};
+
+/*
+ * Never fails for want of a subject: then the middle is taken for one.
+ * Returns 0, or -1 with a sentence in err.
+ */
+int	depth_map_make(const struct picture *, struct depth_map *, char *,
+	    size_t);
+void	depth_map_free(struct depth_map *);
+
+static inline float
+depth_map_at(const struct depth_map *dm, float x, float y)
+{
+	return grid_at(dm->d, dm->w, dm->h, x * (float)dm->w - 0.5f,
+	    y * (float)dm->h - 0.5f);
+}
+
+/* --- camera.c: the movement */
 
 enum move {
 	MOVE_PUSH,		/* towards the subject */
@@ -69,5 +96,32 @@ void	pose_sees(const struct pose *, const struct depth_map *,
 /* How bright it is there; 1 is as in the picture. */
 float	pose_gain(const struct pose *, const struct depth_map *,
 	    float x, float y);
+
+/* --- film_frame.c: pictures as a video encoder wants them */
+
+/*
+ * NV12: a plane of luma, then one of chroma at half the size with Cb and Cr
+ * side by side; BT.709, limited range (ITU-T H.264 table E-5, value 1).
+ */
+struct film_frame {
+	uint8_t		*y, *c;		/* y is w * h, c follows it */
+	int		 w, h;		/* even */
+	size_t		 len;		/* of both */
+};
+
+/* These return -1 when memory runs out. */
+int	film_frame_make(int w, int h, struct film_frame *);
+/* The middle of the picture on white, cut to w : h. */
+int	film_frame_load(const struct picture *, int w, int h,
+	    struct film_frame *);
+void	film_frame_free(struct film_frame *);
+
+/* What that pose sees of a frame. -1 when memory runs out. */
+int	film_frame_warp(const struct film_frame *, const struct depth_map *,
+	    const struct pose *, struct film_frame *out);
+/* into gets share (0 .. 1) of over. */
+void	film_frame_mix(struct film_frame *into, const struct film_frame *over,
+	    float share);
+void	film_frame_mark(struct film_frame *, const struct watermark *);
 
 #endif

@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "render/cutout.h"
-
 #include <stdlib.h>
 #include <string.h>
+
+#include "render/cutout.h"
 
 /*
  * The background: a + b x + c y for each band, x and y from -1 to 1 over the
@@ -88,18 +88,11 @@ plane_step(const struct edge *e, int n, struct back *bk)
 static int
 border(const struct picture *pic, struct edge *e)
 {
-	int	 x, y, n = 0;
+	int	 i, w = pic->w, all = w * pic->h, n = 0;
 
-	for (x = 0; x < pic->w; x++) {
-		e[n++].i = x;
-		e[n++].i = (pic->h - 1) * pic->w + x;
-	}
-	for (y = 1; y + 1 < pic->h; y++) {
-		e[n++].i = y * pic->w;
-		e[n++].i = y * pic->w + pic->w - 1;
-	}
-	for (x = 0; x < n; x++)
-		e[x].keep = true;
+	for (i = 0; i < all; i++)
+		if (i < w || i >= all - w || i % w == 0 || i % w == w - 1)
+			e[n++] = (struct edge){ .i = i, .keep = true };
 	return n;
 }
 

@@ -1,17 +1,14 @@
 /*
  * depth_map - a guess at what in a picture is near
  *
- * A small copy of the picture is analysed. If the subject can be cut out,
- * that is it; else everything that has an edge all around it, as objects
- * have that stand before a backdrop; else an ellipse in the middle. The
- * ground is as near as the subject where the subject stands on it, and
- * nearer in front. What is found is near as a whole, and the rest of the way
- * is blurred into the backdrop: a film bends the picture there, and an edge
- * would tear.
+ * In a small copy of the picture, the subject is everything that has an edge
+ * all around it, as objects have that stand before a backdrop, or else an
+ * ellipse in the middle. The ground is as near as the subject where the
+ * subject stands on it, and nearer in front. What is found is near as a
+ * whole, and the rest of the way is blurred into the backdrop: a film bends
+ * the picture there, and an edge would tear.
  */
 #include "config.h"
-
-#include "render/depth_map.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +16,7 @@
 
 #include <vips/vips.h>
 
+#include "render/camera.h"
 #include "render/cutout.h"
 
 #define SIDE	224		/* pixels of its longer side, at most */
@@ -32,14 +30,11 @@
 static VipsImage *
 spread(VipsImage *im, int r, bool largest)
 {
-	VipsImage	*across = NULL, *out = NULL;
-	int		 n = 2 * r + 1, index = largest ? n - 1 : 0;
+	int	 n = 2 * r + 1, index = largest ? n - 1 : 0;
 
-	if (im != NULL && !vips_rank(im, &across, n, 1, index, NULL))
-		(void)vips_rank(across, &out, 1, n, index, NULL);
-	g_clear_object(&across);
-	g_clear_object(&im);
-	return out;
+	PICTURE_THEN(im, rank, n, 1, index, NULL);
+	PICTURE_THEN(im, rank, 1, n, index, NULL);
+	return im;
 }
 
 static VipsImage *
@@ -63,18 +58,16 @@ compute(VipsImage *im, void *out)
 	return mem != NULL ? 0 : -1;
 }
 
-/* Largest difference of two pixels. */
+/* Largest difference of two pixels in any band, transparency included. */
 static int
 step(const struct picture *pic, int i, int j)
 {
 	const uint8_t	*p = pic->px + (size_t)i * 4;
 	const uint8_t	*q = pic->px + (size_t)j * 4;
-	int		 k, d, worst = 0;
+	int		 k, worst = 0;
 
-	for (k = 0; k < 3; k++) {
-		d = abs(p[k] - q[k]);
-		worst = d > worst ? d : worst;
-	}
+	for (k = 0; k < 4; k++)
+		worst = MAX(worst, abs(p[k] - q[k]));
 	return worst;
 }
 
@@ -90,8 +83,7 @@ roughness(const struct picture *pic)
 			    pic->w - 1 - (x - band));
 			sum += step(pic, i, i + pic->w);
 		}
-	n = n > 0 ? 2 + 3 * sum / n : 2;
-	return n < 5 ? 5 : n > 12 ? 12 : n;
+	return n > 0 ? CLAMP(2 + 3 * sum / n, 5, 12) : 5;
 }
 
 /*
@@ -139,26 +131,6 @@ keep_large(uint8_t *mask, int w, int h, int *stack)
 	for (i = 0; i < n; i++)
 		mask[i] = mask[i] == 1 ? 255 : 0;
 	return sum > n / 100 && sum < n * 2 / 3;
-}
-
-/*
- * A scene with a wall and a table can pass for a plain backdrop; then parts
- * of it are taken for the subject, and those reach the border.
- */
-static bool
-by_cutting(struct picture *pic, uint8_t *mask)
-{
-	struct cutout	 co;
-	int		 i, n = 0, w = pic->w, all = w * pic->h;
-
-	if (cutout_make(pic, &co) == -1 || co.how == CUTOUT_NONE)
-		return false;
-	for (i = 0; i < all; i++) {
-		mask[i] = pic->px[(size_t)i * 4 + 3] > 100 ? 255 : 0;
-		if (i % w == 0 || i % w == w - 1 || i < w || i >= all - w)
-			n += mask[i] > 0;
-	}
-	return n <= (w + pic->h) / 16;
 }
 
 static void
@@ -231,23 +203,18 @@ add_ground(struct depth_map *dm, float foot)
 static int
 guess(struct picture *small, struct depth_map *dm, uint8_t *mask, int *stack)
 {
-	VipsImage	*near, *soft = NULL;
+	VipsImage	*near;
 	float		 foot;
 
-	if (!by_cutting(small, mask)) {
-		if (enclosed(small, dm, mask, stack) == -1)
-			return -1;
-		if (!keep_large(mask, dm->w, dm->h, stack))
-			ellipse(mask, dm->w, dm->h);
-	}
+	if (enclosed(small, dm, mask, stack) == -1)
+		return -1;
+	if (!keep_large(mask, dm->w, dm->h, stack))
+		ellipse(mask, dm->w, dm->h);
 	foot = measure(dm, mask);
 	near = spread(mask_image(mask, dm), GROW, true);
-	if (near != NULL)
-		(void)vips_gaussblur(near, &soft, BLUR, "min_ampl", 0.02,
-		    "precision", VIPS_PRECISION_APPROXIMATE, NULL);
-	g_clear_object(&near);
-	if (soft != NULL && !vips_cast_float(soft, &near, NULL))
-		g_object_unref(soft);
+	PICTURE_THEN(near, gaussblur, BLUR, "min_ampl", 0.02, "precision",
+	    VIPS_PRECISION_APPROXIMATE, NULL);
+	PICTURE_THEN(near, cast_float, NULL);
 	if (compute(near, dm->d) == -1)
 		return -1;
 	add_ground(dm, foot);
@@ -259,12 +226,12 @@ depth_map_make(const struct picture *pic, struct depth_map *dm, char *err,
     size_t errlen)
 {
 	struct picture	 small = { .px = NULL };
-	int		 longer = pic->w > pic->h ? pic->w : pic->h, rc = -1;
+	int		 rc = -1;
 	int		*stack = NULL;
 	uint8_t		*mask = NULL;
 
-	if (picture_shrink(pic, (longer + SIDE - 1) / SIDE, &small, err,
-	    errlen) == -1)
+	if (picture_shrink(pic, (MAX(pic->w, pic->h) + SIDE - 1) / SIDE, &small,
+	    err, errlen) == -1)
 		return -1;
 	dm->w = small.w;
 	dm->h = small.h;

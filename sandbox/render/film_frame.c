@@ -8,10 +8,10 @@
  */
 #include "config.h"
 
-#include "render/film_frame.h"
-
 #include <math.h>
 #include <stdlib.h>
+
+#include "render/camera.h"
 
 #define CELL	16
 

@@ -3,13 +3,12 @@
  */
 #include "config.h"
 
-#include "render/layer.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/scene.h"
 
 /* Height of the finest pyramid level; shadows never need more. */
 #define FINE	320

@@ -3,27 +3,15 @@
  */
 #include "config.h"
 
-#include "render/overlay.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <vips/vips.h>
 
+#include "render/overlay.h"
+
 /* --- the watermark */
-
-static int
-imax(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-static int
-imin(int a, int b)
-{
-	return a < b ? a : b;
-}
 
 /*
  * Letters and, grown by r, their halo: two bands over the mark's rectangle,
@@ -32,27 +20,27 @@ imin(int a, int b)
 static VipsImage *
 letters(int w, int h, int side, struct watermark *wm)
 {
-	VipsImage	*t[4] = { NULL };
+	VipsImage	*im = NULL, *halo = NULL, *out = NULL;
 	char		 font[40];
-	int		 px = imax(side / 56, 12), r = px / 9 + 1, x, y, i;
+	int		 px = MAX(side / 56, 12), r = px / 9 + 1, x, y;
 
 	/* At 72 dots per inch a point is a pixel. */
 	snprintf(font, sizeof font, "Sans %d", px);
-	if (vips_text(&t[0], "Mina sandbox", "font", font, "dpi", 72, NULL))
+	if (vips_text(&im, "Mina sandbox", "font", font, "dpi", 72, NULL))
 		return NULL;
-	x = w - t[0]->Xsize - side / 40;
-	y = h - t[0]->Ysize - side / 40;
-	wm->x = imax(x - r, 0) & ~1;
-	wm->y = imax(y - r, 0) & ~1;
-	wm->w = imin(w, (x + t[0]->Xsize + r + 1) & ~1) - wm->x;
-	wm->h = imin(h, (y + t[0]->Ysize + r + 1) & ~1) - wm->y;
-	if (!vips_embed(t[0], &t[1], x - wm->x, y - wm->y, wm->w, wm->h,
-	    NULL) && !vips_rank(t[1], &t[2], 2 * r + 1, 2 * r + 1,
+	x = w - im->Xsize - side / 40;
+	y = h - im->Ysize - side / 40;
+	wm->x = MAX(x - r, 0) & ~1;
+	wm->y = MAX(y - r, 0) & ~1;
+	wm->w = MIN(w, (x + im->Xsize + r + 1) & ~1) - wm->x;
+	wm->h = MIN(h, (y + im->Ysize + r + 1) & ~1) - wm->y;
+	PICTURE_THEN(im, embed, x - wm->x, y - wm->y, wm->w, wm->h, NULL);
+	if (im != NULL && !vips_rank(im, &halo, 2 * r + 1, 2 * r + 1,
 	    (2 * r + 1) * (2 * r + 1) - 1, NULL))
-		vips_bandjoin2(t[1], t[2], &t[3], NULL);
-	for (i = 0; i < 3; i++)
-		g_clear_object(&t[i]);
-	return t[3];
+		(void)vips_bandjoin2(im, halo, &out, NULL);
+	g_clear_object(&im);
+	g_clear_object(&halo);
+	return out;
 }
 
 int
@@ -66,7 +54,7 @@ watermark_make(int w, int h, struct watermark *wm, char *err, size_t errlen)
 	wm->keep = NULL;
 	if (picture_init(err, errlen) == -1)
 		return -1;
-	if ((im = letters(w, h, imin(w, h), wm)) == NULL)
+	if ((im = letters(w, h, MIN(w, h), wm)) == NULL)
 		return picture_fail(err, errlen, "cannot write text");
 	mask = vips_image_write_to_memory(im, &n);
 	g_object_unref(im);
@@ -122,8 +110,8 @@ watermark_remove(const struct watermark *wm, struct picture *pic)
 		q = pic->px + ((size_t)(wm->y + y) * pic->w + wm->x) * 4;
 		for (x = 0; x < wm->w; x++, i++, q += 4)
 			for (k = 0; k < 3; k++)
-				q[k] = (uint8_t)imax(0, imin(255, (q[k] -
-				    wm->add[i]) * 255 / wm->keep[i]));
+				q[k] = (uint8_t)CLAMP((q[k] - wm->add[i]) *
+				    255 / wm->keep[i], 0, 255);
 	}
 }
 
@@ -192,7 +180,7 @@ span(const struct picture *pic, int y, int *lo, int *hi)
 	*hi = 0;
 	for (x = 0; x < pic->w; x++)
 		if (pic->px[((size_t)y * pic->w + x) * 4 + 3] > 200) {
-			*lo = imin(x, *lo);
+			*lo = MIN(x, *lo);
 			*hi = x + 1;
 		}
 }

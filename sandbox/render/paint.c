@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/paint.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/scene.h"
 
 /* Light changes slowly: it is computed every STEP pixels of a row. */
 #define STEP	4
@@ -79,23 +78,15 @@ paint_end(struct scene *sc)
 static void
 texture_row(const struct scene *sc, const struct row *at)
 {
-	const struct stage	*st = &sc->stage;
-	struct texel_run	 run = { at->x0, at->dx, at->s, at->blur,
-				    st->w };
 	/* A sweep is one sheet: the bend must not change the material. */
-	const struct material	*mt = at->y <= 0 || st->sweep > 0 ?
+	const struct material	*mt = at->y <= 0 || sc->stage.sweep > 0 ?
 				    &sc->table : &sc->wall;
-	int			 x;
+	int			 x, w = sc->stage.w, k = sc->quick ? 2 : 1;
 
-	if (!sc->quick) {
-		material_row(mt, &run, sc->tex);
-		return;
-	}
+	material_row(mt, at->x0, (float)k * at->dx, at->s, at->blur,
+	    (w + k - 1) / k, sc->tex);
 	/* Every other texel, spread from the right so none is lost. */
-	run.du *= 2;
-	run.n = (st->w + 1) / 2;
-	material_row(mt, &run, sc->tex);
-	for (x = st->w - 1; x > 0; x--)
+	for (x = w - 1; sc->quick && x > 0; x--)
 		sc->tex[x] = sc->tex[x / 2];
 }
 

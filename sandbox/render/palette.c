@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "render/palette.h"
-
-#include <stdlib.h>
 #include <string.h>
 
+#include "render/palette.h"
 #include "render/vector.h"
 
 #define SAMPLES	4096
+#define ALIKE	250	/* squared distance of colours counted as one */
+#define COUNT	(sizeof names / sizeof names[0])
 
 static const struct {
 	const char	*name;
@@ -68,31 +68,43 @@ palette_lab(const uint8_t rgb[3])
 	return (vec){ 116 * y - 16, 500 * (x - y), 200 * (y - z) };
 }
 
-static void
-named(size_t i, uint8_t rgb[3])
+static vec
+named(size_t i)
 {
-	rgb[0] = (uint8_t)(names[i].rgb >> 16);
-	rgb[1] = (uint8_t)(names[i].rgb >> 8);
-	rgb[2] = (uint8_t)names[i].rgb;
+	uint8_t	 rgb[3] = { (uint8_t)(names[i].rgb >> 16),
+		    (uint8_t)(names[i].rgb >> 8), (uint8_t)names[i].rgb };
+
+	return palette_lab(rgb);
+}
+
+/* The square of how far apart they are. */
+static float
+apart(vec a, vec b)
+{
+	a -= b;
+	return dot(a, a);
+}
+
+static size_t
+nearest(const vec known[COUNT], vec lab)
+{
+	size_t	 i, pick = 0;
+
+	for (i = 1; i < COUNT; i++)
+		if (apart(lab, known[i]) < apart(lab, known[pick]))
+			pick = i;
+	return pick;
 }
 
 const char *
 palette_name(const uint8_t rgb[3])
 {
-	vec	 lab = palette_lab(rgb), off;
-	float	 best = 1e9f;
-	size_t	 i, pick = 0;
-	uint8_t	 it[3];
+	vec	 known[COUNT];
+	size_t	 i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-		named(i, it);
-		off = lab - palette_lab(it);
-		if (dot(off, off) < best) {
-			best = dot(off, off);
-			pick = i;
-		}
-	}
-	return names[pick].name;
+	for (i = 0; i < COUNT; i++)
+		known[i] = named(i);
+	return names[nearest(known, palette_lab(rgb))].name;
 }
 
 int
@@ -100,146 +112,74 @@ palette_find(const char *name, uint8_t rgb[3])
 {
 	size_t	 i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < COUNT; i++)
 		if (strcmp(names[i].name, name) == 0) {
-			named(i, rgb);
+			rgb[0] = (uint8_t)(names[i].rgb >> 16);
+			rgb[1] = (uint8_t)(names[i].rgb >> 8);
+			rgb[2] = (uint8_t)names[i].rgb;
 			return 0;
 		}
 	return -1;
 }
 
-struct sample {
-	vec	 lab, rgb;	/* rgb in bytes, with 1 for counting */
-};
-
-static int
-gather(const struct picture *pic, struct sample *out)
+/* Sums of the bytes for each name, and how many they are. */
+static float
+count(const struct picture *pic, const vec known[COUNT], vec sum[COUNT])
 {
 	size_t		 n = (size_t)pic->w * pic->h, i, step, solid = 0;
-	const uint8_t	*q;
-	int		 k = 0;
+	const uint8_t	*q = pic->px;
+	float		 all = 0;
 
 	for (i = 0; i < n; i++)
 		solid += pic->px[i * 4 + 3] >= 128;
 	/* Counting opaque pixels only keeps a thin logo well sampled. */
 	step = solid / SAMPLES + 1;
-	for (i = 0, solid = 0; i < n && k < SAMPLES; i++) {
-		q = pic->px + i * 4;
-		if (q[3] >= 128 && solid++ % step == 0)
-			out[k++] = (struct sample){ palette_lab(q),
-			    { q[0], q[1], q[2], 1 } };
+	for (i = solid = 0; i < n; i++, q += 4) {
+		if (q[3] < 128 || solid++ % step != 0)
+			continue;
+		sum[nearest(known, palette_lab(q))] += (vec){ q[0], q[1],
+		    q[2], 1 };
+		all++;
 	}
-	return k;
-}
-
-/* The nearest of the centres, and the square of how far it is. */
-static int
-nearest(const vec *mid, int n, vec lab, float *far)
-{
-	int	 i, pick = 0;
-	vec	 off;
-
-	*far = 1e9f;
-	for (i = 0; i < n; i++) {
-		off = lab - mid[i];
-		if (dot(off, off) < *far) {
-			*far = dot(off, off);
-			pick = i;
-		}
-	}
-	return pick;
-}
-
-/* Each next centre is the sample farthest from those already chosen. */
-static int
-choose_centres(const struct sample *s, int n, vec mid[PALETTE_MAX])
-{
-	float	 most, far;
-	int	 i, j, pick = 0;
-
-	mid[0] = (vec){ 0 };
-	for (i = 0; i < n; i++)
-		mid[0] += s[i].lab / (float)n;
-	for (j = 1; j < PALETTE_MAX; j++) {
-		most = 60;
-		for (i = 0; i < n; i += 3) {
-			(void)nearest(mid, j, s[i].lab, &far);
-			if (far > most) {
-				most = far;
-				pick = i;
-			}
-		}
-		if (most <= 60)
-			break;
-		mid[j] = s[pick].lab;
-	}
-	return j;
-}
-
-static int
-by_share(const void *a, const void *b)
-{
-	const struct swatch	*x = a, *y = b;
-
-	return x->share < y->share ? 1 : x->share > y->share ? -1 : 0;
-}
-
-/* Centres that ended up with the same name count as one colour. */
-static int
-merge(struct swatch *sw, int n)
-{
-	int	 i, j, k = 0;
-
-	qsort(sw, (size_t)n, sizeof *sw, by_share);
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < k; j++)
-			if (sw[j].name == sw[i].name)
-				break;
-		if (j < k)
-			sw[j].share += sw[i].share;
-		else
-			sw[k++] = sw[i];
-	}
-	qsort(sw, (size_t)k, sizeof *sw, by_share);
-	while (k > 1 && sw[k - 1].share < 0.015f)
-		k--;
-	return k;
+	return all;
 }
 
 int
 palette_of(const struct picture *pic, struct swatch out[PALETTE_MAX])
 {
-	struct sample	*s = calloc(SAMPLES, sizeof *s), sum[PALETTE_MAX];
-	vec		 mid[PALETTE_MAX], c;
-	int		 n, nmid, i, j, k = 0, round;
-	float		 far;
+	vec	 known[COUNT], sum[COUNT] = { 0 }, main[PALETTE_MAX], c;
+	size_t	 i, pick, of[PALETTE_MAX];
+	float	 all;
+	int	 n = 0, j, k;
 
-	if (s == NULL || (n = gather(pic, s)) == 0) {
-		free(s);
-		return 0;
-	}
-	nmid = choose_centres(s, n, mid);
-	for (round = 0; round < 8; round++) {
-		memset(sum, 0, sizeof sum);
-		for (i = 0; i < n; i++) {
-			j = nearest(mid, nmid, s[i].lab, &far);
-			sum[j].lab += s[i].lab;
-			sum[j].rgb += s[i].rgb;
+	for (i = 0; i < COUNT; i++)
+		known[i] = named(i);
+	all = count(pic, known, sum);
+	/* The most frequent names, with those much like them. */
+	for (;;) {
+		for (pick = 0, i = 1; i < COUNT; i++)
+			if (sum[i][W] > sum[pick][W])
+				pick = i;
+		c = sum[pick];
+		sum[pick] = (vec){ 0 };
+		if (c[W] <= 0)
+			break;
+		for (j = 0; j < n; j++)
+			if (apart(known[pick], known[of[j]]) < ALIKE)
+				break;
+		if (j < n)
+			main[j] += c;
+		else if (n < PALETTE_MAX && (n == 0 || c[W] > 0.015f * all)) {
+			of[n] = pick;
+			main[n++] = c;
 		}
-		for (j = 0; j < nmid; j++)
-			if (sum[j].rgb[W] > 0)
-				mid[j] = sum[j].lab / sum[j].rgb[W];
 	}
-	for (j = 0; j < nmid; j++) {
-		if (sum[j].rgb[W] < 1)
-			continue;
-		c = sum[j].rgb / sum[j].rgb[W];
-		for (i = 0; i < 3; i++)
-			out[k].rgb[i] = (uint8_t)lrintf(c[i]);
-		out[k].share = sum[j].rgb[W] / (float)n;
-		out[k].name = palette_name(out[k].rgb);
-		k++;
+	for (j = 0; j < n; j++) {
+		for (k = 0; k < 3; k++)
+			out[j].rgb[k] = (uint8_t)lrintf(main[j][k] /
+			    main[j][W]);
+		out[j].share = main[j][W] / all;
+		out[j].name = names[of[j]].name;
 	}
-	free(s);
-	return merge(out, k);
+	return n;
 }

@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "render/picture.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vips/vips.h>
+
+#include "render/picture.h"
 
 static const char	software[] = "Mina sandbox";
 static const char	comment[] =
@@ -166,31 +166,28 @@ picture_head(const void *data, size_t len, struct picture *pic, char *err,
 	return 0;
 }
 
-/* Replaces the pixels by those of im, a chain of operations, as RGBA. */
+/* Replaces the pixels by those of im, which goes, as RGBA. */
 static int
 take_pixels(VipsImage *im, struct picture *pic)
 {
-	VipsImage	*t[4] = { NULL };
-	void		*mem = NULL;
-	size_t		 len;
-	int		 i;
+	void	*mem = NULL;
+	size_t	 len;
 
-	if (!vips_autorot(im, &t[0], NULL) &&
-	    !vips_colourspace(t[0], &t[1], VIPS_INTERPRETATION_sRGB, NULL) &&
-	    !(vips_image_hasalpha(t[1]) ? vips_copy(t[1], &t[2], NULL) :
-	    vips_addalpha(t[1], &t[2], NULL)) &&
-	    !vips_cast_uchar(t[2], &t[3], NULL) &&
-	    vips_image_get_bands(t[3]) == 4)
-		mem = vips_image_write_to_memory(t[3], &len);
+	PICTURE_THEN(im, autorot, NULL);
+	PICTURE_THEN(im, colourspace, VIPS_INTERPRETATION_sRGB, NULL);
+	if (im != NULL && !vips_image_hasalpha(im))
+		PICTURE_THEN(im, addalpha, NULL);
+	PICTURE_THEN(im, cast_uchar, NULL);
+	if (im != NULL && vips_image_get_bands(im) == 4)
+		mem = vips_image_write_to_memory(im, &len);
 	if (mem != NULL) {
 		/* It is g_malloc memory, which is malloc's. */
 		free(pic->px);
 		pic->px = mem;
-		pic->w = vips_image_get_width(t[3]);
-		pic->h = vips_image_get_height(t[3]);
+		pic->w = vips_image_get_width(im);
+		pic->h = vips_image_get_height(im);
 	}
-	for (i = 0; i < 4; i++)
-		g_clear_object(&t[i]);
+	g_clear_object(&im);
 	return mem != NULL ? 0 : -1;
 }
 
@@ -222,11 +219,10 @@ picture_load(const void *data, size_t len, int side, bool quick,
 	else
 		(void)vips_thumbnail_source(src, &im, side, "height", side,
 		    "size", size, NULL);
-	if (im == NULL || take_pixels(im, pic) == -1)
+	if (take_pixels(im, pic) == -1)
 		rc = picture_fail(err, errlen, "cannot decode");
-	g_clear_object(&im);
 	g_object_unref(src);
-	k = (pic->fullw > pic->fullh ? pic->fullw : pic->fullh) / side;
+	k = MAX(pic->fullw, pic->fullh) / side;
 	if (rc == 0 && quick && k > 1)
 		rc = picture_shrink(pic, k, pic, err, errlen);
 	vips_thread_shutdown();
@@ -235,32 +231,37 @@ picture_load(const void *data, size_t len, int side, bool quick,
 
 /* --- editing */
 
+static VipsImage *
+image_of(const struct picture *pic)
+{
+	VipsImage	*im = vips_image_new_from_memory(pic->px,
+			    (size_t)pic->w * pic->h * 4, pic->w, pic->h, 4,
+			    VIPS_FORMAT_UCHAR);
+
+	PICTURE_THEN(im, copy, "interpretation", VIPS_INTERPRETATION_sRGB,
+	    NULL);
+	return im;
+}
+
 /* By a whole number k, or to w x h if k is 0. */
 static int
 resample(const struct picture *pic, int k, int w, int h, struct picture *out,
     char *err, size_t errlen)
 {
-	VipsImage	*t[5] = { NULL }, *in;
-	int		 rc = -1, i;
+	bool		 alpha = pic->alpha;
+	VipsImage	*im = image_of(pic);
 
-	t[0] = vips_image_new_from_memory(pic->px,
-	    (size_t)pic->w * pic->h * 4, pic->w, pic->h, 4,
-	    VIPS_FORMAT_UCHAR);
-	if (t[0] != NULL && !vips_copy(t[0], &t[1], "interpretation",
-	    VIPS_INTERPRETATION_sRGB, NULL) &&
-	    !(pic->alpha && vips_premultiply(t[1], &t[2], NULL))) {
-		in = pic->alpha ? t[2] : t[1];
-		rc = k > 0 ? vips_shrink(in, &t[3], k, k, NULL) :
-		    vips_resize(in, &t[3], (double)w / pic->w, "vscale",
+	if (alpha)
+		PICTURE_THEN(im, premultiply, NULL);
+	if (k > 0)
+		PICTURE_THEN(im, shrink, k, k, NULL);
+	else
+		PICTURE_THEN(im, resize, (double)w / pic->w, "vscale",
 		    (double)h / pic->h, NULL);
-	}
-	if (rc == 0 && pic->alpha)
-		rc = vips_unpremultiply(t[3], &t[4], NULL);
-	if (rc == 0)
-		rc = take_pixels(pic->alpha ? t[4] : t[3], out);
-	for (i = 0; i < 5; i++)
-		g_clear_object(&t[i]);
-	return rc == 0 ? 0 : picture_fail(err, errlen, "cannot resize");
+	if (alpha)
+		PICTURE_THEN(im, unpremultiply, NULL);
+	return take_pixels(im, out) == 0 ? 0 : picture_fail(err, errlen,
+	    "cannot resize");
 }
 
 int
@@ -275,6 +276,22 @@ picture_shrink(const struct picture *pic, int k, struct picture *out,
     char *err, size_t errlen)
 {
 	return resample(pic, k, 0, 0, out, err, errlen);
+}
+
+int
+picture_border(struct picture *pic, int wide, int grey, char *err,
+    size_t errlen)
+{
+	double		 c[4] = { grey, grey, grey, 255 };
+	VipsArrayDouble	*back = vips_array_double_new(c, 4);
+	VipsImage	*im = image_of(pic);
+
+	PICTURE_THEN(im, embed, wide, wide, pic->w + 2 * wide,
+	    pic->h + 2 * wide, "extend", VIPS_EXTEND_BACKGROUND, "background",
+	    back, NULL);
+	vips_area_unref(VIPS_AREA(back));
+	return take_pixels(im, pic) == 0 ? 0 : picture_fail(err, errlen,
+	    "cannot add a border");
 }
 
 void
@@ -324,23 +341,21 @@ int
 picture_encode(const uint8_t *px, int w, int h, bool jpg, bool quick,
     const char *prompt, void **out, size_t *outlen, char *err, size_t errlen)
 {
-	VipsImage	*im, *tagged = NULL;
+	VipsImage	*im;
 	int		 rc = -1;
 
 	im = vips_image_new_from_memory(px, (size_t)w * h * 3, w, h, 3,
 	    VIPS_FORMAT_UCHAR);
-	if (im != NULL && !vips_copy(im, &tagged, "interpretation",
-	    VIPS_INTERPRETATION_sRGB, NULL)) {
-		describe(tagged, jpg, prompt);
-		rc = jpg ? vips_jpegsave_buffer(tagged, out, outlen, "Q",
-		    quick ? 80 : 92, NULL) : vips_pngsave_buffer(tagged, out,
+	PICTURE_THEN(im, copy, "interpretation", VIPS_INTERPRETATION_sRGB,
+	    NULL);
+	if (im != NULL) {
+		describe(im, jpg, prompt);
+		rc = jpg ? vips_jpegsave_buffer(im, out, outlen, "Q",
+		    quick ? 80 : 92, NULL) : vips_pngsave_buffer(im, out,
 		    outlen, "compression", quick ? 1 : 2, "filter", quick ?
 		    VIPS_FOREIGN_PNG_FILTER_NONE :
 		    VIPS_FOREIGN_PNG_FILTER_SUB, NULL);
+		g_object_unref(im);
 	}
-	if (rc != 0)
-		rc = picture_fail(err, errlen, "cannot encode");
-	g_clear_object(&tagged);
-	g_clear_object(&im);
-	return rc;
+	return rc == 0 ? 0 : picture_fail(err, errlen, "cannot encode");
 }

@@ -54,6 +54,9 @@ int	picture_scale(struct picture *, int w, int h, char *, size_t);
 int	picture_shrink(const struct picture *, int k, struct picture *out,
 	    char *, size_t);
 
+/* Adds a grey border of so many pixels. */
+int	picture_border(struct picture *, int wide, int grey, char *, size_t);
+
 /* Keeps the rectangle x0 <= x < x1, y0 <= y < y1 only. */
 void	picture_crop(struct picture *, int x0, int y0, int x1, int y1);
 
@@ -72,6 +75,18 @@ int	picture_init(char *, size_t);
 
 /* Copies what libvips has to say about the last failure. */
 int	picture_fail(char *err, size_t errlen, const char *what);
+
+/*
+ * Replaces a VipsImage by the result of an operation on it, or by NULL if
+ * that fails. NULL stays NULL.
+ */
+#define PICTURE_THEN(im, op, ...) do {					\
+	VipsImage	*then_ = NULL;					\
+	if ((im) != NULL && vips_##op((im), &then_, __VA_ARGS__) != 0)	\
+		then_ = NULL;						\
+	g_clear_object(&(im));						\
+	(im) = then_;							\
+} while (0)
 
 /* Linear light of sRGB bytes; filled by picture_init(). */
 extern float	srgb_linear[256];

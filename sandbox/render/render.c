@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include "render/render.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +14,8 @@
 #include "render/look.h"
 #include "render/noise.h"
 #include "render/overlay.h"
-#include "render/paint.h"
+#include "render/render.h"
+#include "render/scene.h"
 
 /* Share of the frame's height a product has before zoom. */
 #define TALL	0.60f
@@ -50,7 +49,7 @@ static int
 units(int rw, int rh, int side)
 {
 	double	 want = sqrt((double)side * side / ((double)rw * rh));
-	int	 low = rw < rh ? rw : rh, high = rw < rh ? rh : rw;
+	int	 low = MIN(rw, rh), high = MAX(rw, rh);
 	int	 step = 16, k;
 
 	k = (int)lrint(want / step) * step;
@@ -171,29 +170,6 @@ take(const struct render_order *o, int tall, struct inputs *in, char *err,
 	return rc;
 }
 
-/* Turns a full scene into a print with a white border. */
-static int
-mount_print(struct picture *pic)
-{
-	int	 m = (pic->w > pic->h ? pic->w : pic->h) / 26 + 1, y;
-	int	 w = pic->w + 2 * m, h = pic->h + 2 * m;
-	uint8_t	*px = malloc((size_t)w * h * 4);
-
-	if (px == NULL)
-		return -1;
-	memset(px, 0xf6, (size_t)w * h * 4);
-	for (y = 0; y < pic->h; y++)
-		memcpy(px + ((size_t)(y + m) * w + m) * 4,
-		    pic->px + (size_t)y * pic->w * 4, (size_t)pic->w * 4);
-	for (y = 0; y < w * h; y++)
-		px[(size_t)y * 4 + 3] = 255;
-	free(pic->px);
-	pic->px = px;
-	pic->w = w;
-	pic->h = h;
-	return 0;
-}
-
 /* --- colours and materials of table and wall */
 
 static vec
@@ -296,10 +272,10 @@ place_product(struct scene *sc, const struct brief *b, struct inputs *in,
 	float		 x, k, stand = 0, px, py;
 	struct layer	*ly;
 
-	if (in->print && mount_print(pic) == -1) {
-		snprintf(err, errlen, "out of memory");
+	/* A full scene becomes a print with a white border. */
+	if (in->print && picture_border(pic, MAX(pic->w, pic->h) / 26 + 1,
+	    0xf6, err, errlen) == -1)
 		return -1;
-	}
 	k = b->zoom * minf(TALL * h / (float)pic->h,
 	    0.60f * w / (float)pic->w);
 	if (in->print)
@@ -397,7 +373,7 @@ static int
 mark(struct canvas *cv, struct picture *logo, char *err, size_t errlen)
 {
 	struct watermark	 wm;
-	int			 side = cv->w < cv->h ? cv->w : cv->h;
+	int			 side = MIN(cv->w, cv->h);
 	float			 k;
 
 	if (logo->px != NULL) {

@@ -1,22 +1,44 @@
 /*
  * shoot - films: from a motion prompt and pictures to H.264
+ *
+ * The file is never on a disk: ffmpeg, a child process, writes into memory
+ * that is ours (memfd_create(2)), under the name it has in /proc. When this
+ * process dies, the pipe breaks, the child ends, and nothing is left.
  */
 #include "config.h"
 
-#include "render/shoot.h"
-
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <vips/vips.h>
 
-#include "render/film_encoder.h"
-#include "render/film_frame.h"
+#include "render/camera.h"
 #include "render/render.h"
+#include "render/shoot.h"
 
 /* More than a frame's pixels, so that a pixel is never a mere average. */
 #define OVER		1.2f
+#define NICE	5		/* what answers requests goes first */
+#define PIPE	(1 << 20)
+
+static const char comment[] =
+    "comment=Made by the Mina sandbox; not the output "
+    "of a video model";
+
+/* ffmpeg; frames are NV12. */
+struct encoder {
+	pid_t	 pid;
+	int	 in;		/* frames go here */
+	int	 out, log;	/* the film, and what ffmpeg says */
+};
 
 /* A picture to film, ready. */
 struct subject {
@@ -49,6 +71,120 @@ film_size(int w, int h, int side, int *fw, int *fh)
 	*fh = (int)lrint(fit / ratio / 2) * 2;
 }
 
+/* --- the encoder */
+
+static void
+shut(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static int
+encoder_start(struct encoder *r, int w, int h, char *err,
+    size_t errlen)
+{
+	char		 size[32], rate[8];
+	const char	*argv[] = {
+		"ffmpeg", "-hide_banner", "-loglevel", "error", "-nostdin",
+		"-f", "rawvideo", "-pix_fmt", "nv12", "-s", size, "-r", rate,
+		"-i", "pipe:0", "-c:v", "libx264", "-preset", "ultrafast",
+		"-crf", "20", "-threads", "1", "-g", "48",
+		"-x264-params", "no-deblock=0",
+		"-color_range", "tv", "-colorspace", "bt709",
+		"-color_primaries", "bt709", "-color_trc", "bt709",
+		"-metadata", comment, "-movflags", "+faststart",
+		"-f", "mp4", "-y", "/proc/self/fd/1", NULL
+	};
+	GError		*bad = NULL;
+	gboolean	 ok = FALSE;
+
+	snprintf(size, sizeof size, "%dx%d", w, h);
+	snprintf(rate, sizeof rate, "%d", FILM_RATE);
+	r->in = -1;
+	r->out = memfd_create("film", MFD_CLOEXEC);
+	r->log = memfd_create("log", MFD_CLOEXEC);
+	/* It closes all other descriptors, or sockets would stay open. */
+	if (r->out >= 0 && r->log >= 0)
+		ok = g_spawn_async_with_pipes_and_fds(NULL, argv, NULL,
+		    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+		    G_SPAWN_CLOEXEC_PIPES, NULL, NULL, -1, r->out, r->log,
+		    NULL, NULL, 0, &r->pid, &r->in, NULL, NULL, &bad);
+	if (!ok) {
+		snprintf(err, errlen, "ffmpeg cannot be started: %s",
+		    bad != NULL ? bad->message : strerror(errno));
+		g_clear_error(&bad);
+		shut(&r->out);
+		shut(&r->log);
+		return -1;
+	}
+	(void)fcntl(r->in, F_SETPIPE_SZ, PIPE);
+	(void)setpriority(PRIO_PROCESS, (id_t)r->pid, NICE);
+	return 0;
+}
+
+/* -1: ffmpeg is gone; encoder_end() says why. */
+static int
+encoder_add(struct encoder *r, const void *data, size_t len)
+{
+	const char	*p = data;
+	ssize_t		 n;
+
+	for (; len > 0; p += n, len -= (size_t)n)
+		if ((n = write(r->in, p, len)) < 0) {
+			if (errno != EINTR)
+				return -1;
+			n = 0;
+		}
+	return 0;
+}
+
+static int
+take(int fd, struct film *f)
+{
+	off_t	 size = lseek(fd, 0, SEEK_END);
+
+	if (size <= 0 || (f->data = malloc((size_t)size)) == NULL)
+		return -1;
+	f->len = (size_t)size;
+	if (pread(fd, f->data, f->len, 0) == size)
+		return 0;
+	free(f->data);
+	f->data = NULL;
+	return -1;
+}
+
+/* Waits for it. keep: the film is wanted. */
+static int
+encoder_end(struct encoder *r, bool keep, struct film *f, char *err,
+    size_t errlen)
+{
+	char	 line[160];
+	ssize_t	 n;
+	int	 status = -1, rc = -1;
+
+	shut(&r->in);
+	if (!keep)
+		kill(r->pid, SIGKILL);
+	while (waitpid(r->pid, &status, 0) == -1 && errno == EINTR)
+		;
+	if (keep && status != 0) {
+		/* Its first line is the reason; the others follow from it. */
+		n = pread(r->log, line, sizeof line - 1, 0);
+		line[n > 0 ? n : 0] = '\0';
+		line[strcspn(line, "\n")] = '\0';
+		snprintf(err, errlen, "ffmpeg: %s (%d)", *line != '\0' ?
+		    line : "ended without a word", status);
+	} else if (keep && (rc = take(r->out, f)) == -1)
+		snprintf(err, errlen, "the film is empty");
+	shut(&r->out);
+	shut(&r->log);
+	return rc;
+}
+
+/* --- the pictures */
+
 /*
  * Decodes to about the pixels that a frame of w x h needs. A still of ours is
  * rid of its watermark, or the camera would carry it through the film.
@@ -68,7 +204,7 @@ load(const void *data, size_t len, int w, int h, struct picture *pic,
 	h = (int)ceilf(k * (float)pic->fullh);
 	if (!pic->ours || pic->fullw > RENDER_SIDE ||
 	    pic->fullh > RENDER_SIDE)
-		return picture_load(data, len, w > h ? w : h, false, pic,
+		return picture_load(data, len, MAX(w, h), false, pic,
 		    err, errlen);
 	if (picture_load(data, len, RENDER_SIDE, false, pic, err,
 	    errlen) == -1 || watermark_make(pic->w, pic->h, &wm, err,
@@ -93,6 +229,8 @@ prepare(const void *data, size_t len, int w, int h, struct subject *s,
 	picture_free(&pic);
 	return rc;
 }
+
+/* --- the frames */
 
 static int
 draw(struct shooting *s, float t)
@@ -121,11 +259,11 @@ static int
 shoot(struct shooting *s, bool (*stop)(void), struct film *out, char *err,
     size_t errlen)
 {
-	struct film_encoder	 enc;
+	struct encoder	 enc;
 	const char		*why = NULL;
 	int			 i, n = s->seconds * FILM_RATE;
 
-	if (film_encoder_start(&enc, s->frame.w, s->frame.h, err,
+	if (encoder_start(&enc, s->frame.w, s->frame.h, err,
 	    errlen) == -1)
 		return -1;
 	for (i = 0; i < n; i++) {
@@ -133,13 +271,13 @@ shoot(struct shooting *s, bool (*stop)(void), struct film *out, char *err,
 			why = "called off";
 		else if (draw(s, (float)i / (float)(n - 1)) == -1)
 			why = "out of memory";
-		if (why != NULL || film_encoder_add(&enc, s->frame.y,
+		if (why != NULL || encoder_add(&enc, s->frame.y,
 		    s->frame.len) == -1)
 			break;
 	}
 	if (why != NULL)
 		snprintf(err, errlen, "%s", why);
-	return film_encoder_end(&enc, why == NULL, out, err, errlen);
+	return encoder_end(&enc, why == NULL, out, err, errlen);
 }
 
 static int

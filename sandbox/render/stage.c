@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/stage.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/scene.h"
 
 #define GLOW_RADIUS	0.75f
 #define GLOW_HEIGHT	0.42f

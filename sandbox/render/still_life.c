@@ -6,13 +6,12 @@
  */
 #include "config.h"
 
-#include "render/still_life.h"
-
 #include <string.h>
 
 #include <glib.h>
 
 #include "render/noise.h"
+#include "render/scene.h"
 
 #define NARROW	0.8f		/* frames without room beside the podium */
 #define PODIUM	0.11f		/* its height */
@@ -356,7 +355,7 @@ finish(struct pen *p, float ground, float r, struct layer *ly, char *err,
 	    "translate(%g %g)scale(%g)'>%s</g></svg>", w, h, left, top, w, h,
 	    x, y, s, p->svg->str);
 	g_string_free(p->svg, TRUE);
-	rc = picture_load(svg, strlen(svg), w > h ? w : h, false, &pic, err,
+	rc = picture_load(svg, strlen(svg), MAX(w, h), false, &pic, err,
 	    errlen);
 	g_free(svg);
 	if (rc == -1)

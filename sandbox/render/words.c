@@ -3,14 +3,13 @@
  */
 #include "config.h"
 
-#include "render/words.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "render/palette.h"
 #include "render/vector.h"
+#include "render/words.h"
 
 #define TOKEN_MAX	600
 #define TOKEN_LEN	24
@@ -39,7 +38,9 @@ struct entry {
 #define THING(s, w)		{ w, KIND_THING, s, 0, 0, 0, 0, 0, 0 }
 #define FLAG(f, x, w)		{ w, KIND_FLAG, f, x, 0, 0, 0, 0, 0 }
 #define GOBO(g, s, h, w)	{ w, KIND_GOBO, g, 0, s, 0, 0, 0, h }
-#define LIGHT(w, s, c, d, e, h)	{ w, KIND_LIGHT, 0, 0, s, c, d, e, h }
+/* In hundredths. */
+#define LIGHT(s, c, d, e, h, w)	{ w, KIND_LIGHT, 0, 0, .01f * (s),	\
+    .01f * (c), .01f * (d), .01f * (e), .01f * (h) }
 
 static const struct entry lexicon[] = {
 	STUFF(STUFF_MARBLE, 0, "marble carrara marbled"),
@@ -84,43 +85,35 @@ static const struct entry lexicon[] = {
 	THING(THING_TUBE, "tube lipstick can"),
 	THING(THING_VASE, "vase ceramic pottery"),
 
-	LIGHT("soft", 0.30f, -0.16f, -0.16f, 0.02f, 0),
-	LIGHT("softer", 0.45f, -0.36f, -0.34f, 0.06f, 0),
-	LIGHT("softly", 0.25f, -0.12f, -0.12f, 0, 0),
-	LIGHT("soften", 0.42f, -0.32f, -0.32f, 0.04f, 0),
-	LIGHT("gentle", 0.25f, -0.12f, -0.15f, 0, 0),
-	LIGHT("gentler", 0.40f, -0.30f, -0.25f, 0.04f, 0),
-	LIGHT("diffused diffuse", 0.35f, -0.18f, -0.22f, 0, 0),
-	LIGHT("subtle", 0.10f, -0.06f, -0.06f, 0, 0),
-	LIGHT("natural", 0.15f, -0.12f, -0.10f, 0.05f, 0.06f),
-	LIGHT("daylight", 0.10f, -0.06f, -0.06f, 0.08f, -0.05f),
-	LIGHT("overcast", 0.45f, -0.25f, -0.30f, 0, -0.15f),
-	LIGHT("airy", 0.20f, -0.15f, -0.15f, 0.22f, 0),
-	LIGHT("bright", 0.05f, -0.05f, -0.05f, 0.26f, 0),
-	LIGHT("brighter brighten", 0.05f, -0.08f, -0.10f, 0.38f, 0),
-	LIGHT("clean", 0.05f, 0, 0, 0.10f, 0),
-	LIGHT("minimal", 0, 0, 0, 0.04f, 0),
-	LIGHT("dramatic", -0.45f, 0.42f, 0.24f, -0.22f, 0),
-	LIGHT("cinematic", -0.25f, 0.26f, 0.14f, -0.16f, 0.08f),
-	LIGHT("contrast", -0.05f, 0.20f, 0.06f, 0, 0),
-	LIGHT("contrasty", -0.15f, 0.30f, 0.10f, 0, 0),
-	LIGHT("moody", -0.20f, 0.30f, 0.16f, -0.60f, 0.02f),
-	LIGHT("shadowy", -0.20f, 0.25f, 0.20f, -0.35f, 0),
-	LIGHT("chiaroscuro", -0.50f, 0.50f, 0.30f, -0.60f, 0.05f),
-	LIGHT("noir", -0.50f, 0.50f, 0.30f, -0.80f, -0.10f),
-	LIGHT("night", -0.10f, 0.20f, 0.10f, -0.70f, -0.30f),
-	LIGHT("darker darken", 0, 0.10f, 0.08f, -0.50f, 0),
-	LIGHT("hard", -0.50f, 0.20f, 0.20f, 0, 0),
-	LIGHT("harder", -0.50f, 0.25f, 0.22f, 0, 0),
-	LIGHT("harsh", -0.60f, 0.30f, 0.25f, 0, 0),
-	LIGHT("crisp", -0.35f, 0.10f, 0.10f, 0.04f, 0),
-	LIGHT("golden", -0.05f, 0.05f, 0.05f, 0, 0.45f),
-	LIGHT("warm", 0, 0, 0, 0, 0.30f),
-	LIGHT("warmer", 0, 0, 0, 0.02f, 0.40f),
-	LIGHT("cozy", 0.05f, 0, 0, -0.05f, 0.30f),
-	LIGHT("cool", 0, 0, 0, 0, -0.35f), LIGHT("cooler", 0, 0, 0, 0, -0.4f),
-	LIGHT("cold", 0, 0.05f, 0, 0, -0.45f),
-	LIGHT("icy", 0, 0, 0, 0.10f, -0.50f),
+	LIGHT(30, -16, -16, 2, 0, "soft"), LIGHT(45, -36, -34, 6, 0, "softer"),
+	LIGHT(25, -12, -12, 0, 0, "softly"),
+	LIGHT(42, -32, -32, 4, 0, "soften"),
+	LIGHT(25, -12, -15, 0, 0, "gentle"),
+	LIGHT(40, -30, -25, 4, 0, "gentler"),
+	LIGHT(35, -18, -22, 0, 0, "diffused diffuse"),
+	LIGHT(10, -6, -6, 0, 0, "subtle"),
+	LIGHT(15, -12, -10, 5, 6, "natural"),
+	LIGHT(10, -6, -6, 8, -5, "daylight"),
+	LIGHT(45, -25, -30, 0, -15, "overcast"),
+	LIGHT(20, -15, -15, 22, 0, "airy"), LIGHT(5, -5, -5, 26, 0, "bright"),
+	LIGHT(5, -8, -10, 38, 0, "brighter brighten"),
+	LIGHT(5, 0, 0, 10, 0, "clean"), LIGHT(0, 0, 0, 4, 0, "minimal"),
+	LIGHT(-45, 42, 24, -22, 0, "dramatic"),
+	LIGHT(-25, 26, 14, -16, 8, "cinematic"),
+	LIGHT(-5, 20, 6, 0, 0, "contrast"),
+	LIGHT(-15, 30, 10, 0, 0, "contrasty"),
+	LIGHT(-20, 30, 16, -60, 2, "moody"),
+	LIGHT(-20, 25, 20, -35, 0, "shadowy"),
+	LIGHT(-50, 50, 30, -60, 5, "chiaroscuro"),
+	LIGHT(-50, 50, 30, -80, -10, "noir"),
+	LIGHT(-10, 20, 10, -70, -30, "night"),
+	LIGHT(0, 10, 8, -50, 0, "darker darken"),
+	LIGHT(-50, 20, 20, 0, 0, "hard"), LIGHT(-50, 25, 22, 0, 0, "harder"),
+	LIGHT(-60, 30, 25, 0, 0, "harsh"), LIGHT(-35, 10, 10, 4, 0, "crisp"),
+	LIGHT(-5, 5, 5, 0, 45, "golden"), LIGHT(0, 0, 0, 0, 30, "warm"),
+	LIGHT(0, 0, 0, 2, 40, "warmer"), LIGHT(5, 0, 0, -5, 30, "cozy"),
+	LIGHT(0, 0, 0, 0, -35, "cool"), LIGHT(0, 0, 0, 0, -40, "cooler"),
+	LIGHT(0, 5, 0, 0, -45, "cold"), LIGHT(0, 0, 0, 10, -50, "icy"),
 
 	FLAG(FLAG_BACK, 0, "backlit backlight backlighting silhouette"),
 	FLAG(FLAG_LOW, 0, "hour sunset sunrise dusk dawn long"),
