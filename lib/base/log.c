@@ -165,6 +165,7 @@ put_head(char *out, const char *level, char prio, const char *reqid)
 	    reqid);
 }
 
+__attribute__((format(printf, 3, 0)))
 static void
 vlog(enum log_level level, const char *reqid, const char *fmt, va_list ap)
 {
