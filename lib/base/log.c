@@ -144,6 +144,15 @@ put_time(char *out)
 	return 30;
 }
 
+static size_t
+put_text(char *out, const char *s, size_t max)
+{
+	size_t n = strnlen(s, max);
+
+	memcpy(out, s, n);
+	return n;
+}
+
 /* What every line begins with; out has HEAD_MAX bytes. */
 #define HEAD_MAX	200
 
@@ -159,12 +168,20 @@ put_head(char *out, const char *level, char prio, const char *reqid)
 		n = 3;
 	} else
 		n = put_time(out);
-	return n + (size_t)snprintf(out + n, HEAD_MAX - n,
-	    "level=%s prog=%.32s%s%.64s ", level, program != NULL ? program :
-	    program_invocation_short_name, *reqid != '\0' ? " req=" : "",
-	    reqid);
+	n += put_text(out + n, "level=", 6);
+	n += put_text(out + n, level, 8);
+	n += put_text(out + n, " prog=", 6);
+	n += put_text(out + n, program != NULL ? program :
+	    program_invocation_short_name, 32);
+	if (*reqid != '\0') {
+		n += put_text(out + n, " req=", 5);
+		n += put_text(out + n, reqid, 64);
+	}
+	out[n++] = ' ';
+	return n;
 }
 
+__attribute__((format(printf, 3, 0)))
 static void
 vlog(enum log_level level, const char *reqid, const char *fmt, va_list ap)
 {

