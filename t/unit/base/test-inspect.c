@@ -238,11 +238,16 @@ START_TEST(only_what_it_did_itself)
 	spin(30);
 	inspect_called("timer", "quick");
 	ck_assert_ptr_null(strstr(captured(), "slow"));
-	capture();
-	usleep(250000);
-	begin_now();
-	inspect_called("timer", "quick");
-	ck_assert_str_eq(captured(), "");
+	/* A busy machine may starve it all the same, but not each time. */
+	for (int tries = 0; tries < 5; tries++) {
+		capture();
+		usleep(250000);
+		begin_now();
+		inspect_called("timer", "quick");
+		if (*captured() == '\0')
+			return;
+	}
+	ck_abort_msg("idle time is counted: %s", text);
 }
 END_TEST
 
