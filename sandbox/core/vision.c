@@ -76,7 +76,7 @@ sight_fetch(struct cx *cx, const char *url, size_t max, struct buf **out)
 
 struct seen {
 	unsigned char	 sha[SHA256_LEN];
-	struct look	 look;
+	struct image_analysis	 look;
 	bool		 used;
 };
 
@@ -91,7 +91,7 @@ slot(const unsigned char sha[SHA256_LEN])
 struct task {
 	const void	*data;
 	size_t		 len;
-	struct look	*look;
+	struct image_analysis	*look;
 	int		 rc;
 	char		 err[200];
 };
@@ -101,11 +101,12 @@ work(void *arg)
 {
 	struct task *t = arg;
 
-	t->rc = look_at(t->data, t->len, t->look, t->err, sizeof t->err);
+	t->rc = image_analyze(t->data, t->len, t->look, t->err, sizeof t->err);
 }
 
 enum err
-sight_look(struct cx *cx, const void *data, size_t len, struct look *out)
+sight_look(struct cx *cx, const void *data, size_t len,
+    struct image_analysis *out)
 {
 	struct task t = { .data = data, .len = len, .look = out };
 	unsigned char sha[SHA256_LEN];

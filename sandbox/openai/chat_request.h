@@ -12,7 +12,7 @@
 
 #include <stddef.h>
 
-#include "render/look.h"
+#include "render/image_analysis.h"
 
 #define ASK_TEXTS	200
 #define ASK_PICTURES	16
@@ -29,7 +29,7 @@ struct ask {
 	size_t		 ntext;
 	const char	*role;		/* of the picture looked at, or NULL */
 	const char	*words;		/* all user text, outside of <data> */
-	struct look	 look[ASK_PICTURES];
+	struct image_analysis	 look[ASK_PICTURES];
 	size_t		 nlook;
 };
 

@@ -17,7 +17,7 @@
 #include "base/str.h"
 #include "openai/chat_request.h"
 #include "openai/sentences.h"
-#include "render/words.h"
+#include "render/brief.h"
 
 #define PROMPT_MAX	3800		/* bytes; models take 4000 characters */
 
@@ -221,19 +221,19 @@ compose_still(struct cx *cx, const struct ask *a)
 static const char *
 surface(const struct brief *w, const char *said)
 {
-	static const char *const names[STUFF__MAX] = {
-		[STUFF_PAPER] = "seamless paper", [STUFF_MARBLE] = "marble",
-		[STUFF_WOOD] = "wood", [STUFF_LINEN] = "linen",
-		[STUFF_VELVET] = "velvet", [STUFF_SILK] = "silk",
-		[STUFF_CONCRETE] = "concrete", [STUFF_TERRAZZO] = "terrazzo",
-		[STUFF_SAND] = "sand", [STUFF_WATER] = "still water",
-		[STUFF_GLASS] = "glass",
+	static const char *const names[MATERIAL__MAX] = {
+		[MATERIAL_PAPER] = "seamless paper",
+		[MATERIAL_MARBLE] = "marble", [MATERIAL_WOOD] = "wood",
+		[MATERIAL_LINEN] = "linen", [MATERIAL_VELVET] = "velvet",
+		[MATERIAL_SILK] = "silk", [MATERIAL_CONCRETE] = "concrete",
+		[MATERIAL_TERRAZZO] = "terrazzo", [MATERIAL_SAND] = "sand",
+		[MATERIAL_WATER] = "still water", [MATERIAL_GLASS] = "glass",
 	};
 
-	if (!w->stuff_said)
+	if (!w->material_said)
 		return "a quiet surface";
-	return strcasestr(said, names[w->stuff]) != NULL ? names[w->stuff] :
-	    "the surface you named";
+	return strcasestr(said, names[w->material]) != NULL ?
+	    names[w->material] : "the surface you named";
 }
 
 static const char *
@@ -256,7 +256,7 @@ final_still(struct cx *cx, const char *brief, uint32_t h)
 {
 	struct brief w;
 
-	words_read(brief, &w);
+	brief_read(brief, &w);
 	switch (h % 4) {
 	case 0:
 		return cx_fmt(cx, "I am placing it on %s in %s, with room to "

@@ -30,7 +30,7 @@ say_seed(const struct ask *a)
 	for (size_t i = 0; i < a->ntext; i++)
 		h = mix(h, a->text[i].text);
 	for (size_t i = 0; i < a->nlook; i++) {
-		const struct look *l = &a->look[i];
+		const struct image_analysis *l = &a->look[i];
 
 		h = (h ^ (uint32_t)(l->width * 7919 + l->height)) * 16777619u;
 		for (int c = 0; c < l->ncolour; c++)
@@ -40,7 +40,7 @@ say_seed(const struct ask *a)
 }
 
 static const char *
-colour(const struct look *l, int i)
+colour(const struct image_analysis *l, int i)
 {
 	return i < l->ncolour ? l->colour[i].name : NULL;
 }
@@ -64,7 +64,7 @@ lead_in(const char *role)
 }
 
 static const char *
-place_in_frame(const struct look *l)
+place_in_frame(const struct image_analysis *l)
 {
 	double x = (l->box_x + l->box_w / 2.0) / l->width;
 
@@ -73,11 +73,11 @@ place_in_frame(const struct look *l)
 }
 
 static void
-caption(struct buf *b, const struct look *l)
+caption(struct buf *b, const struct image_analysis *l)
 {
 	char text[300];
 
-	look_caption(l, text, sizeof text);
+	image_caption(l, text, sizeof text);
 	buf_puts(b, text);
 	if (l->ncolour > 1)
 		buf_fmt(b, " Its main colours are %s (%d %%) and %s (%d %%).",
@@ -129,7 +129,8 @@ line_for_logo(struct cx *cx, const char *c, uint32_t h)
 }
 
 static const char *
-line_for_mood(struct cx *cx, const struct look *l, const char *c, uint32_t h)
+line_for_mood(struct cx *cx, const struct image_analysis *l, const char *c,
+    uint32_t h)
 {
 	switch (h % 3) {
 	case 0:
@@ -145,7 +146,8 @@ line_for_mood(struct cx *cx, const struct look *l, const char *c, uint32_t h)
 }
 
 static const char *
-line_for_still(struct cx *cx, const struct look *l, const char *c, uint32_t h)
+line_for_still(struct cx *cx, const struct image_analysis *l, const char *c,
+    uint32_t h)
 {
 	switch (h % 3) {
 	case 0:
@@ -160,11 +162,11 @@ line_for_still(struct cx *cx, const struct look *l, const char *c, uint32_t h)
 }
 
 static const char *
-line_for_product(struct cx *cx, const struct look *l, const char *c,
+line_for_product(struct cx *cx, const struct image_analysis *l, const char *c,
     uint32_t h)
 {
-	const char *shape = l->shape == LOOK_TALL ? "tall" :
-	    l->shape == LOOK_WIDE ? "wide" : "even";
+	const char *shape = l->shape == SHAPE_TALL ? "tall" :
+	    l->shape == SHAPE_WIDE ? "wide" : "even";
 
 	switch (h % 5) {
 	case 0:
@@ -189,7 +191,7 @@ static const char *
 say_line(struct cx *cx, const struct ask *a)
 {
 	uint32_t h = say_seed(a);
-	const struct look *l = &a->look[0];
+	const struct image_analysis *l = &a->look[0];
 	const char *c;
 
 	if (a->nlook == 0)
@@ -207,14 +209,15 @@ say_line(struct cx *cx, const struct ask *a)
 /* --- tags */
 
 static const char *
-ground_tag(const struct look *l)
+ground_tag(const struct image_analysis *l)
 {
-	return l->ground == LOOK_TRANSPARENT ? "setting.transparent" :
-	    l->ground == LOOK_PLAIN ? "setting.plain" : "setting.scene";
+	return l->background == BACKGROUND_TRANSPARENT ? "setting.transparent" :
+	    l->background == BACKGROUND_PLAIN ? "setting.plain" :
+	    "setting.scene";
 }
 
 static const char *
-light_tag(const struct look *l)
+light_tag(const struct image_analysis *l)
 {
 	return l->light > 70 ? "light.bright" : l->light < 35 ? "light.dark" :
 	    "light.even";
@@ -233,14 +236,14 @@ dashed(struct cx *cx, const char *area, const char *word)
 const char *
 say_tag(struct cx *cx, const struct ask *a, size_t i)
 {
-	const struct look *l = &a->look[0];
+	const struct image_analysis *l = &a->look[0];
 
 	if (a->nlook == 0)
 		return i == 0 ? "style.unseen" : NULL;
 	switch (i) {
 	case 0:
-		return l->shape == LOOK_TALL ? "composition.portrait" :
-		    l->shape == LOOK_WIDE ? "composition.landscape" :
+		return l->shape == SHAPE_TALL ? "composition.portrait" :
+		    l->shape == SHAPE_WIDE ? "composition.landscape" :
 		    "composition.square";
 	case 1:
 		return light_tag(l);

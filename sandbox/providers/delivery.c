@@ -22,7 +22,6 @@
 #include "providers/delivery.h"
 #include "providers/model.h"
 #include "render/render.h"
-#include "render/shoot.h"
 #include "web/req.h"
 #include "web/resp.h"
 
@@ -111,7 +110,7 @@ deliver(struct cx *cx, const struct made *m, bool gone, struct delivered *d)
 /* --- stored outputs */
 
 struct drawing {
-	struct render_order order;
+	struct still_request order;
 	int		 seconds;
 	struct made	 made;
 	int		 rc;
@@ -121,7 +120,7 @@ struct drawing {
 static void
 draw_film(struct drawing *d)
 {
-	struct film_order order = { .prompt = "still camera",
+	struct film_request order = { .prompt = "still camera",
 	    .start = d->made.data, .startlen = d->made.len,
 	    .seconds = d->seconds, .side = FILM_STORED };
 	struct film film;

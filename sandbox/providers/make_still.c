@@ -187,7 +187,7 @@ still_outline(const struct cJSON *input, struct outline *o)
 }
 
 struct drawing {
-	struct render_order order;
+	struct still_request order;
 	struct render_picture pic[PICTURES];
 	void		*out;
 	size_t		 outlen;
@@ -225,7 +225,7 @@ fetch(struct cx *cx, const struct wish *wish, const char *prompt,
 	bool decides = wish->w == 0 && wish->ratio == NULL;
 	const char *url;
 	struct buf *b = NULL;
-	struct look look;
+	struct image_analysis look;
 	size_t n = 0;
 
 	while (n < PICTURES && (url = picture_url(wish->images, n)) != NULL) {

@@ -229,7 +229,7 @@ mirror_row(const struct scene *sc, const struct row *at)
 	vec			 wall = { 0 }, c, p;
 	float			 g, graze, s, most;
 	float			 z = at->z + st->dist;
-	bool			 water = sc->table.kind == STUFF_WATER;
+	bool			 water = sc->table.kind == MATERIAL_WATER;
 	int			 x;
 
 	/* Fresnel: stronger where the table is seen more edge-on. */
