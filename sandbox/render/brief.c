@@ -72,7 +72,8 @@ static const struct entry lexicon[] = {
 	GOBO(LEAF, -0.1f, 0.1f, "tropical"), GOBO(LEAF, 0, 0.1f, "dappled"),
 	GOBO(BLIND, -0.3f, 0.1f, "blinds slat shutter"),
 
-	OBJECT(BOTTLE, "bottle perfume fragrance cologne serum flacon wine oil"),
+	OBJECT(BOTTLE, "bottle perfume fragrance cologne serum flacon wine "
+	    "oil"),
 	OBJECT(JAR, "jar cream balm honey moisturizer moisturiser"),
 	OBJECT(BOX, "box package packaging carton book soap"),
 	OBJECT(CANDLE, "candle"), OBJECT(CUP, "cup mug coffee tea bowl"),
@@ -484,8 +485,9 @@ brief_read(const char *prompt, struct brief *b)
 			continue;
 		if (listed(on_label, t->s, false) && near_any(&x, i, 6, logos))
 			b->logo_on_product = true;
-		if (strlen(t->s) > 3 && (e == NULL || e->kind == KIND_MATERIAL ||
-		    e->kind == KIND_OBJECT) && !listed(quiet, t->s, false))
+		if (strlen(t->s) > 3 && (e == NULL || e->kind ==
+		    KIND_MATERIAL || e->kind == KIND_OBJECT) &&
+		    !listed(quiet, t->s, false))
 			seed_add(b, t->s);
 	}
 	b->shadow = clampf(b->shadow, 0, 1);

@@ -198,7 +198,8 @@ fold(const struct material *mt, float u, float v)
 static struct texel
 cloth(const struct material *mt, const struct spot *at)
 {
-	float	 count = mt->kind == MATERIAL_LINEN ? 125 : 240, weave = 0, p, q;
+	float	 count = mt->kind == MATERIAL_LINEN ? 125 : 240, p, q;
+	float	 weave = 0;
 
 	if (at->fine > 0.02f && !mt->coarse && mt->kind != MATERIAL_SILK) {
 		/* Over and under, with yarn of uneven thickness. */

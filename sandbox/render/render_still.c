@@ -85,24 +85,24 @@ render_size(const char *ratio, const char *size, int *w, int *h)
  * glaring white, since a backdrop of either says little.
  */
 static void
-inspire(const struct image_analysis *lk, struct inputs *in)
+inspire(const struct image_analysis *an, struct inputs *in)
 {
 	float	 l;
 	int	 i, pick = 0;
 
-	if (lk->ncolour == 0)
+	if (an->ncolour == 0)
 		return;
 	if (in->inspired) {
-		in->light = 0.5f * (in->light + lk->light);
+		in->light = 0.5f * (in->light + an->light);
 		return;
 	}
-	for (i = lk->ncolour - 1; i >= 0; i--) {
-		l = palette_lab(lk->colour[i].rgb)[0];
-		if (l > 14 && l < 96 && lk->colour[i].share > 0.12f)
+	for (i = an->ncolour - 1; i >= 0; i--) {
+		l = palette_lab(an->colour[i].rgb)[0];
+		if (l > 14 && l < 96 && an->colour[i].share > 0.12f)
 			pick = i;
 	}
-	memcpy(in->hue, lk->colour[pick].rgb, sizeof in->hue);
-	in->light = lk->light;
+	memcpy(in->hue, an->colour[pick].rgb, sizeof in->hue);
+	in->light = an->light;
 	in->inspired = true;
 }
 
@@ -125,11 +125,11 @@ cut(const struct render_picture *rp, int side, bool quick,
 }
 
 static enum render_role
-judge(const struct image_analysis *lk, const struct inputs *in)
+judge(const struct image_analysis *an, const struct inputs *in)
 {
-	if (lk->likely_logo && in->logo.px == NULL)
+	if (an->likely_logo && in->logo.px == NULL)
 		return RENDER_LOGO;
-	if (lk->cutout && in->product.px == NULL)
+	if (an->cutout && in->product.px == NULL)
 		return RENDER_PRODUCT;
 	return RENDER_INSPIRATION;
 }
@@ -143,7 +143,7 @@ take(const struct still_request *o, int tall, struct inputs *in, char *err,
     size_t errlen)
 {
 	enum render_role	 role;
-	struct image_analysis		 lk;
+	struct image_analysis	 an;
 	size_t			 i;
 	bool			 print;
 	int			 rc = 0;
@@ -153,12 +153,12 @@ take(const struct still_request *o, int tall, struct inputs *in, char *err,
 
 		role = rp->role;
 		if ((role == RENDER_UNKNOWN || role == RENDER_INSPIRATION) &&
-		    image_analyze(rp->data, rp->len, &lk, err, errlen) == -1)
+		    image_analyze(rp->data, rp->len, &an, err, errlen) == -1)
 			return -1;
 		if (role == RENDER_UNKNOWN)
-			role = judge(&lk, in);
+			role = judge(&an, in);
 		if (role == RENDER_INSPIRATION)
-			inspire(&lk, in);
+			inspire(&an, in);
 		else if (role == RENDER_PRODUCT && in->product.px == NULL)
 			/* Room for the margins that cropping takes off. */
 			rc = cut(rp, o->fast ? tall : tall * 3 / 2, o->fast,
@@ -186,8 +186,8 @@ paint_of(const uint8_t rgb[3])
 static bool
 is_sheet(enum material_kind s)
 {
-	return s == MATERIAL_PAPER || s == MATERIAL_LINEN || s == MATERIAL_VELVET ||
-	    s == MATERIAL_SILK;
+	return s == MATERIAL_PAPER || s == MATERIAL_LINEN ||
+	    s == MATERIAL_VELVET || s == MATERIAL_SILK;
 }
 
 /* The wall that suits a table when the brief names no colour for it. */
@@ -221,9 +221,10 @@ static void
 choose_materials(struct scene *sc, struct brief *b, const struct inputs *in)
 {
 	vec		 wall = { 0 }, table = { 0 };
-	bool		 has_wall = b->hue_said, has_table = b->material_hue_said;
+	bool		 has_wall = b->hue_said;
+	bool		 has_table = b->material_hue_said;
 	bool		 sheet = is_sheet(b->material);
-	enum material_kind	 behind = MATERIAL_CONCRETE;
+	enum material_kind behind = MATERIAL_CONCRETE;
 
 	if (has_wall)
 		wall = paint_of(b->hue);
@@ -251,8 +252,8 @@ choose_materials(struct scene *sc, struct brief *b, const struct inputs *in)
 		wall = sc->table.base;
 	if (sheet)
 		behind = b->material;
-	else if (b->material == MATERIAL_WATER || b->material == MATERIAL_SAND ||
-	    b->material == MATERIAL_GLASS)
+	else if (b->material == MATERIAL_WATER || b->material ==
+	    MATERIAL_SAND || b->material == MATERIAL_GLASS)
 		behind = MATERIAL_PAPER;
 	material_init(&sc->wall, behind, b, NULL);
 	sc->wall.base = wall;
@@ -314,15 +315,10 @@ static int
 draw(struct brief *b, struct inputs *in, bool quick, struct canvas *cv,
     char *err, size_t errlen)
 {
-	struct scene	 sc = { .quick = quick };
+	struct scene	 sc = { .brief = b, .quick = quick };
 	int		 y, rc;
 
 	choose_materials(&sc, b, in);
-	sc.shadow = b->shadow;
-	sc.soft = b->soft;
-	sc.reflect = b->reflect;
-	sc.expose = b->expose;
-	sc.contrast = b->contrast;
 	rc = stage_init(&sc.stage, b, cv->w, cv->h, err, errlen);
 	if (rc == 0)
 		rc = in->product.px != NULL ? place_product(&sc, b, in, err,

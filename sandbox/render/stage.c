@@ -86,8 +86,8 @@ stage_init(struct stage *st, const struct brief *b, int w, int h, char *err,
 	st->wall = 1.05f + 0.3f * noise_white(7, 8, b->seed);
 	if (b->material == MATERIAL_PAPER)
 		st->sweep = 0.9f;
-	else if (b->material == MATERIAL_LINEN || b->material == MATERIAL_VELVET ||
-	    b->material == MATERIAL_SILK)
+	else if (b->material == MATERIAL_LINEN || b->material ==
+	    MATERIAL_VELVET || b->material == MATERIAL_SILK)
 		st->sweep = 0.45f;
 	place_lamp(st, b);
 	colour_light(st, b);
