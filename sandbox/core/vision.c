@@ -70,7 +70,7 @@ vision_fetch(struct cx *cx, const char *url, size_t max, struct buf **out)
 
 struct seen {
 	unsigned char	 sha[SHA256_LEN];
-	struct look	 look;
+	struct image_analysis	 look;
 	bool		 used;
 };
 
@@ -85,7 +85,7 @@ slot(const unsigned char sha[SHA256_LEN])
 struct task {
 	const void	*data;
 	size_t		 len;
-	struct look	*look;
+	struct image_analysis	*look;
 	int		 rc;
 	char		 err[200];
 };
@@ -95,11 +95,11 @@ work(void *arg)
 {
 	struct task *t = arg;
 
-	t->rc = look_at(t->data, t->len, t->look, t->err, sizeof t->err);
+	t->rc = image_analyze(t->data, t->len, t->look, t->err, sizeof t->err);
 }
 
 enum err
-vision_look(struct cx *cx, const void *data, size_t len, struct look *out)
+vision_look(struct cx *cx, const void *data, size_t len, struct image_analysis *out)
 {
 	struct task t = { .data = data, .len = len, .look = out };
 	unsigned char sha[SHA256_LEN];

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "render/look.h"
+#include "render/image_analysis.h"
 
 struct buf;
 struct cx;
@@ -22,8 +22,8 @@ struct cx;
  */
 enum err vision_fetch(struct cx *, const char *url, size_t max, struct buf **)
     MUSTCHECK;
-/* look_at() on a thread of the pool; E_IMAGE like above. */
-enum err vision_look(struct cx *, const void *, size_t, struct look *)
+/* image_analyze() on a thread of the pool; E_IMAGE like above. */
+enum err vision_look(struct cx *, const void *, size_t, struct image_analysis *)
     MUSTCHECK;
 
 #endif

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "render/look.h"
+#include "render/image_analysis.h"
 
 struct buf;
 struct cJSON;
@@ -56,7 +56,7 @@ struct material {
 	size_t		 ntext;
 	const char	*role;		/* of the picture looked at, or NULL */
 	const char	*words;		/* all user text, outside of <data> */
-	struct look	 look[MATERIAL_PICTURES];
+	struct image_analysis	 look[MATERIAL_PICTURES];
 	size_t		 nlook;
 };
 

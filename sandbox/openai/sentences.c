@@ -5,7 +5,7 @@
 
 #include "core/sandbox.h"
 #include "openai/chat.h"
-#include "render/words.h"
+#include "render/brief.h"
 
 #define COUNT(a)	(sizeof a / sizeof *a)
 
@@ -26,7 +26,7 @@ seed_of(const struct material *a)
 	for (size_t i = 0; i < a->ntext; i++)
 		h = mix(h, a->text[i].text);
 	for (size_t i = 0; i < a->nlook; i++) {
-		const struct look *l = &a->look[i];
+		const struct image_analysis *l = &a->look[i];
 
 		h = (h ^ (uint32_t)(l->width * 7919 + l->height)) * 16777619u;
 		for (int c = 0; c < l->ncolour; c++)
@@ -36,7 +36,7 @@ seed_of(const struct material *a)
 }
 
 static const char *
-colour(const struct look *l, int i)
+colour(const struct image_analysis *l, int i)
 {
 	return i < l->ncolour ? l->colour[i].name : NULL;
 }
@@ -61,12 +61,12 @@ lead_in(const char *role)
 }
 
 static void
-caption(struct buf *b, const struct look *l)
+caption(struct buf *b, const struct image_analysis *l)
 {
 	double x = (l->box_x + l->box_w / 2.0) / l->width;
 	char text[300];
 
-	look_caption(l, text, sizeof text);
+	image_caption(l, text, sizeof text);
 	buf_puts(b, text);
 	if (l->ncolour > 1)
 		buf_fmt(b, " Its main colours are %s (%d %%) and %s (%d %%).",
@@ -144,10 +144,10 @@ static const char *const product_lines[] = {
 static const char *
 line_of_scan(struct cx *cx, const struct material *a)
 {
-	const struct look *l = &a->look[0];
+	const struct image_analysis *l = &a->look[0];
 	const char *words[] = { colour(l, 0) != NULL ? colour(l, 0) : "tone",
-	    l->brightness, l->contrast, l->shape == LOOK_TALL ? "tall" :
-	    l->shape == LOOK_WIDE ? "wide" : "even" };
+	    l->brightness, l->contrast, l->shape == SHAPE_TALL ? "tall" :
+	    l->shape == SHAPE_WIDE ? "wide" : "even" };
 	uint32_t h = seed_of(a);
 
 	if (a->nlook == 0)
@@ -165,18 +165,18 @@ line_of_scan(struct cx *cx, const struct material *a)
 static const char *
 surface(const struct brief *w, const char *said)
 {
-	static const char *const names[STUFF__MAX] = {
-		[STUFF_PAPER] = "seamless paper", [STUFF_MARBLE] = "marble",
-		[STUFF_WOOD] = "wood", [STUFF_LINEN] = "linen",
-		[STUFF_VELVET] = "velvet", [STUFF_SILK] = "silk",
-		[STUFF_CONCRETE] = "concrete", [STUFF_TERRAZZO] = "terrazzo",
-		[STUFF_SAND] = "sand", [STUFF_WATER] = "still water",
-		[STUFF_GLASS] = "glass",
+	static const char *const names[MATERIAL__MAX] = {
+		[MATERIAL_PAPER] = "seamless paper", [MATERIAL_MARBLE] = "marble",
+		[MATERIAL_WOOD] = "wood", [MATERIAL_LINEN] = "linen",
+		[MATERIAL_VELVET] = "velvet", [MATERIAL_SILK] = "silk",
+		[MATERIAL_CONCRETE] = "concrete", [MATERIAL_TERRAZZO] = "terrazzo",
+		[MATERIAL_SAND] = "sand", [MATERIAL_WATER] = "still water",
+		[MATERIAL_GLASS] = "glass",
 	};
 
-	if (!w->stuff_said)
+	if (!w->material_said)
 		return "a quiet surface";
-	return strcasestr(said, names[w->stuff]) != NULL ? names[w->stuff] :
+	return strcasestr(said, names[w->material]) != NULL ? names[w->material] :
 	    "the surface you named";
 }
 
@@ -219,7 +219,7 @@ line_of_result(struct cx *cx, const struct material *a)
 		    "readable." : "It is going to move gently, with the light "
 		    "held steady.";
 	brief = brief != NULL ? brief : "";
-	words_read(brief, &w);
+	brief_read(brief, &w);
 	return phrase(cx, lines[h % COUNT(lines)],
 	    (const char *const[]){ surface(&w, brief), light(&w) });
 }
@@ -239,14 +239,14 @@ dashed(struct cx *cx, const char *area, const char *word)
 const char *
 tag_for(struct cx *cx, const struct material *a, size_t i)
 {
-	const struct look *l = &a->look[0];
+	const struct image_analysis *l = &a->look[0];
 
 	if (a->nlook == 0)
 		return i == 0 ? "style.unseen" : NULL;
 	switch (i) {
 	case 0:
-		return l->shape == LOOK_TALL ? "composition.portrait" :
-		    l->shape == LOOK_WIDE ? "composition.landscape" :
+		return l->shape == SHAPE_TALL ? "composition.portrait" :
+		    l->shape == SHAPE_WIDE ? "composition.landscape" :
 		    "composition.square";
 	case 1:
 		return l->light > 70 ? "light.bright" : l->light < 35 ?
@@ -254,8 +254,8 @@ tag_for(struct cx *cx, const struct material *a, size_t i)
 	case 2:
 		return dashed(cx, "mood", l->contrast);
 	case 3:
-		return l->ground == LOOK_TRANSPARENT ? "setting.transparent" :
-		    l->ground == LOOK_PLAIN ? "setting.plain" :
+		return l->background == BACKGROUND_TRANSPARENT ? "setting.transparent" :
+		    l->background == BACKGROUND_PLAIN ? "setting.plain" :
 		    "setting.scene";
 	case 4:
 		return l->flat > 0.6f ? "material.flat" : "material.shaded";

@@ -9,7 +9,7 @@
 #include "io/loop.h"
 #include "providers/delivery.h"
 #include "render/render.h"
-#include "render/shoot.h"
+#include "render/render.h"
 
 #define STORED_MAX	64
 #define FILM_STORED	192		/* pixels of a stored film's side */
@@ -82,7 +82,7 @@ delivery_put(struct cx *cx, const struct made *m, bool gone,
 /* --- stored outputs */
 
 struct drawing {
-	struct render_order order;
+	struct still_request order;
 	int		 seconds;
 	struct made	 made;
 	int		 rc;
@@ -92,7 +92,7 @@ struct drawing {
 static void
 draw_film(struct drawing *d)
 {
-	struct film_order order = { .prompt = "still camera",
+	struct film_request order = { .prompt = "still camera",
 	    .start = d->made.data, .startlen = d->made.len,
 	    .seconds = d->seconds, .side = FILM_STORED };
 	struct film film;

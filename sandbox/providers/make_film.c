@@ -13,7 +13,6 @@
 #include "providers/model.h"
 #include "render/picture.h"
 #include "render/render.h"
-#include "render/shoot.h"
 #include "web/transport.h"
 
 #define PICTURE_MAX	(10 << 20)
@@ -22,7 +21,7 @@
 #define QUICK		640		/* the longer side with `fast' */
 
 struct shot {
-	struct film_order order;
+	struct film_request order;
 	struct film	 film;
 	int		 w, h;		/* of the still, if one is made first */
 	int		 rc;
@@ -90,7 +89,7 @@ static void
 work(void *arg)
 {
 	struct shot *s = arg;
-	struct render_order still = { .prompt = s->order.prompt,
+	struct still_request still = { .prompt = s->order.prompt,
 	    .width = s->w, .height = s->h, .format = "jpg" };
 	int64_t start = loop_us();
 	void *data = NULL;

@@ -174,7 +174,7 @@ still_outline(const struct cJSON *input, struct outline *o)
 }
 
 struct drawing {
-	struct render_order order;
+	struct still_request order;
 	struct render_picture pic[PICTURES];
 	void		*out;
 	size_t		 outlen;
@@ -212,7 +212,7 @@ fetch(struct cx *cx, const struct still_size *want, const char *prompt,
 	bool decides = want->w == 0 && want->ratio == NULL;
 	const char *url;
 	struct buf *b = NULL;
-	struct look look;
+	struct image_analysis look;
 	size_t n = 0;
 
 	while (n < PICTURES && (url = picture_url(want->images, n)) != NULL) {

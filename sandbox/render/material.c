@@ -183,7 +183,7 @@ static float
 fold(const struct material *mt, float u, float v)
 {
 	uint32_t	 s = mt->seed;
-	float		 deep = mt->kind == STUFF_LINEN ? 1.15f : 1.4f;
+	float		 deep = mt->kind == MATERIAL_LINEN ? 1.15f : 1.4f;
 	float		 x = u * mt->cos + v * mt->sin, a, b, m;
 	float		 y = v * mt->cos - u * mt->sin;
 
@@ -198,9 +198,10 @@ fold(const struct material *mt, float u, float v)
 static struct texel
 cloth(const struct material *mt, const struct spot *at)
 {
-	float	 count = mt->kind == STUFF_LINEN ? 125 : 240, weave = 0, p, q;
+	float	 count = mt->kind == MATERIAL_LINEN ? 125 : 240, p, q;
+	float	 weave = 0;
 
-	if (at->fine > 0.02f && !mt->coarse && mt->kind != STUFF_SILK) {
+	if (at->fine > 0.02f && !mt->coarse && mt->kind != MATERIAL_SILK) {
 		/* Over and under, with yarn of uneven thickness. */
 		p = noise2(at->u * 9, at->v * count * 0.75f, mt->seed + 7);
 		q = noise2(at->u * count * 0.75f, at->v * 9, mt->seed + 8);
@@ -286,28 +287,28 @@ static const struct {
 	float		(*height)(const struct material *, float, float);
 	int		 step;
 	float		 reach, blur;
-} kinds[STUFF__MAX] = {
-	[STUFF_PAPER] = { { 0.70f, 0.65f, 0.58f }, 0.02f, 1, 0,
+} kinds[MATERIAL__MAX] = {
+	[MATERIAL_PAPER] = { { 0.70f, 0.65f, 0.58f }, 0.02f, 1, 0,
 	    paper, 3, 0, 0.006f, NULL, 1, 0, 0 },
-	[STUFF_MARBLE] = { { 0.80f, 0.785f, 0.76f }, 0.30f, 0.25f, 0,
+	[MATERIAL_MARBLE] = { { 0.80f, 0.785f, 0.76f }, 0.30f, 0.25f, 0,
 	    marble, 7.3f, 0, 1, NULL, 1, 0, 0 },
-	[STUFF_WOOD] = { { 0.34f, 0.175f, 0.078f }, 0.07f, 0.7f, 0,
+	[MATERIAL_WOOD] = { { 0.34f, 0.175f, 0.078f }, 0.07f, 0.7f, 0,
 	    wood, 11.07f, 0, 0.006f, NULL, 1, 0, 0 },
-	[STUFF_LINEN] = { { 0.66f, 0.60f, 0.51f }, 0, 1, 0.1f,
+	[MATERIAL_LINEN] = { { 0.66f, 0.60f, 0.51f }, 0, 1, 0.1f,
 	    cloth, 8, 8, 0.9f / 125, fold, 8, 0.012f, 1 },
-	[STUFF_VELVET] = { { 0.10f, 0.012f, 0.030f }, 0, 1, 0.9f,
+	[MATERIAL_VELVET] = { { 0.10f, 0.012f, 0.030f }, 0, 1, 0.9f,
 	    cloth, 8, 8, 0.9f / 240, fold, 8, 0.012f, 1 },
-	[STUFF_SILK] = { { 0.66f, 0.54f, 0.43f }, 0.05f, 1, 0.55f,
+	[MATERIAL_SILK] = { { 0.66f, 0.54f, 0.43f }, 0.05f, 1, 0.55f,
 	    cloth, 8, 8, 0.9f / 240, fold, 8, 0.012f, 1 },
-	[STUFF_CONCRETE] = { { 0.40f, 0.395f, 0.38f }, 0.02f, 1, 0,
+	[MATERIAL_CONCRETE] = { { 0.40f, 0.395f, 0.38f }, 0.02f, 1, 0,
 	    concrete, 5, 4, 0.012f, NULL, 1, 0, 0 },
-	[STUFF_TERRAZZO] = { { 0.72f, 0.69f, 0.64f }, 0.16f, 0.4f, 0,
+	[MATERIAL_TERRAZZO] = { { 0.72f, 0.69f, 0.64f }, 0.16f, 0.4f, 0,
 	    terrazzo, 6, 3, 1, NULL, 1, 0, 0 },
-	[STUFF_SAND] = { { 0.62f, 0.46f, 0.29f }, 0, 1, 0,
+	[MATERIAL_SAND] = { { 0.62f, 0.46f, 0.29f }, 0, 1, 0,
 	    sand, 5, 5, 0.005f, dune, 2, 0.006f, 0.7f },
-	[STUFF_WATER] = { { 0.10f, 0.22f, 0.25f }, 0.62f, 0.15f, 0,
+	[MATERIAL_WATER] = { { 0.10f, 0.22f, 0.25f }, 0.62f, 0.15f, 0,
 	    water, 6, 6, 0.05f, swell, 2, 0.004f, 0.5f },
-	[STUFF_GLASS] = { { 0.46f, 0.45f, 0.44f }, 0.48f, 0.10f, 0,
+	[MATERIAL_GLASS] = { { 0.46f, 0.45f, 0.44f }, 0.48f, 0.10f, 0,
 	    paper, 3, 0, 0.006f, NULL, 1, 0, 0 }
 };
 
@@ -349,26 +350,26 @@ material_row(const struct material *mt, float u0, float du, float v,
 }
 
 static vec
-toned(enum stuff kind, vec base, float tone)
+toned(enum material_kind kind, vec base, float tone)
 {
 	static const vec	 pale = { 0.62f, 0.46f, 0.29f };
 	static const vec	 snow = { 0.82f, 0.82f, 0.86f };
 	static const vec	 white = { 0.78f, 0.78f, 0.78f };
 	static const vec	 black = { 0.022f, 0.022f, 0.022f };
 
-	if (kind == STUFF_WOOD && tone > 0)
+	if (kind == MATERIAL_WOOD && tone > 0)
 		return mixv(base, pale, tone);
-	if (kind == STUFF_SAND && tone > 0.5f)
+	if (kind == MATERIAL_SAND && tone > 0.5f)
 		return snow;
-	if (kind == STUFF_MARBLE && tone < -0.3f)
+	if (kind == MATERIAL_MARBLE && tone < -0.3f)
 		return black;
 	return tone < 0 ? base * (1 + 0.62f * tone) :
 	    mixv(base, white, 0.5f * tone);
 }
 
 void
-material_init(struct material *m, enum stuff kind, const struct brief *b,
-    const vec *tint)
+material_init(struct material *m, enum material_kind kind,
+    const struct brief *b, const vec *tint)
 {
 	static const vec	 grey = { 0.20f, 0.20f, 0.215f };
 	static const vec	 pale = { 0.62f, 0.59f, 0.56f };
@@ -382,15 +383,15 @@ material_init(struct material *m, enum stuff kind, const struct brief *b,
 	m->rough = kinds[kind].rough;
 	m->sheen = kinds[kind].sheen;
 	m->along = noise_white(9, 9, b->seed) < 0.4f;
-	turn = kind == STUFF_MARBLE ? 0.45f + 0.5f * noise_white(1, 1,
+	turn = kind == MATERIAL_MARBLE ? 0.45f + 0.5f * noise_white(1, 1,
 	    m->seed) : 0.5f + 0.5f * noise_white(2, 2, m->seed);
 	m->cos = cosf(turn);
 	m->sin = sinf(turn);
 	m->base = toned(kind, kinds[kind].base, b->tone);
 	/* Wood keeps some of its own colour under any stain. */
 	if (tint != NULL)
-		m->base = clampv(mixv(m->base, *tint, kind == STUFF_WOOD ||
-		    kind == STUFF_SAND ? 0.75f : 1), 0.018f, 0.84f);
+		m->base = clampv(mixv(m->base, *tint, kind == MATERIAL_WOOD ||
+		    kind == MATERIAL_SAND ? 0.75f : 1), 0.018f, 0.84f);
 	m->vein = dot(m->base, (vec){ 0.3f, 0.6f, 0.1f }) < 0.2f ? pale :
 	    grey;
 	for (i = 0; b->vein_said && i < 3; i++)

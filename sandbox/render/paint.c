@@ -29,7 +29,7 @@ struct light {
 static void
 fill_tones(struct scene *sc)
 {
-	float	 x, y, k = 0.9f * (sc->contrast - 1);
+	float	 x, y, k = 0.9f * (sc->brief->contrast - 1);
 	int	 i;
 
 	for (i = 0; i < PAINT_TONES; i++) {
@@ -44,8 +44,8 @@ fill_tones(struct scene *sc)
 			y = mixf(y, 0.5f, -0.16f * k);
 		sc->tone[i] = (uint8_t)lrintf(clampf(y, 0, 1) * 255);
 	}
-	sc->vignette = clampf(0.20f + 0.30f * (sc->contrast - 1) -
-	    0.15f * sc->expose, 0.06f, 0.6f);
+	sc->vignette = clampf(0.20f + 0.30f * (sc->brief->contrast - 1) -
+	    0.15f * sc->brief->expose, 0.06f, 0.6f);
 }
 
 int
@@ -105,9 +105,9 @@ light_at(const struct scene *sc, const struct row *at, int x,
 	lt->lamp[W] = stage_key(st, p, lt->lamp);
 	vis = stage_gobo(st, p);
 	for (ly = sc->layer; ly < sc->layer + sc->nlayer; ly++) {
-		vis *= 1 - sc->shadow * layer_shadow(ly, st, p);
+		vis *= 1 - sc->brief->shadow * layer_shadow(ly, st, p);
 		open *= mixf(1, layer_contact(ly, p),
-		    0.55f + 0.45f * sc->shadow);
+		    0.55f + 0.45f * sc->brief->shadow);
 	}
 	if (st->sweep <= 0) {
 		crease = at->ny > 0.5f ? st->wall - at->z : at->y;
@@ -215,7 +215,7 @@ mirror_layer(const struct scene *sc, const struct layer *ly,
 	if (s[W] < 0.003f)
 		return 0;
 	*c = s / s[W] * (ly->drawn > 0 ? ly->drawn + (vec){ 0 } :
-	    exp2f(0.6f * sc->expose) * (0.75f + 0.25f * st->key /
+	    exp2f(0.6f * sc->brief->expose) * (0.75f + 0.25f * st->key /
 	    (st->key[1] + 1e-4f)));
 	/* Polished stone is never a mirror: it fades with height. */
 	return s[W] * expf(-y * (2.0f + 5 * sc->table.rough));
@@ -229,12 +229,12 @@ mirror_row(const struct scene *sc, const struct row *at)
 	vec			 wall = { 0 }, c, p;
 	float			 g, graze, s, most;
 	float			 z = at->z + st->dist;
-	bool			 water = sc->table.kind == STUFF_WATER;
+	bool			 water = sc->table.kind == MATERIAL_WATER;
 	int			 x;
 
 	/* Fresnel: stronger where the table is seen more edge-on. */
 	graze = 1 - st->eye / sqrtf(st->eye * st->eye + z * z);
-	g = clampf(sc->table.gloss * sc->reflect *
+	g = clampf(sc->table.gloss * sc->brief->reflect *
 	    (0.35f + 0.9f * graze * graze), 0, 0.85f);
 	for (x = 0; x < st->w; x++) {
 		struct bounce	 r = bounce(sc, at, at->x0 + at->dx *
@@ -269,6 +269,7 @@ relight(const struct scene *sc, const struct layer *ly, int x, float y,
 {
 	const struct stage	*st = &sc->stage;
 	float			 nx, ny, up, edge, wide, at;
+	float			 soft = sc->brief->soft;
 	vec			 p;
 
 	at = ((float)x + 0.5f - 0.5f * (float)st->w) * ly->unit;
@@ -285,9 +286,9 @@ relight(const struct scene *sc, const struct layer *ly, int x, float y,
 	ny = clampf(edge - layer_sample(ly, at, y + 0.04f, 0.03f)[W], 0, 1);
 	up = nx * st->to_lamp[X] + 0.6f * ny * st->to_lamp[Y];
 	edge = 1 - smoothstep(0.52f, 0.97f, edge);
-	return (vec){ 1 + (0.10f + 0.34f * (1 - sc->soft)) * up -
-	    0.16f * low * (1 - 0.5f * sc->soft), st->back ? 0.55f * edge :
-	    0.10f * edge * maxf(0, up) * (1.4f - sc->soft) };
+	return (vec){ 1 + (0.10f + 0.34f * (1 - soft)) * up - 0.16f * low *
+	    (1 - 0.5f * soft), st->back ? 0.55f * edge : 0.10f * edge *
+	    maxf(0, up) * (1.4f - soft) };
 }
 
 static void
@@ -304,7 +305,7 @@ layer_row(const struct scene *sc, const struct layer *ly, int row)
 	key = st->key / (st->key + st->fill);
 	tint = st->key / (dot(st->key, (vec){ 1, 1, 1 }) / 3 + 1e-4f);
 	tint = mixv((vec){ 1, 1, 1 }, tint, 0.45f) *
-	    exp2f(0.62f * sc->expose) * (st->back ? 0.80f : 1);
+	    exp2f(0.62f * sc->brief->expose) * (st->back ? 0.80f : 1);
 	up = ((float)(ly->pic.h - y) - 0.5f) * ly->unit;
 	low = 1 - smoothstep(0, 0.10f, up);
 	up += ly->floor;
@@ -363,7 +364,7 @@ paint_row(struct scene *sc, int row, uint8_t *out)
 	stage_row(&sc->stage, (float)row, &at);
 	texture_row(sc, &at);
 	light_row(sc, &at);
-	if (at.y <= 0 && sc->table.gloss > 0.015f && sc->reflect > 0)
+	if (at.y <= 0 && sc->table.gloss > 0.015f && sc->brief->reflect > 0)
 		mirror_row(sc, &at);
 	for (i = 0; i < sc->nlayer; i++)
 		layer_row(sc, &sc->layer[i], row);

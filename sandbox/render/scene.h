@@ -13,7 +13,7 @@
 
 #include "render/picture.h"
 #include "render/vector.h"
-#include "render/words.h"
+#include "render/brief.h"
 
 /* --- stage.c: camera, table, wall and key light */
 
@@ -92,7 +92,7 @@ int	gobo_make(const struct brief *, float **, char *err, size_t errlen);
  * finer than blur is left out rather than aliased.
  */
 struct material {
-	enum stuff	 kind;
+	enum material_kind kind;
 	uint32_t	 seed;
 	vec		 base;		/* linear colour it is tinted with */
 	vec		 vein;		/* of the veins of marble */
@@ -110,8 +110,8 @@ struct texel {
 };
 
 /* Picks colours and gloss; tint may be NULL (linear light otherwise). */
-void	material_init(struct material *, enum stuff, const struct brief *,
-	    const vec *tint);
+void	material_init(struct material *, enum material_kind,
+	    const struct brief *, const vec *tint);
 
 /* n texels from u0 in steps of du. */
 void	material_row(const struct material *, float u0, float du, float v,
@@ -201,11 +201,7 @@ struct scene {
 	struct material		 table, wall;
 	struct layer		 layer[STILL_LIFE_MAX];	/* from the back */
 	int			 nlayer;
-	float			 shadow;	/* density of cast shadows */
-	float			 soft;
-	float			 reflect;
-	float			 expose;	/* stops */
-	float			 contrast;
+	const struct brief	*brief;
 	bool			 quick;		/* half the detail */
 	/* Filled by paint_begin. */
 	float			 vignette;

@@ -84,10 +84,10 @@ stage_init(struct stage *st, const struct brief *b, int w, int h, char *err,
 	st->dist = 3.1f;
 	st->base = h > w * 3 / 2 ? 0.74f : h > w ? 0.785f : 0.80f;
 	st->wall = 1.05f + 0.3f * noise_white(7, 8, b->seed);
-	if (b->stuff == STUFF_PAPER)
+	if (b->material == MATERIAL_PAPER)
 		st->sweep = 0.9f;
-	else if (b->stuff == STUFF_LINEN || b->stuff == STUFF_VELVET ||
-	    b->stuff == STUFF_SILK)
+	else if (b->material == MATERIAL_LINEN || b->material ==
+	    MATERIAL_VELVET || b->material == MATERIAL_SILK)
 		st->sweep = 0.45f;
 	place_lamp(st, b);
 	colour_light(st, b);

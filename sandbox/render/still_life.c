@@ -370,27 +370,27 @@ finish(struct pen *p, float ground, float r, struct layer *ly, char *err,
 
 /* What the brief is about, from y up. */
 static void
-subject(struct pen *p, enum thing kind, float y, vec c)
+subject(struct pen *p, enum object_kind kind, float y, vec c)
 {
 	static const vec	 wax = { 0.82f, 0.74f, 0.60f };
 	static const vec	 tea = { 0.10f, 0.045f, 0.018f };
 
 	switch (kind) {
-	case THING_BOTTLE:
+	case OBJECT_BOTTLE:
 		drum(p, y, y + 0.34f, 0.105f, 0.03f, c, GLASS);
 		label_round(p, y + 0.06f, y + 0.22f, 0.105f);
 		drum(p, y + 0.335f, y + 0.375f, 0.042f, 0.004f, gold, METAL);
 		drum(p, y + 0.365f, y + 0.47f, 0.056f, 0.008f, gold, METAL);
 		break;
-	case THING_JAR:
+	case OBJECT_JAR:
 		drum(p, y, y + 0.17f, 0.15f, 0.028f, c, GLOSS);
 		label_round(p, y + 0.03f, y + 0.115f, 0.15f);
 		drum(p, y + 0.172f, y + 0.244f, 0.152f, 0.01f, gold, METAL);
 		break;
-	case THING_BOX:
+	case OBJECT_BOX:
 		brick(p, y, 0.125f, 0.18f, 0.07f, 0.42f, c, true);
 		break;
-	case THING_CANDLE:
+	case OBJECT_CANDLE:
 		drum(p, y, y + 0.25f, 0.115f, 0.008f, c, GLOSS);
 		opening(p, y + 0.25f, 0.107f, y + 0.216f, c, wax);
 		label_round(p, y + 0.05f, y + 0.18f, 0.115f);
@@ -401,27 +401,27 @@ subject(struct pen *p, enum thing kind, float y, vec c)
 		    -y - 0.216f);
 		cover(p, 0, -y - 0.33f, 0, 0);
 		break;
-	case THING_CUP:
+	case OBJECT_CUP:
 		drum(p, y, y + 0.014f, 0.19f, 0.006f, c, MATT);
 		shadow(p, 0, y + 0.014f, 0, 0.15f, 0.5f, 0.6f);
 		ring(p, 0.128f, y + 0.1f, 0.05f, 0.013f, c);
 		drum(p, y + 0.014f, y + 0.2f, 0.12f, 0.01f, c, GLOSS);
 		opening(p, y + 0.2f, 0.11f, y + 0.166f, c, tea);
 		break;
-	case THING_TUBE:
+	case OBJECT_TUBE:
 		drum(p, y, y + 0.17f, 0.058f, 0.006f, gold, METAL);
 		drum(p, y + 0.17f, y + 0.28f, 0.05f, 0.004f, gold, METAL);
 		drum(p, y + 0.28f, y + 0.4f, 0.042f, 0.03f, c, GLOSS);
 		break;
-	case THING_VASE:
+	case OBJECT_VASE:
 		ring(p, -0.062f, y + 0.285f, 0.048f, 0.01f, c);
 		drum(p, y + 0.235f, y + 0.365f, 0.046f, 0.004f, c, MATT);
 		opening(p, y + 0.361f, 0.038f, y + 0.2f, c, 0.1f * c);
 		ball(p, y, 0.135f, c, false);
 		break;
-	case THING_NONE:
-	case THING_SPHERE:
-	case THING__MAX:
+	case OBJECT_NONE:
+	case OBJECT_SPHERE:
+	case OBJECT__MAX:
 		ball(p, y, 0.15f, c, false);
 		break;
 	}
@@ -465,24 +465,24 @@ still_life_arrange(const struct brief *b, const struct stage *st, vec hue,
 {
 	static const vec	 amber = { 0.55f, 0.20f, 0.030f };
 	static const vec	 clay = { 0.50f, 0.21f, 0.12f };
-	static const float	 foot[THING__MAX] = { 0.05f, 0.105f, 0.15f,
+	static const float	 foot[OBJECT__MAX] = { 0.05f, 0.105f, 0.15f,
 		0.12f, 0.115f, 0.19f, 0.05f, 0.058f, 0.06f };
 	vec		 pale = shade(hue, 1.12f, 0.15f), c;
 	vec		 deep = shade(hue, 0.62f, 0.05f);
-	bool		 plain = b->thing == THING_NONE, cup, narrow, round;
+	bool		 plain = b->object == OBJECT_NONE, cup, narrow, round;
 	float		 mir, wide, aspect = (float)st->w / (float)st->h, r;
 	struct pen	 p;
 	int		 i;
 
-	cup = b->thing == THING_CUP;
+	cup = b->object == OBJECT_CUP;
 	narrow = aspect < NARROW;
 	wide = clampf(aspect * 0.42f, 0.20f, 0.36f);
 	mir = noise_white(21, 1, b->seed) < 0.5f ? -1 : 1;
 	round = noise_white(22, 1, b->seed) < 0.5f;
-	c = b->thing == THING_BOTTLE ? amber : b->thing == THING_VASE ||
+	c = b->object == OBJECT_BOTTLE ? amber : b->object == OBJECT_VASE ||
 	    plain ? clay : ivory;
-	for (i = 0; b->thing_hue_said && i < 3; i++)
-		c[i] = powf((float)b->thing_hue[i] / 255, 2.2f);
+	for (i = 0; b->object_hue_said && i < 3; i++)
+		c[i] = powf((float)b->object_hue[i] / 255, 2.2f);
 
 	/* A tall shape behind, and a block at the other side. */
 	begin(&p, st, mir * wide * (round ? 0.55f : 0.8f), 0.41f, deep);
@@ -500,11 +500,11 @@ still_life_arrange(const struct brief *b, const struct stage *st, vec hue,
 			return -1;
 	}
 	if (!cup && podium(b, st, 0, 0, narrow ? 0.205f : 0.245f, PODIUM,
-	    foot[b->thing], pale, &ly[(*n)++], err, errlen) == -1)
+	    foot[b->object], pale, &ly[(*n)++], err, errlen) == -1)
 		return -1;
 	begin(&p, st, 0, 0, ivory);
-	subject(&p, b->thing, cup ? 0 : PODIUM, clampv(c, 0.012f, 0.84f));
-	if (finish(&p, cup ? 0 : PODIUM, foot[b->thing], &ly[(*n)++], err,
+	subject(&p, b->object, cup ? 0 : PODIUM, clampv(c, 0.012f, 0.84f));
+	if (finish(&p, cup ? 0 : PODIUM, foot[b->object], &ly[(*n)++], err,
 	    errlen) == -1)
 		return -1;
 	/* A small ball in front. */

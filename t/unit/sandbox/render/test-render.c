@@ -1,5 +1,5 @@
 /*
- * test-render - the sandbox's eyes and its camera
+ * test-render - image_analyze() and render_still()
  *
  * Pictures going in are drawn here with libvips, pictures coming out are
  * decoded with libvips, so that nothing is judged by the code under test.
@@ -15,7 +15,7 @@
 
 #include <vips/vips.h>
 
-#include "render/look.h"
+#include "render/image_analysis.h"
 #include "render/render.h"
 
 struct bytes {
@@ -106,7 +106,7 @@ static struct bytes
 still(const char *prompt, int w, int h, const struct render_picture *pic,
     size_t npic)
 {
-	struct render_order	 o = { .prompt = prompt, .pic = pic,
+	struct still_request	 o = { .prompt = prompt, .pic = pic,
 				    .npic = npic, .width = w, .height = h,
 				    .fast = false };
 	struct bytes		 out = { NULL, 0 };
@@ -248,7 +248,7 @@ START_TEST(test_dimensions)
 		{ 320, 320 }, { 320, 240 }, { 240, 320 }, { 512, 288 },
 		{ 288, 512 }, { 331, 203 }, { 64, 64 }
 	};
-	struct render_order	 o = { .prompt = "a jar on sand" };
+	struct still_request	 o = { .prompt = "a jar on sand" };
 	struct raster		 r;
 	struct bytes		 b;
 	size_t			 i;
@@ -272,7 +272,7 @@ END_TEST
 
 START_TEST(test_format)
 {
-	struct render_order	 o = { .prompt = "sage", .width = 128,
+	struct still_request	 o = { .prompt = "sage", .width = 128,
 				    .height = 96, .format = "jpg" };
 	struct bytes		 b;
 
@@ -485,25 +485,25 @@ START_TEST(test_refused)
 	struct bytes			 b = draw(200, 300, 4, flask);
 	struct render_picture		 p = { bomb, sizeof bomb,
 					    RENDER_PRODUCT };
-	struct render_order		 o = { .prompt = "x", .pic = &p,
+	struct still_request		 o = { .prompt = "x", .pic = &p,
 					    .npic = 1, .width = 128,
 					    .height = 128 };
-	struct look			 lk;
+	struct image_analysis		 lk;
 	void				*out;
 	size_t				 n;
 
-	ck_assert_int_eq(look_at(bomb, sizeof bomb, &lk, err, sizeof err),
-	    -1);
+	ck_assert_int_eq(image_analyze(bomb, sizeof bomb, &lk, err,
+	    sizeof err), -1);
 	ck_assert_ptr_nonnull(strstr(err, "60000x60000"));
 	ck_assert_int_eq(render_still(&o, &out, &n, err, sizeof err), -1);
 	ck_assert_ptr_nonnull(strstr(err, "60000x60000"));
-	ck_assert_int_eq(look_at(big, sizeof big - 1, &lk, err, sizeof err),
-	    -1);
+	ck_assert_int_eq(image_analyze(big, sizeof big - 1, &lk, err,
+	    sizeof err), -1);
 	ck_assert_ptr_nonnull(strstr(err, "limit"));
-	ck_assert_int_eq(look_at(junk, sizeof junk, &lk, err, sizeof err),
-	    -1);
-	ck_assert_int_eq(look_at(junk, 0, &lk, err, sizeof err), -1);
-	ck_assert_int_eq(look_at(b.p, 20, &lk, err, sizeof err), -1);
+	ck_assert_int_eq(image_analyze(junk, sizeof junk, &lk, err,
+	    sizeof err), -1);
+	ck_assert_int_eq(image_analyze(junk, 0, &lk, err, sizeof err), -1);
+	ck_assert_int_eq(image_analyze(b.p, 20, &lk, err, sizeof err), -1);
 	ck_assert_int_gt((int)strlen(err), 0);
 	render_free(b.p);
 }
@@ -515,37 +515,37 @@ START_TEST(test_look)
 	struct bytes	 b = draw(200, 300, 3, flask_plain);
 	struct bytes	 c = draw(300, 200, 3, scene);
 	struct bytes	 l = draw(120, 110, 4, mark);
-	struct look	 lk;
+	struct image_analysis	 lk;
 	char		 text[300];
 
-	ck_assert_int_eq(look_at(a.p, a.n, &lk, err, sizeof err), 0);
+	ck_assert_int_eq(image_analyze(a.p, a.n, &lk, err, sizeof err), 0);
 	ck_assert_str_eq(lk.format, "png");
 	ck_assert_int_eq(lk.width, 200);
 	ck_assert_int_eq(lk.height, 300);
 	ck_assert(lk.has_alpha && lk.cutout);
-	ck_assert_int_eq(lk.ground, LOOK_TRANSPARENT);
-	ck_assert_int_eq(lk.shape, LOOK_TALL);
+	ck_assert_int_eq(lk.background, BACKGROUND_TRANSPARENT);
+	ck_assert_int_eq(lk.shape, SHAPE_TALL);
 	ck_assert_int_eq(lk.ncolour, 1);
 	ck_assert_str_eq(lk.colour[0].name, "magenta");
 	ck_assert_int_le(abs(lk.box_x - 50), 2);
 	ck_assert_int_le(abs(lk.box_h - 260), 4);
-	ck_assert_int_eq(look_caption(&lk, text, sizeof text), 0);
+	ck_assert_int_eq(image_caption(&lk, text, sizeof text), 0);
 	ck_assert_ptr_nonnull(strstr(text, "magenta"));
 	ck_assert_ptr_nonnull(strstr(text, "transparent"));
 	ck_assert_ptr_nonnull(strstr(text, "200x300"));
-	ck_assert_int_eq(look_caption(&lk, text, 20), -1);
+	ck_assert_int_eq(image_caption(&lk, text, 20), -1);
 
-	ck_assert_int_eq(look_at(b.p, b.n, &lk, err, sizeof err), 0);
+	ck_assert_int_eq(image_analyze(b.p, b.n, &lk, err, sizeof err), 0);
 	ck_assert(!lk.has_alpha && lk.cutout);
-	ck_assert_int_eq(lk.ground, LOOK_PLAIN);
+	ck_assert_int_eq(lk.background, BACKGROUND_PLAIN);
 	ck_assert_int_gt(lk.bg.rgb[0], 225);
 	ck_assert_int_le(abs(lk.box_w - 100), 6);
 
-	ck_assert_int_eq(look_at(c.p, c.n, &lk, err, sizeof err), 0);
+	ck_assert_int_eq(image_analyze(c.p, c.n, &lk, err, sizeof err), 0);
 	ck_assert(!lk.cutout && !lk.likely_logo);
 	ck_assert_int_gt(lk.ncolour, 1);
 
-	ck_assert_int_eq(look_at(l.p, l.n, &lk, err, sizeof err), 0);
+	ck_assert_int_eq(image_analyze(l.p, l.n, &lk, err, sizeof err), 0);
 	ck_assert(lk.likely_logo);
 	render_free(a.p);
 	render_free(b.p);
@@ -558,7 +558,7 @@ static void *
 worker(void *arg)
 {
 	struct bytes		*out = arg;
-	struct render_order	 o = { .prompt = "a candle on water, window",
+	struct still_request	 o = { .prompt = "a candle on water, window",
 				    .width = 200, .height = 200 };
 	char			 mine[200];
 

@@ -1,5 +1,5 @@
 /*
- * test-shoot - what the sandbox reads in a motion prompt, and that it films
+ * test-shoot - what the sandbox reads in a motion prompt, and render_film()
  *
  * What the films look like is for t/sandbox/films.sh to see.
  */
@@ -17,7 +17,6 @@
 
 #include "render/camera.h"
 #include "render/render.h"
-#include "render/shoot.h"
 
 static const struct {
 	const char	*prompt, *negative;
@@ -162,15 +161,15 @@ descriptors(void)
 	return n;
 }
 
-static void	*picture;	/* of the order, until the test ends */
+static void	*picture;	/* of the request, until the test ends */
 
-static struct film_order
+static struct film_request
 order(void)
 {
-	struct render_order	 still = { .prompt = "a jar on marble",
+	struct still_request	 still = { .prompt = "a jar on marble",
 				    .width = 320, .height = 400,
 				    .format = "jpg", .fast = true };
-	struct film_order	 o = { .prompt = "orbit", .seconds = 1,
+	struct film_request	 o = { .prompt = "orbit", .seconds = 1,
 				    .side = 256 };
 	char			 err[200];
 
@@ -189,7 +188,7 @@ teardown(void)
 
 START_TEST(test_film)
 {
-	struct film_order	 o = order();
+	struct film_request	 o = order();
 	struct film		 a, b;
 	char			 err[200] = "";
 	const char		*moov, *mdat;
@@ -229,7 +228,7 @@ enough(void)
 
 START_TEST(test_stop)
 {
-	struct film_order	 o = order();
+	struct film_request	 o = order();
 	struct film		 f;
 	char			 err[200] = "";
 	int			 n = descriptors();
@@ -249,7 +248,7 @@ END_TEST
 
 START_TEST(test_fails)
 {
-	struct film_order	 o = order();
+	struct film_request	 o = order();
 	struct film		 f;
 	char			 err[200] = "", dir[] = "/tmp/mina-film.XXXXXX";
 	char			 name[64];

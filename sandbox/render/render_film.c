@@ -1,5 +1,5 @@
 /*
- * shoot - films: from a motion prompt and pictures to H.264
+ * render_film - films: from a motion prompt and pictures to H.264
  *
  * The file is never on a disk: ffmpeg, a child process, writes into memory
  * that is ours (memfd_create(2)), under the name it has in /proc. When this
@@ -22,7 +22,6 @@
 
 #include "render/camera.h"
 #include "render/render.h"
-#include "render/shoot.h"
 
 /* More than a frame's pixels, so that a pixel is never a mere average. */
 #define OVER		1.2f
@@ -281,7 +280,7 @@ shoot(struct shooting *s, bool (*stop)(void), struct film *out, char *err,
 }
 
 static int
-set_up(const struct film_order *o, struct shooting *s, char *err,
+set_up(const struct film_request *o, struct shooting *s, char *err,
     size_t errlen)
 {
 	struct picture	 head;
@@ -304,7 +303,7 @@ set_up(const struct film_order *o, struct shooting *s, char *err,
 }
 
 int
-render_film(const struct film_order *o, struct film *out, char *err,
+render_film(const struct film_request *o, struct film *out, char *err,
     size_t errlen)
 {
 	struct shooting	 s = { .seconds = o->seconds };

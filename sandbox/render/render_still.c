@@ -1,5 +1,5 @@
 /*
- * render - stills: from a prompt and pictures to an encoded file
+ * render_still - stills: from a prompt and pictures to an encoded file
  */
 #include "config.h"
 
@@ -11,7 +11,7 @@
 #include <vips/vips.h>
 
 #include "render/cutout.h"
-#include "render/look.h"
+#include "render/image_analysis.h"
 #include "render/noise.h"
 #include "render/overlay.h"
 #include "render/render.h"
@@ -20,7 +20,7 @@
 /* Share of the frame's height a product has before zoom. */
 #define TALL	0.60f
 
-/* The pictures of an order, decoded and cut out. */
+/* The pictures of a request, decoded and cut out. */
 struct inputs {
 	struct picture	 product;	/* px NULL: none */
 	bool		 print;		/* it could not be cut out */
@@ -85,24 +85,24 @@ render_size(const char *ratio, const char *size, int *w, int *h)
  * glaring white, since a backdrop of either says little.
  */
 static void
-inspire(const struct look *lk, struct inputs *in)
+inspire(const struct image_analysis *an, struct inputs *in)
 {
 	float	 l;
 	int	 i, pick = 0;
 
-	if (lk->ncolour == 0)
+	if (an->ncolour == 0)
 		return;
 	if (in->inspired) {
-		in->light = 0.5f * (in->light + lk->light);
+		in->light = 0.5f * (in->light + an->light);
 		return;
 	}
-	for (i = lk->ncolour - 1; i >= 0; i--) {
-		l = palette_lab(lk->colour[i].rgb)[0];
-		if (l > 14 && l < 96 && lk->colour[i].share > 0.12f)
+	for (i = an->ncolour - 1; i >= 0; i--) {
+		l = palette_lab(an->colour[i].rgb)[0];
+		if (l > 14 && l < 96 && an->colour[i].share > 0.12f)
 			pick = i;
 	}
-	memcpy(in->hue, lk->colour[pick].rgb, sizeof in->hue);
-	in->light = lk->light;
+	memcpy(in->hue, an->colour[pick].rgb, sizeof in->hue);
+	in->light = an->light;
 	in->inspired = true;
 }
 
@@ -125,25 +125,25 @@ cut(const struct render_picture *rp, int side, bool quick,
 }
 
 static enum render_role
-judge(const struct look *lk, const struct inputs *in)
+judge(const struct image_analysis *an, const struct inputs *in)
 {
-	if (lk->likely_logo && in->logo.px == NULL)
+	if (an->likely_logo && in->logo.px == NULL)
 		return RENDER_LOGO;
-	if (lk->cutout && in->product.px == NULL)
+	if (an->cutout && in->product.px == NULL)
 		return RENDER_PRODUCT;
 	return RENDER_INSPIRATION;
 }
 
 /*
- * Decodes what the order brings. tall is the height in pixels the product
+ * Decodes what the request brings. tall is the height in pixels the product
  * will have, so that nothing much larger than needed is kept.
  */
 static int
-take(const struct render_order *o, int tall, struct inputs *in, char *err,
+take(const struct still_request *o, int tall, struct inputs *in, char *err,
     size_t errlen)
 {
 	enum render_role	 role;
-	struct look		 lk;
+	struct image_analysis	 an;
 	size_t			 i;
 	bool			 print;
 	int			 rc = 0;
@@ -153,12 +153,12 @@ take(const struct render_order *o, int tall, struct inputs *in, char *err,
 
 		role = rp->role;
 		if ((role == RENDER_UNKNOWN || role == RENDER_INSPIRATION) &&
-		    look_at(rp->data, rp->len, &lk, err, errlen) == -1)
+		    image_analyze(rp->data, rp->len, &an, err, errlen) == -1)
 			return -1;
 		if (role == RENDER_UNKNOWN)
-			role = judge(&lk, in);
+			role = judge(&an, in);
 		if (role == RENDER_INSPIRATION)
-			inspire(&lk, in);
+			inspire(&an, in);
 		else if (role == RENDER_PRODUCT && in->product.px == NULL)
 			/* Room for the margins that cropping takes off. */
 			rc = cut(rp, o->fast ? tall : tall * 3 / 2, o->fast,
@@ -184,10 +184,10 @@ paint_of(const uint8_t rgb[3])
 }
 
 static bool
-is_sheet(enum stuff s)
+is_sheet(enum material_kind s)
 {
-	return s == STUFF_PAPER || s == STUFF_LINEN || s == STUFF_VELVET ||
-	    s == STUFF_SILK;
+	return s == MATERIAL_PAPER || s == MATERIAL_LINEN ||
+	    s == MATERIAL_VELVET || s == MATERIAL_SILK;
 }
 
 /* The wall that suits a table when the brief names no colour for it. */
@@ -202,9 +202,9 @@ matching_wall(const struct brief *b, vec table)
 	static const vec	 sunset = { 0.78f, 0.47f, 0.30f };
 	vec			 c = warm;
 
-	if (b->stuff == STUFF_WATER)
+	if (b->material == MATERIAL_WATER)
 		c = b->warm > 0.25f || b->low ? sunset : sky;
-	else if (b->stuff == STUFF_SAND)
+	else if (b->material == MATERIAL_SAND)
 		c = b->tone > 0.5f ? snow : dune;
 	c = b->tone < -0.3f ? mixv(dusk, table, 0.25f) :
 	    mixv(c, table, 0.22f);
@@ -221,14 +221,15 @@ static void
 choose_materials(struct scene *sc, struct brief *b, const struct inputs *in)
 {
 	vec		 wall = { 0 }, table = { 0 };
-	bool		 has_wall = b->hue_said, has_table = b->stuff_hue_said;
-	bool		 sheet = is_sheet(b->stuff);
-	enum stuff	 behind = STUFF_CONCRETE;
+	bool		 has_wall = b->hue_said;
+	bool		 has_table = b->material_hue_said;
+	bool		 sheet = is_sheet(b->material);
+	enum material_kind behind = MATERIAL_CONCRETE;
 
 	if (has_wall)
 		wall = paint_of(b->hue);
 	if (has_table)
-		table = paint_of(b->stuff_hue);
+		table = paint_of(b->material_hue);
 	if (!has_wall && !has_table && in->inspired) {
 		/* What was seen was in its own shade; paint is lighter. */
 		wall = 1.35f * paint_of(in->hue);
@@ -243,22 +244,22 @@ choose_materials(struct scene *sc, struct brief *b, const struct inputs *in)
 		table = wall;
 	if (sheet && has_table && !has_wall)
 		wall = table;
-	material_init(&sc->table, b->stuff, b, has_table || (sheet &&
+	material_init(&sc->table, b->material, b, has_table || (sheet &&
 	    has_wall) ? &table : NULL);
 	if (!has_wall && !sheet)
 		wall = matching_wall(b, sc->table.base);
 	else if (!has_wall && !has_table)
 		wall = sc->table.base;
 	if (sheet)
-		behind = b->stuff;
-	else if (b->stuff == STUFF_WATER || b->stuff == STUFF_SAND ||
-	    b->stuff == STUFF_GLASS)
-		behind = STUFF_PAPER;
+		behind = b->material;
+	else if (b->material == MATERIAL_WATER || b->material ==
+	    MATERIAL_SAND || b->material == MATERIAL_GLASS)
+		behind = MATERIAL_PAPER;
 	material_init(&sc->wall, behind, b, NULL);
 	sc->wall.base = wall;
 	sc->table.coarse = sc->quick;
 	/* Plaster, not raw concrete, unless that was the wish. */
-	sc->wall.coarse = sc->quick || b->stuff != STUFF_CONCRETE;
+	sc->wall.coarse = sc->quick || b->material != MATERIAL_CONCRETE;
 }
 
 /* --- the scene */
@@ -314,15 +315,10 @@ static int
 draw(struct brief *b, struct inputs *in, bool quick, struct canvas *cv,
     char *err, size_t errlen)
 {
-	struct scene	 sc = { .quick = quick };
+	struct scene	 sc = { .brief = b, .quick = quick };
 	int		 y, rc;
 
 	choose_materials(&sc, b, in);
-	sc.shadow = b->shadow;
-	sc.soft = b->soft;
-	sc.reflect = b->reflect;
-	sc.expose = b->expose;
-	sc.contrast = b->contrast;
 	rc = stage_init(&sc.stage, b, cv->w, cv->h, err, errlen);
 	if (rc == 0)
 		rc = in->product.px != NULL ? place_product(&sc, b, in, err,
@@ -392,7 +388,7 @@ mark(struct canvas *cv, struct picture *logo, char *err, size_t errlen)
 }
 
 static int
-check(const struct render_order *o, bool *jpg, char *err, size_t errlen)
+check(const struct still_request *o, bool *jpg, char *err, size_t errlen)
 {
 	const char	*f = o->format != NULL ? o->format : "png";
 
@@ -412,7 +408,7 @@ check(const struct render_order *o, bool *jpg, char *err, size_t errlen)
 }
 
 int
-render_still(const struct render_order *o, void **out, size_t *outlen,
+render_still(const struct still_request *o, void **out, size_t *outlen,
     char *err, size_t errlen)
 {
 	struct inputs	 in = { .inspired = false };
@@ -423,7 +419,7 @@ render_still(const struct render_order *o, void **out, size_t *outlen,
 
 	if (check(o, &jpg, err, errlen) == -1)
 		return -1;
-	words_read(o->prompt, &b);
+	brief_read(o->prompt, &b);
 	cv.w = o->fast ? (o->width + 1) / 2 : o->width;
 	cv.h = o->fast ? (o->height + 1) / 2 : o->height;
 	cv.px = malloc((size_t)cv.w * cv.h * 3);

@@ -1,5 +1,5 @@
 /*
- * words.h - reading a brief
+ * brief.h - what the prompt of a still asks for
  *
  * A prompt is a list of words; some of them mean something to this renderer.
  * Later words win over earlier ones, "no", "without", "remove", "less" and
@@ -9,63 +9,48 @@
  * words about light and adjustments are kept out of the seed, so that a
  * tweak changes the light and not the composition.
  */
-#ifndef SANDBOX_WORDS_H
-#define SANDBOX_WORDS_H
+#ifndef SANDBOX_BRIEF_H
+#define SANDBOX_BRIEF_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-enum stuff {
-	STUFF_PAPER,		/* seamless studio paper, the default */
-	STUFF_MARBLE,
-	STUFF_WOOD,
-	STUFF_LINEN,
-	STUFF_VELVET,
-	STUFF_SILK,
-	STUFF_CONCRETE,
-	STUFF_TERRAZZO,
-	STUFF_SAND,
-	STUFF_WATER,
-	STUFF_GLASS,
-	STUFF__MAX
+enum material_kind {
+	MATERIAL_PAPER,		/* seamless studio paper, the default */
+	MATERIAL_MARBLE, MATERIAL_WOOD, MATERIAL_LINEN, MATERIAL_VELVET,
+	MATERIAL_SILK, MATERIAL_CONCRETE, MATERIAL_TERRAZZO, MATERIAL_SAND,
+	MATERIAL_WATER, MATERIAL_GLASS, MATERIAL__MAX
 };
 
+enum object_kind {
+	OBJECT_NONE, OBJECT_BOTTLE, OBJECT_JAR, OBJECT_BOX, OBJECT_CANDLE,
+	OBJECT_CUP, OBJECT_SPHERE, OBJECT_TUBE, OBJECT_VASE, OBJECT__MAX
+};
+
+/* Stencils before the lamp. */
 enum gobo { GOBO_NONE, GOBO_WINDOW, GOBO_LEAF, GOBO_BLIND, GOBO__MAX };
 
-enum thing {
-	THING_NONE,
-	THING_BOTTLE,
-	THING_JAR,
-	THING_BOX,
-	THING_CANDLE,
-	THING_CUP,
-	THING_SPHERE,
-	THING_TUBE,
-	THING_VASE,
-	THING__MAX
-};
-
 struct brief {
-	enum stuff	 stuff;		/* of the surface */
-	bool		 stuff_said;	/* false: nothing was said */
-	bool		 hue_said;	/* a colour for the backdrop */
+	enum material_kind material;	/* of the table */
+	bool		 material_said;	/* false: nothing was said */
+	bool		 hue_said;	/* a colour for the wall */
 	uint8_t		 hue[3];	/* sRGB */
-	bool		 thing_hue_said;
-	uint8_t		 thing_hue[3];
-	bool		 stuff_hue_said;	/* of the surface alone */
-	uint8_t		 stuff_hue[3];
+	bool		 object_hue_said;
+	uint8_t		 object_hue[3];
+	bool		 material_hue_said;	/* of the table alone */
+	uint8_t		 material_hue[3];
 	bool		 vein_said;	/* "gold veins" */
 	uint8_t		 vein[3];
-	float		 tone;		/* -1 dark .. +1 light stuff */
+	float		 tone;		/* -1 dark .. +1 light material */
 	enum gobo	 gobo;
-	enum thing	 thing;
+	enum object_kind object;	/* if no product was sent */
 	bool		 plinth;
 	float		 soft;		/* light: 0 hard .. 1 soft */
 	float		 contrast;	/* 0.4 .. 2, 1 neutral */
 	float		 shadow;	/* cast shadow: 0 none .. 1 full */
 	float		 expose;	/* stops, -2 .. 1 */
 	float		 warm;		/* -1 cool .. 1 golden */
-	float		 reflect;	/* 0 .. 2, 1 as the stuff has it */
+	float		 reflect;	/* 0 .. 2, 1 as the material has it */
 	float		 zoom;		/* 0.7 .. 1.3 */
 	float		 shift;		/* -1 left .. 1 right, 0 as seeded */
 	int		 side;		/* light from -1 left, 1 right, 0 any */
@@ -75,6 +60,6 @@ struct brief {
 	uint32_t	 seed;
 };
 
-void	words_read(const char *prompt, struct brief *);
+void	brief_read(const char *prompt, struct brief *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * words - what the prompt of a still asks for
+ * brief - what the prompt of a still asks for
  */
 #include "config.h"
 
@@ -9,12 +9,12 @@
 
 #include "render/palette.h"
 #include "render/vector.h"
-#include "render/words.h"
+#include "render/brief.h"
 
 #define TOKEN_MAX	600
 #define TOKEN_LEN	24
 
-enum kind { KIND_STUFF, KIND_GOBO, KIND_THING, KIND_LIGHT, KIND_FLAG,
+enum kind { KIND_MATERIAL, KIND_GOBO, KIND_OBJECT, KIND_LIGHT, KIND_FLAG,
 	KIND_SIDE };
 
 enum flag {
@@ -34,56 +34,52 @@ struct entry {
 	float		 soft, contrast, shadow, expose, warm;
 };
 
-#define STUFF(s, t, w)		{ w, KIND_STUFF, s, t, 0, 0, 0, 0, 0 }
-#define THING(s, w)		{ w, KIND_THING, s, 0, 0, 0, 0, 0, 0 }
-#define FLAG(f, x, w)		{ w, KIND_FLAG, f, x, 0, 0, 0, 0, 0 }
-#define GOBO(g, s, h, w)	{ w, KIND_GOBO, g, 0, s, 0, 0, 0, h }
+#define MATERIAL(m, t, w)	\
+    { w, KIND_MATERIAL, MATERIAL_##m, t, 0, 0, 0, 0, 0 }
+#define OBJECT(o, w)		{ w, KIND_OBJECT, OBJECT_##o, 0, 0, 0, 0, 0, 0 }
+#define FLAG(f, x, w)		{ w, KIND_FLAG, FLAG_##f, x, 0, 0, 0, 0, 0 }
+#define GOBO(g, s, h, w)	{ w, KIND_GOBO, GOBO_##g, 0, s, 0, 0, 0, h }
 /* In hundredths. */
 #define LIGHT(s, c, d, e, h, w)	{ w, KIND_LIGHT, 0, 0, .01f * (s),	\
     .01f * (c), .01f * (d), .01f * (e), .01f * (h) }
 
 static const struct entry lexicon[] = {
-	STUFF(STUFF_MARBLE, 0, "marble carrara marbled"),
-	STUFF(STUFF_MARBLE, -1, "onyx"),
-	STUFF(STUFF_WOOD, 0, "wood wooden timber"),
-	STUFF(STUFF_WOOD, 0.4f, "oak"), STUFF(STUFF_WOOD, 0.6f, "bamboo"),
-	STUFF(STUFF_WOOD, 1, "birch"), STUFF(STUFF_WOOD, -0.8f, "walnut"),
-	STUFF(STUFF_WOOD, -1, "mahogany"),
-	STUFF(STUFF_LINEN, 0, "linen fabric cloth muslin canvas textile wool"),
-	STUFF(STUFF_LINEN, 0.3f, "cotton"),
-	STUFF(STUFF_VELVET, 0, "velvet suede"),
-	STUFF(STUFF_SILK, 0, "silk satin"),
-	STUFF(STUFF_CONCRETE, 0, "concrete cement"),
-	STUFF(STUFF_CONCRETE, -1, "slate"),
-	STUFF(STUFF_CONCRETE, -0.3f, "rock"),
-	STUFF(STUFF_CONCRETE, 0.3f, "stone"),
-	STUFF(STUFF_CONCRETE, 0.7f, "limestone"),
-	STUFF(STUFF_CONCRETE, 0.8f, "plaster travertine"),
-	STUFF(STUFF_TERRAZZO, 0, "terrazzo"),
-	STUFF(STUFF_SAND, 0, "sand sandy desert dune beach"),
-	STUFF(STUFF_SAND, 1, "snow"),
-	STUFF(STUFF_WATER, 0, "water ripple ocean sea pool lake"),
-	STUFF(STUFF_GLASS, 0, "acrylic mirror glossy"),
-	STUFF(STUFF_GLASS, -0.5f, "lacquer"),
-	STUFF(STUFF_PAPER, 0, "paper seamless studio cyclorama"),
+	MATERIAL(MARBLE, 0, "marble carrara marbled"),
+	MATERIAL(MARBLE, -1, "onyx"), MATERIAL(WOOD, 0, "wood wooden timber"),
+	MATERIAL(WOOD, 0.4f, "oak"), MATERIAL(WOOD, 0.6f, "bamboo"),
+	MATERIAL(WOOD, 1, "birch"), MATERIAL(WOOD, -0.8f, "walnut"),
+	MATERIAL(WOOD, -1, "mahogany"),
+	MATERIAL(LINEN, 0, "linen fabric cloth muslin canvas textile wool"),
+	MATERIAL(LINEN, 0.3f, "cotton"), MATERIAL(VELVET, 0, "velvet suede"),
+	MATERIAL(SILK, 0, "silk satin"),
+	MATERIAL(CONCRETE, 0, "concrete cement"),
+	MATERIAL(CONCRETE, -1, "slate"), MATERIAL(CONCRETE, -0.3f, "rock"),
+	MATERIAL(CONCRETE, 0.3f, "stone"),
+	MATERIAL(CONCRETE, 0.7f, "limestone"),
+	MATERIAL(CONCRETE, 0.8f, "plaster travertine"),
+	MATERIAL(TERRAZZO, 0, "terrazzo"),
+	MATERIAL(SAND, 0, "sand sandy desert dune beach"),
+	MATERIAL(SAND, 1, "snow"),
+	MATERIAL(WATER, 0, "water ripple ocean sea pool lake"),
+	MATERIAL(GLASS, 0, "acrylic mirror glossy"),
+	MATERIAL(GLASS, -0.5f, "lacquer"),
+	MATERIAL(PAPER, 0, "paper seamless studio cyclorama"),
 
-	GOBO(GOBO_WINDOW, -0.05f, 0.1f, "window"),
-	GOBO(GOBO_WINDOW, -0.3f, 0.2f, "sunlight sunlit sunny"),
-	GOBO(GOBO_LEAF, -0.1f, 0, "leaf leaves palm"),
-	GOBO(GOBO_LEAF, 0, 0, "foliage botanical"),
-	GOBO(GOBO_LEAF, -0.1f, 0.1f, "tropical"),
-	GOBO(GOBO_LEAF, 0, 0.1f, "dappled"),
-	GOBO(GOBO_BLIND, -0.3f, 0.1f, "blinds slat shutter"),
+	GOBO(WINDOW, -0.05f, 0.1f, "window"),
+	GOBO(WINDOW, -0.3f, 0.2f, "sunlight sunlit sunny"),
+	GOBO(LEAF, -0.1f, 0, "leaf leaves palm"),
+	GOBO(LEAF, 0, 0, "foliage botanical"),
+	GOBO(LEAF, -0.1f, 0.1f, "tropical"), GOBO(LEAF, 0, 0.1f, "dappled"),
+	GOBO(BLIND, -0.3f, 0.1f, "blinds slat shutter"),
 
-	THING(THING_BOTTLE, "bottle perfume fragrance cologne serum flacon "
-	    "wine oil"),
-	THING(THING_JAR, "jar cream balm honey moisturizer moisturiser"),
-	THING(THING_BOX, "box package packaging carton book soap"),
-	THING(THING_CANDLE, "candle"),
-	THING(THING_CUP, "cup mug coffee tea bowl"),
-	THING(THING_SPHERE, "sphere ball orb pearl"),
-	THING(THING_TUBE, "tube lipstick can"),
-	THING(THING_VASE, "vase ceramic pottery"),
+	OBJECT(BOTTLE, "bottle perfume fragrance cologne serum flacon wine "
+	    "oil"),
+	OBJECT(JAR, "jar cream balm honey moisturizer moisturiser"),
+	OBJECT(BOX, "box package packaging carton book soap"),
+	OBJECT(CANDLE, "candle"), OBJECT(CUP, "cup mug coffee tea bowl"),
+	OBJECT(SPHERE, "sphere ball orb pearl"),
+	OBJECT(TUBE, "tube lipstick can"),
+	OBJECT(VASE, "vase ceramic pottery"),
 
 	LIGHT(30, -16, -16, 2, 0, "soft"), LIGHT(45, -36, -34, 6, 0, "softer"),
 	LIGHT(25, -12, -12, 0, 0, "softly"),
@@ -115,17 +111,16 @@ static const struct entry lexicon[] = {
 	LIGHT(0, 0, 0, 0, -35, "cool"), LIGHT(0, 0, 0, 0, -40, "cooler"),
 	LIGHT(0, 5, 0, 0, -45, "cold"), LIGHT(0, 0, 0, 10, -50, "icy"),
 
-	FLAG(FLAG_BACK, 0, "backlit backlight backlighting silhouette"),
-	FLAG(FLAG_LOW, 0, "hour sunset sunrise dusk dawn long"),
-	FLAG(FLAG_SHADOW, 0, "shadow"),
-	FLAG(FLAG_REFLECT, 0, "reflection reflective"),
-	FLAG(FLAG_PLINTH, 0, "plinth pedestal podium platform"),
-	FLAG(FLAG_ZOOM, 1.16f, "bigger larger closer"),
-	FLAG(FLAG_ZOOM, 1.2f, "closeup"), FLAG(FLAG_ZOOM, 1.25f, "macro"),
-	FLAG(FLAG_ZOOM, 0.84f, "smaller further distant"),
-	FLAG(FLAG_ZOOM, 0.88f, "spacious"),
+	FLAG(BACK, 0, "backlit backlight backlighting silhouette"),
+	FLAG(LOW, 0, "hour sunset sunrise dusk dawn long"),
+	FLAG(SHADOW, 0, "shadow"), FLAG(REFLECT, 0, "reflection reflective"),
+	FLAG(PLINTH, 0, "plinth pedestal podium platform"),
+	FLAG(ZOOM, 1.16f, "bigger larger closer"), FLAG(ZOOM, 1.2f, "closeup"),
+	FLAG(ZOOM, 1.25f, "macro"),
+	FLAG(ZOOM, 0.84f, "smaller further distant"),
+	FLAG(ZOOM, 0.88f, "spacious"),
 	{ "dark", KIND_FLAG, FLAG_DARKTONE, 0, -0.05f, .12f, .08f, -.55f, 0 },
-	FLAG(FLAG_DARKTONE, 0, "deep black"), FLAG(FLAG_LIGHTTONE, 0, "light"),
+	FLAG(DARKTONE, 0, "deep black"), FLAG(LIGHTTONE, 0, "light"),
 	{ "pale", KIND_FLAG, FLAG_LIGHTTONE, 0, 0, 0, 0, 0.1f, 0 },
 	{ "left", KIND_SIDE, -1, 0, 0, 0, 0, 0, 0 },
 	{ "right", KIND_SIDE, 1, 0, 0, 0, 0, 0, 0 }
@@ -332,19 +327,19 @@ give_colour(struct brief *b, const struct text *x, int i,
 			return;
 		}
 		if (listed(of_product, t->s, false)) {
-			set_hue(b->thing_hue, &b->thing_hue_said, rgb);
+			set_hue(b->object_hue, &b->object_hue_said, rgb);
 			return;
 		}
 		if (listed(of_light, t->s, false))
 			return;
 		if (listed(of_ground, t->s, false))
 			break;
-		if (e != NULL && e->kind == KIND_STUFF) {
-			set_hue(b->stuff_hue, &b->stuff_hue_said, rgb);
+		if (e != NULL && e->kind == KIND_MATERIAL) {
+			set_hue(b->material_hue, &b->material_hue_said, rgb);
 			return;
 		}
-		if (e != NULL && e->kind == KIND_THING) {
-			set_hue(b->thing_hue, &b->thing_hue_said, rgb);
+		if (e != NULL && e->kind == KIND_OBJECT) {
+			set_hue(b->object_hue, &b->object_hue_said, rgb);
 			return;
 		}
 	}
@@ -398,7 +393,7 @@ apply_flag(struct brief *b, const struct entry *e, const struct token *t,
 	case FLAG_DARKTONE:
 	case FLAG_LIGHTTONE:
 		/* "dark wood" is a wood, "dark" alone a mood. */
-		if (!t->off && next != NULL && next->kind == KIND_STUFF)
+		if (!t->off && next != NULL && next->kind == KIND_MATERIAL)
 			b->tone += e->what == FLAG_DARKTONE ? -1 : 1;
 		else if (!t->off && e->expose != 0)
 			add_light(b, e, t->more);
@@ -412,14 +407,14 @@ apply(struct brief *b, const struct text *x, int i, const struct entry *e)
 	const struct token	*t = x->t + i;
 
 	switch (e->kind) {
-	case KIND_STUFF:
+	case KIND_MATERIAL:
 		if (!t->off) {
-			b->stuff = (enum stuff)e->what;
-			b->stuff_said = true;
+			b->material = (enum material_kind)e->what;
+			b->material_said = true;
 			b->tone += e->tone;
-		} else if (b->stuff == (enum stuff)e->what) {
-			b->stuff = STUFF_PAPER;
-			b->stuff_said = false;
+		} else if (b->material == (enum material_kind)e->what) {
+			b->material = MATERIAL_PAPER;
+			b->material_said = false;
 		}
 		break;
 	case KIND_GOBO:
@@ -429,9 +424,9 @@ apply(struct brief *b, const struct text *x, int i, const struct entry *e)
 		} else if (b->gobo == (enum gobo)e->what)
 			b->gobo = GOBO_NONE;
 		break;
-	case KIND_THING:
-		if (!t->off && b->thing == THING_NONE)
-			b->thing = (enum thing)e->what;
+	case KIND_OBJECT:
+		if (!t->off && b->object == OBJECT_NONE)
+			b->object = (enum object_kind)e->what;
 		break;
 	case KIND_LIGHT:
 		add_light(b, e, t->off ? -0.7f : t->more);
@@ -459,7 +454,7 @@ seed_add(struct brief *b, const char *w)
 }
 
 void
-words_read(const char *prompt, struct brief *b)
+brief_read(const char *prompt, struct brief *b)
 {
 	static const struct brief	 plain = {
 		.soft = 0.55f, .contrast = 1, .shadow = 0.72f, .reflect = 1,
@@ -490,8 +485,9 @@ words_read(const char *prompt, struct brief *b)
 			continue;
 		if (listed(on_label, t->s, false) && near_any(&x, i, 6, logos))
 			b->logo_on_product = true;
-		if (strlen(t->s) > 3 && (e == NULL || e->kind == KIND_STUFF ||
-		    e->kind == KIND_THING) && !listed(quiet, t->s, false))
+		if (strlen(t->s) > 3 && (e == NULL || e->kind ==
+		    KIND_MATERIAL || e->kind == KIND_OBJECT) &&
+		    !listed(quiet, t->s, false))
 			seed_add(b, t->s);
 	}
 	b->shadow = clampf(b->shadow, 0, 1);
