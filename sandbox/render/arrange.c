@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/solid.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/solid.h"
 #include "render/thing.h"
 
 /* Frames below this width per height have no room beside the plinth. */

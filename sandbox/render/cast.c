@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/cast.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/cast.h"
 #include "render/cutout.h"
 
 /*

@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/cutout.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/cutout.h"
 #include "render/plane.h"
 
 struct back {

@@ -3,11 +3,10 @@
  */
 #include "config.h"
 
-#include "render/paint.h"
-
 #include <math.h>
 
 #include "render/noise.h"
+#include "render/paint.h"
 
 /*
  * Straight up to 0.62 so that a product keeps its colours, then a shoulder

@@ -3,10 +3,9 @@
  */
 #include "config.h"
 
-#include "render/dress.h"
-
 #include <string.h>
 
+#include "render/dress.h"
 #include "render/noise.h"
 
 static void

@@ -3,13 +3,13 @@
  */
 #include "config.h"
 
-#include "render/encode.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vips/vips.h>
+
+#include "render/encode.h"
 
 static const char	software[] = "Mina sandbox";
 static const char	comment[] =

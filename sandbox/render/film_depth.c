@@ -10,13 +10,12 @@
  */
 #include "config.h"
 
-#include "render/film_depth.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/cutout.h"
+#include "render/film_depth.h"
 #include "render/noise.h"
 
 #define SIDE	224		/* pixels of the small copy's longer side */

@@ -5,10 +5,9 @@
  */
 #include "config.h"
 
-#include "render/film_path.h"
-
 #include <math.h>
 
+#include "render/film_path.h"
 #include "render/noise.h"
 
 #define PI	3.14159265f

@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include "render/film_reel.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -17,6 +15,8 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "render/film_reel.h"
 
 #define OUT	3		/* its descriptor of the film */
 #define NICE	5		/* what answers requests goes first */

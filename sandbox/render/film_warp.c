@@ -7,12 +7,11 @@
  */
 #include "config.h"
 
-#include "render/film_warp.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/film_warp.h"
 #include "render/noise.h"
 
 #define CELL	16

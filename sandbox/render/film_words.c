@@ -6,13 +6,13 @@
  */
 #include "config.h"
 
-#include "render/film_words.h"
-
 #include <ctype.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
+
+#include "render/film_words.h"
 
 #define NEITHER	0
 

@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/gobo.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/gobo.h"
 #include "render/noise.h"
 #include "render/stage.h"
 

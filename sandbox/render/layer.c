@@ -3,13 +3,12 @@
  */
 #include "config.h"
 
-#include "render/layer.h"
-
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/layer.h"
 #include "render/noise.h"
 
 /* Height of the finest pyramid level; shadows never need more. */

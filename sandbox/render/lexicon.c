@@ -3,10 +3,9 @@
  */
 #include "config.h"
 
-#include "render/lexicon.h"
-
 #include <stddef.h>
 
+#include "render/lexicon.h"
 #include "render/words.h"
 
 #define STUFF(w, s, tone)	{ w, LEX_STUFF, s, { tone, 0, 0, 0, 0 } }

@@ -3,14 +3,13 @@
  */
 #include "config.h"
 
-#include "render/look.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/cutout.h"
+#include "render/look.h"
 
 /* Measuring needs no more; shrinking also averages sensor noise away. */
 #define LOOK_SIDE	320

@@ -3,13 +3,12 @@
  */
 #include "config.h"
 
-#include "render/paint.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/paint.h"
 
 /* Light changes slowly: it is computed every STEP pixels of a row. */
 #define STEP	4

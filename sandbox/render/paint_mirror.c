@@ -3,11 +3,10 @@
  */
 #include "config.h"
 
-#include "render/paint.h"
-
 #include <math.h>
 
 #include "render/noise.h"
+#include "render/paint.h"
 
 /* Where the mirrored ray leaves the table at x, tilted by the relief. */
 struct ray {

@@ -7,11 +7,10 @@
  */
 #include "config.h"
 
-#include "render/paint.h"
-
 #include <math.h>
 
 #include "render/noise.h"
+#include "render/paint.h"
 
 /* The guess is smooth: it is made every STEP pixels. */
 #define STEP	4

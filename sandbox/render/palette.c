@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "render/palette.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "render/palette.h"
 
 #define SAMPLES	4096
 

@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "render/picture.h"
-
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vips/vips.h>
+
+#include "render/picture.h"
 
 static pthread_once_t	once = PTHREAD_ONCE_INIT;
 static int		started = -1;

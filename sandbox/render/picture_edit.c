@@ -3,12 +3,12 @@
  */
 #include "config.h"
 
-#include "render/picture.h"
-
 #include <stdlib.h>
 #include <string.h>
 
 #include <vips/vips.h>
+
+#include "render/picture.h"
 
 int
 picture_resize(struct picture *pic, int w, int h, char *err, size_t errlen)

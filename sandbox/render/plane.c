@@ -3,9 +3,9 @@
  */
 #include "config.h"
 
-#include "render/plane.h"
-
 #include <math.h>
+
+#include "render/plane.h"
 
 /* The normal equations are 3x3: Cramer's rule will do. */
 bool

@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include "render/render.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +15,7 @@
 #include "render/encode.h"
 #include "render/noise.h"
 #include "render/paint.h"
+#include "render/render.h"
 #include "render/words.h"
 
 /* Share of the frame's height a product has before zoom. */

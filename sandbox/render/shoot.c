@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include "render/shoot.h"
-
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,6 +16,7 @@
 #include "render/film_warp.h"
 #include "render/noise.h"
 #include "render/render.h"
+#include "render/shoot.h"
 
 /* More than a frame's pixels, so that a pixel is never a mere average. */
 #define OVER		1.2f

@@ -3,11 +3,11 @@
  */
 #include "config.h"
 
-#include "render/render.h"
-
 #include <math.h>
 #include <string.h>
 #include <strings.h>
+
+#include "render/render.h"
 
 static const struct {
 	const char	*name;

@@ -3,11 +3,10 @@
  */
 #include "config.h"
 
-#include "render/solid.h"
-
 #include <math.h>
 
 #include "render/noise.h"
+#include "render/solid.h"
 
 static float
 len2(float x, float y)

@@ -3,13 +3,12 @@
  */
 #include "config.h"
 
-#include "render/solid.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/solid.h"
 #include "render/solid_trace.h"
 
 #define NOTHING	255

@@ -3,11 +3,10 @@
  */
 #include "config.h"
 
-#include "render/solid_trace.h"
-
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/solid_trace.h"
 
 /* Slope of the distance, by a tetrahedron of samples. */
 static struct vec

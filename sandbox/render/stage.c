@@ -3,14 +3,13 @@
  */
 #include "config.h"
 
-#include "render/stage.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/gobo.h"
 #include "render/noise.h"
+#include "render/stage.h"
 
 static struct vec
 unit(struct vec v)

@@ -3,14 +3,14 @@
  */
 #include "config.h"
 
-#include "render/sticker.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <vips/vips.h>
+
+#include "render/sticker.h"
 
 static int
 text_mask(const char *text, int px, uint8_t **mask, int *w, int *h, char *err,

@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/stuff.h"
-
 #include <math.h>
 #include <string.h>
 
 #include "render/noise.h"
+#include "render/stuff.h"
 
 static const struct {
 	float	 base[3];

@@ -3,11 +3,10 @@
  */
 #include "config.h"
 
-#include "render/stuff.h"
-
 #include <math.h>
 
 #include "render/noise.h"
+#include "render/stuff.h"
 
 static void
 put(struct texel *t, const float *c, float k)

@@ -3,11 +3,10 @@
  */
 #include "config.h"
 
-#include "render/stuff.h"
-
 #include <math.h>
 
 #include "render/noise.h"
+#include "render/stuff.h"
 
 /*
  * Folds: long soft ridges. Two sets of waves, bent by slow noise, and

@@ -3,10 +3,10 @@
  */
 #include "config.h"
 
-#include "render/thing.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "render/thing.h"
 
 struct solid *
 thing_add(struct still *st, enum solid_kind kind, float x, float y, float z,

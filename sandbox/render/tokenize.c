@@ -3,12 +3,11 @@
  */
 #include "config.h"
 
-#include "render/tokenize.h"
-
 #include <ctype.h>
 #include <string.h>
 
 #include "render/lexicon.h"
+#include "render/tokenize.h"
 
 bool
 token_in(const char *w, const char *const *list)

@@ -3,8 +3,6 @@
  */
 #include "config.h"
 
-#include "render/words.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +10,7 @@
 #include "render/lexicon.h"
 #include "render/palette.h"
 #include "render/tokenize.h"
+#include "render/words.h"
 
 /* Plural and singular are the same word to us. */
 static bool
