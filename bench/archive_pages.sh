@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/archive_pages.sh - what a page of a long history costs
+# bench/archive_pages.sh - time of a history page by depth
 #
 #	bench/archive_pages.sh [GENERATIONS]
 #
@@ -12,7 +12,7 @@
 # A stack of its own; MINA_INST names an install, else one is made from the
 # build tree in BUILD (default: ./build).
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 many=${1:-10000}
 top_builddir=${BUILD:-$here/build}
 export top_builddir

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/film_memory.sh - films by the thousand, each waiting for minutes
+# bench/film_memory.sh - worker memory and polling rate with thousands of waiting films
 #
 #	bench/film_memory.sh [FILMS] [MINUTES]
 #
@@ -12,7 +12,7 @@
 # A stack of its own; MINA_INST names an install, else one is made from the
 # build tree in BUILD (default: ./build).
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 films=${1:-2000}
 minutes=${2:-3}
 top_builddir=${BUILD:-$here/build}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/http.sh - what a balance costs over HTTPS and kept connections
+# bench/http.sh - requests per second for a balance over HTTPS
 #
 #	bench/http.sh [SECONDS]
 #
@@ -10,8 +10,13 @@
 # three rounds is printed, because the machines are noisy. Ratio is ours to
 # the prototype's rate. BUILD names the build tree (default: ./build).
 set -eu
+umask 022
+for v in $(env | sed -n 's/^\(PG[A-Z][A-Z]*\)=.*/\1/p'); do
+	unset "$v"
+done
+PATH=$PATH:/usr/sbin
 
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 build=${BUILD:-$here/build}
 secs=${1:-5}
 rounds=${ROUNDS:-3}
@@ -96,7 +101,7 @@ pids="$pids $!"
 spawn-fcgi -n -b 1024 -M 0666 -s "$tmp/ours.sock" -- "$build/cgi-bin/credits" \
     2>"$tmp/credits.log" &
 pids="$pids $!"
-/usr/sbin/nginx -c "$tmp/nginx.conf" 2>/dev/null &
+nginx -c "$tmp/nginx.conf" 2>/dev/null &
 pids="$pids $!"
 sleep 1
 chmod 666 "$tmp"/*.sock

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/sql.sh - what one generation costs Postgres
+# bench/sql.sh - CPU time of one generation in Postgres
 #
 #	bench/sql.sh [GENERATIONS] [SQLDIR]
 #
@@ -13,7 +13,11 @@
 # SQLDIR (default: ../sql) is the schema to measure; two in turn compare them.
 # PG_BINDIR names the server's programs.
 set -eu
-top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+umask 022
+for v in $(env | sed -n 's/^\(PG[A-Z][A-Z]*\)=.*/\1/p'); do
+	unset "$v"
+done
+top=$(dirname "$(dirname "$(readlink -f "$0")")")
 n=${1:-1000}
 sql=${2:-$top/sql}
 bin=${PG_BINDIR:-$(find /usr/lib/postgresql -name initdb | sort -V |
@@ -29,7 +33,7 @@ as_pg() {
 	fi
 }
 
-tmp=$(mktemp -d)
+tmp=$(mktemp -d /tmp/mina-bench.XXXXXX)
 quit() {
 	as_pg "$bin/pg_ctl" -D "$tmp/data" -m immediate -w stop >/dev/null 2>&1 ||
 	    :

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/streams.sh - how many can listen at once, and how soon they hear
+# bench/streams.sh - memory and delay of thousands of event streams
 #
 #	bench/streams.sh [STREAMS] [LINES] [RATE]
 #
@@ -12,7 +12,7 @@
 # A stack of its own; MINA_INST names an install, else one is made from the
 # build tree in BUILD (default: ./build).
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 streams=${1:-3000}
 lines=${2:-2000}
 rate=${3:-200}

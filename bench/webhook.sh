@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/webhook.sh - how long the shop waits for us while its own API hangs
+# bench/webhook.sh - reply time of order webhooks while the Admin API hangs
 #
 #	bench/webhook.sh [ORDERS] [AT-ONCE]
 #
@@ -13,7 +13,7 @@
 # build tree in BUILD (default: ./build).
 # shellcheck disable=SC2034,SC2154 # what the libraries set and read
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 orders=${1:-2000}
 once=${2:-4}
 top_builddir=${BUILD:-$here/build}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# bench/worker.sh - what a generation costs, and what a waiting one weighs
+# bench/worker.sh - CPU per generation, memory per waiting generation
 #
 #	bench/worker.sh [GENERATIONS] [WAITING]
 #
@@ -13,7 +13,7 @@
 # A stack of its own; MINA_INST names an install, else one is made from the
 # build tree in BUILD (default: ./build).
 set -u
-here=$(cd "$(dirname "$0")/.." && pwd)
+here=$(dirname "$(dirname "$(readlink -f "$0")")")
 gens=${1:-300}
 waiting=${2:-2000}
 top_builddir=${BUILD:-$here/build}
@@ -22,6 +22,7 @@ export top_builddir
 . "$here/t/tap.sh"
 # shellcheck source=/dev/null
 . "$here/t/lib-stack.sh"
+# shellcheck disable=SC2034 # tap.sh reads it
 tap_planned=0
 stack_up MINA_LOG=warn MINA_AUTH=trusted
 
@@ -95,6 +96,7 @@ settle() {
 }
 
 sandbox settings '{"instant":true,"fast":true,"predictMs":0,"format":"jpg"}'
+# shellcheck disable=SC2154 # lib-stack.sh sets them
 pass=$(curl -sS --cacert "$ca" "$base/me" | jq -r .passId)
 curl -sS --cacert "$ca" -H "X-Mina-Pass-Id: $pass" -H 'Content-Type: application/json' \
     -d '{"brief":"a bottle on marble","settings":{"seedream":{"quality":"standard"}}}' \

@@ -1,14 +1,15 @@
 /*
- * capabilities - what can be asked for: the studio draws itself from this
+ * capabilities - the public description of models, settings, limits, prices
  *
- * Nothing of how it is done: no address, no name of a secret, no wire names.
+ * The studio builds its forms from it.  URLs, names of secrets and the
+ * providers' own parameter names are not part of it.
  */
 #include "config.h"
 #include "mina.h"
 
 #define PROVIDERS	16
 
-/* The value, or null: json_tree() takes no NULL. */
+/* Leaves the member out when there is no value. */
 static void
 put(struct json *js, const char *key, const struct cJSON *v)
 {
@@ -16,7 +17,7 @@ put(struct json *js, const char *key, const struct cJSON *v)
 		json_tree(js, key, v);
 }
 
-static enum err
+static coroutine_fn enum err
 put_settings(struct cx *cx, struct json *js, const struct provider *p)
 {
 	static const char *const shown[] = { "type", "values", "min", "max" };
@@ -57,7 +58,7 @@ put_images(struct json *js, const struct cJSON *lim)
 	json_end(js);
 }
 
-static enum err
+static coroutine_fn enum err
 put_provider(struct cx *cx, struct json *js, const struct provider *p)
 {
 	enum err er;
@@ -75,8 +76,8 @@ put_provider(struct cx *cx, struct json *js, const struct provider *p)
 	return er;
 }
 
-/* The first is who makes it; the others step in when it cannot. */
-static enum err
+/* The first is the default, the others are its fallbacks. */
+static coroutine_fn enum err
 put_providers(struct cx *cx, struct json *js, const char *mode)
 {
 	struct provider p;
@@ -91,8 +92,8 @@ put_providers(struct cx *cx, struct json *js, const char *mode)
 	return er == E_NOTFOUND ? E_OK : er;
 }
 
-/* Without the phrases, which are written for the language model. */
-static enum err
+/* Without "phrase", which is part of the language model's prompt. */
+static coroutine_fn enum err
 put_choices(struct cx *cx, struct json *js, const char *key,
     const char *list)
 {
@@ -114,8 +115,8 @@ put_choices(struct cx *cx, struct json *js, const char *key,
 	return E_OK;
 }
 
-/* Those of the model that is used, with their names. */
-static enum err
+/* Of the first provider for stills, with labels from the catalog. */
+static coroutine_fn enum err
 put_ratios(struct cx *cx, struct json *js)
 {
 	const struct cJSON *able, *one;
@@ -157,7 +158,7 @@ put_uploads(struct json *js)
 	json_end(js);
 }
 
-static enum err
+static coroutine_fn enum err
 put_switches(struct cx *cx, struct json *js)
 {
 	int64_t running, queued, suggests, days;
@@ -172,12 +173,7 @@ put_switches(struct cx *cx, struct json *js)
 	    (er = settings_int(cx, "credits.days", 30, &days)) != E_OK ||
 	    (er = settings_bool(cx, "motion_tweak", false, &tweak)) != E_OK)
 		return er;
-	json_obj(js, "prices");
-	json_int(js, "still", price.still);
-	json_int(js, "tweak", price.tweak);
-	json_int(js, "video", price.video);
-	json_int(js, "suggest", price.suggest);
-	json_end(js);
+	ledger_prices_json(js, &price);
 	json_obj(js, "limits");
 	json_int(js, "running", running);
 	json_int(js, "queued", queued);
@@ -193,7 +189,7 @@ put_switches(struct cx *cx, struct json *js)
 }
 
 /* GET /capabilities */
-static enum err
+static coroutine_fn enum err
 show(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct json *js = resp_json(rs, 200);

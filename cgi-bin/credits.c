@@ -1,13 +1,14 @@
 /*
- * credits - how much matcha a customer holds, and how that came to be
+ * credits - balance and transactions of a customer
  *
- * Nothing here moves matcha: the worker spends it.
+ * Read-only: credits are moved by SQL functions that shopify and the worker
+ * call.
  */
 #include "config.h"
 #include "mina.h"
 
 /* GET /credits/balance */
-static enum err
+static coroutine_fn enum err
 balance(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct ledger_balance bal;
@@ -19,18 +20,13 @@ balance(struct cx *cx, struct req *rq, struct resp *rs)
 	    (er = ledger_prices(cx, &price)) != E_OK)
 		return er;
 
-	/* A stranger holds zero, not 404: the studio asks before sign-up. */
+	/* 0 for a new pass, not 404: the studio asks before sign-up. */
 	js = resp_json(rs, 200);
 	json_int(js, "credits", bal.credits);
 	json_int(js, "held", bal.held);
 	json_int(js, "available", bal.credits - bal.held);
 	json_time(js, "expiresAt", bal.expires);
-	json_obj(js, "prices");
-	json_int(js, "still", price.still);
-	json_int(js, "tweak", price.tweak);
-	json_int(js, "video", price.video);
-	json_int(js, "suggest", price.suggest);
-	json_end(js);
+	ledger_prices_json(js, &price);
 	return resp_done_etag(rs, rq);
 }
 
@@ -49,7 +45,7 @@ entry(struct json *js, const struct ledger_entry *e)
 	if (e->generation != NULL)
 		json_str(js, "generationId", e->generation);
 	if (e->order != NULL) {
-		/* The shop's numbers have 64 bits, JavaScript's 53. */
+		/* A string: JavaScript's numbers have 53 bits. */
 		json_obj(js, "order");
 		json_str(js, "id", e->order);
 		json_str(js, "name", e->order_name);
@@ -63,18 +59,18 @@ entry(struct json *js, const struct ledger_entry *e)
 }
 
 /* GET /credits/transactions */
-static enum err
+static coroutine_fn enum err
 transactions(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct ledger_entry *e;
-	struct cursor page;
+	struct cursor cur;
 	struct json *js;
 	const char *next;
 	size_t n;
 	enum err er;
 
-	if ((er = cursor_page(cx, rq, 100, 25, &page)) != E_OK ||
-	    (er = ledger_page(cx, req_pass(rq), &page, &e, &n, &next)) != E_OK)
+	if ((er = cursor_page(cx, rq, 100, 25, &cur)) != E_OK ||
+	    (er = ledger_page(cx, req_pass(rq), &cur, &e, &n, &next)) != E_OK)
 		return er;
 
 	js = resp_json(rs, 200);

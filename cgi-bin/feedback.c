@@ -1,12 +1,15 @@
 /*
- * feedback - likes, downloads, words: what somebody thinks of what was made
+ * feedback - likes, downloads, comments and preferences of customers
+ *
+ * They are stored as events, which later prompts make use of
+ * (lib/mma/taste.c).
  */
 #include "config.h"
 #include "mina.h"
 
 #define TEXT_MAX	2000
 
-/* What both routes take beside the type. */
+/* The members that both routes have, beside the type. */
 static enum err
 take_event(struct cx *cx, struct req *rq, struct feedback_event *e)
 {
@@ -26,8 +29,9 @@ take_event(struct cx *cx, struct req *rq, struct feedback_event *e)
 	return json_may_str(cx, body, "", "context", 0, 100, &e->context);
 }
 
+/* For events that need a generation, and a comment, which needs a text. */
 static enum err
-about_one(struct cx *cx, const struct feedback_event *e)
+check_subject(struct cx *cx, const struct feedback_event *e)
 {
 	if (e->generation == NULL)
 		return err_field(cx, "generationId", "is required");
@@ -48,7 +52,7 @@ answer(struct resp *rs, bool liked)
 }
 
 /* POST /feedback/like */
-static enum err
+static coroutine_fn enum err
 like(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct feedback_event e = { .type = "like", .value = true };
@@ -69,14 +73,14 @@ like(struct cx *cx, struct req *rq, struct resp *rs)
 	    !str_eq(e.type, "download") && !str_eq(e.type, "feedback"))
 		return err_field(cx, "event", "must be like, unlike, dislike, "
 		    "download or feedback");
-	if ((er = about_one(cx, &e)) != E_OK ||
+	if ((er = check_subject(cx, &e)) != E_OK ||
 	    (er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
 		return er;
 	return answer(rs, liked);
 }
 
 /* POST /mma/events */
-static enum err
+static coroutine_fn enum err
 events(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	static const char *const names[] = { "eventType", "event_type",
@@ -111,7 +115,7 @@ events(struct cx *cx, struct req *rq, struct resp *rs)
 		return answer(rs, false);
 	}
 	if (!str_eq(e.type, "create") && !str_eq(e.type, "tweak") &&
-	    (er = about_one(cx, &e)) != E_OK)
+	    (er = check_subject(cx, &e)) != E_OK)
 		return er;
 	if ((er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
 		return er;

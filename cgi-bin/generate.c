@@ -1,16 +1,16 @@
 /*
- * generate - a still is asked for, made while you wait, or looked for later
+ * generate - requests for stills
  *
- * Admission holds the price and queues; the worker does the rest; this
- * program waits for it and tells.  A dropped connection loses nothing, and a
- * repetition under an Idempotency-Key meets the generation of the first: its
- * row is the record of it, so the route is R_ONCE.
+ * Admission holds the price and queues a generation; the worker makes it, and
+ * this program waits for the result unless the client prefers not to.  When
+ * the connection is lost the generation goes on.  A repetition with the same
+ * Idempotency-Key finds the row of the first request (R_IDEMPOTENT).
  */
 #include "config.h"
 #include "mina.h"
 
 /* POST /editorial/generate */
-static enum err
+static coroutine_fn enum err
 still(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct request o;
@@ -31,7 +31,8 @@ static const struct app generate = {
 	.needs = APP_DB | APP_LISTEN,
 	.start = start,
 	.routes = {
-		{ M_POST, "/editorial/generate", still, R_OWNER | R_ONCE },
+		{ M_POST, "/editorial/generate", still,
+		    R_OWNER | R_IDEMPOTENT },
 	},
 };
 

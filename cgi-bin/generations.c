@@ -1,11 +1,11 @@
 /*
- * generations - looking at what was made, stopping, and trying again
+ * generations - status, events, cancelling and retrying of generations
  */
 #include "config.h"
 #include "mina.h"
 
 /* GET /generations?active=1 */
-static enum err
+static coroutine_fn enum err
 list(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct json *js;
@@ -41,7 +41,7 @@ show(struct cx *cx, struct resp *rs, const struct gen *g)
 }
 
 /* GET /generations/{id} */
-static enum err
+static coroutine_fn enum err
 one(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct gen g;
@@ -53,14 +53,14 @@ one(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* GET /generations/{id}/events, GET /mma/stream/{id} */
-static enum err
+static coroutine_fn enum err
 events(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	return gen_events(cx, rq, rs, rq->param[0]);
 }
 
 /* POST /generations/{id}/cancel */
-static enum err
+static coroutine_fn enum err
 cancel(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct gen g;
@@ -72,7 +72,7 @@ cancel(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* POST /generations/{id}/retry */
-static enum err
+static coroutine_fn enum err
 retry(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct request o;
@@ -84,7 +84,8 @@ retry(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!str_eq(g.status, "error") && !str_eq(g.status, "canceled"))
 		return err_say(cx, E_CONFLICT, "Only what failed or was "
 		    "canceled can be tried again. Nothing was charged.");
-	if ((er = request_again(cx, &g, &o)) != E_OK)
+	if ((er = str_eq(g.type, "motion") ? request_film_again(cx, &g, &o) :
+	    request_still_again(cx, &g, &o)) != E_OK)
 		return er;
 	return gen_place(cx, rq, rs, &o);
 }
@@ -104,7 +105,7 @@ static const struct app generations = {
 		{ M_GET, "/generations/{id}/events", events, R_OWNER },
 		{ M_POST, "/generations/{id}/cancel", cancel, R_OWNER },
 		{ M_POST, "/generations/{id}/retry", retry,
-		    R_OWNER | R_ONCE },
+		    R_OWNER | R_IDEMPOTENT },
 		{ M_GET, "/mma/stream/{id}", events, R_OWNER },
 	},
 };

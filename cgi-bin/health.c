@@ -1,8 +1,8 @@
 /*
- * health - is Mina alive, and is it able to work?
+ * health - liveness and readiness probes
  *
- * /health answers without looking at anything.  /ready looks: the database,
- * the store, and how long the oldest waiting generation has waited.
+ * /health checks nothing.  /ready checks the database, the object store, and
+ * the age of the oldest queued generation.
  */
 #include "config.h"
 #include "mina.h"
@@ -11,7 +11,7 @@
 #define QUEUE_LATE_S	60
 
 /* GET /health */
-static enum err
+static coroutine_fn enum err
 health(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	(void)cx;
@@ -19,14 +19,14 @@ health(struct cx *cx, struct req *rq, struct resp *rs)
 	return resp_raw(rs, 200, "application/json", "{\"ok\":true}", 11);
 }
 
-static const char *
+static coroutine_fn const char *
 database(struct cx *cx, int64_t *late)
 {
 	return gen_queue_age(cx, late) == E_OK ? NULL :
 	    "the database does not answer";
 }
 
-static const char *
+static coroutine_fn const char *
 storage(struct cx *cx)
 {
 	struct s3_head head;
@@ -40,7 +40,7 @@ storage(struct cx *cx)
 }
 
 /* GET /ready */
-static enum err
+static coroutine_fn enum err
 ready(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *db, *store;

@@ -1,10 +1,12 @@
 /*
- * history - the archive: looking, taking along, throwing away
+ * history - lists, exports and deletes a customer's generations
+ *
+ * An administrator may list those of any pass.
  */
 #include "config.h"
 #include "mina.h"
 
-#define USUAL	30
+#define PAGE_ROWS	30
 
 static enum err
 take_time(struct cx *cx, struct req *rq, const char *name, const char **out)
@@ -14,7 +16,7 @@ take_time(struct cx *cx, struct req *rq, const char *name, const char **out)
 
 	if (s == NULL || *s == '\0')
 		return E_OK;
-	/* A day alone is its first moment, UTC. */
+	/* A date means the start of that day, UTC. */
 	if (strlen(s) == 10)
 		s = cx_fmt(cx, "%sT00:00:00Z", s);
 	if (!clock_parse(s, &ms))
@@ -108,20 +110,20 @@ put_item(struct cx *cx, struct json *js, const struct archive_item *it)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 list_of(struct cx *cx, struct req *rq, struct resp *rs, const char *pass)
 {
 	struct archive_filter f;
 	struct archive_item *it;
 	const char *next;
 	struct json *js;
-	struct cursor page;
+	struct cursor cur;
 	size_t n;
 	enum err er;
 
-	if ((er = cursor_page(cx, rq, HISTORY_MAX, USUAL, &page)) != E_OK ||
+	if ((er = cursor_page(cx, rq, ARCHIVE_MAX, PAGE_ROWS, &cur)) != E_OK ||
 	    (er = take_filter(cx, rq, &f)) != E_OK ||
-	    (er = archive_page(cx, pass, &page, &f, &it, &n, &next)) != E_OK)
+	    (er = archive_page(cx, pass, &cur, &f, &it, &n, &next)) != E_OK)
 		return er;
 
 	js = resp_json(rs, 200);
@@ -135,14 +137,14 @@ list_of(struct cx *cx, struct req *rq, struct resp *rs, const char *pass)
 }
 
 /* GET /history */
-static enum err
+static coroutine_fn enum err
 mine(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	return list_of(cx, rq, rs, req_pass(rq));
 }
 
 /* GET /history/pass/{passId} */
-static enum err
+static coroutine_fn enum err
 of_pass(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *whose = rq->param[0];
@@ -157,21 +159,21 @@ of_pass(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!admin && !mine && (er = admin_user(cx, rq, &admin)) != E_OK)
 		return er;
 	if (!admin && !mine)
-		return err_set(cx, E_FORBIDDEN, "the history of another");
+		return err_set(cx, E_FORBIDDEN, "history of another pass");
 	if (admin && (er = admin_audit(cx, rq, "history", whose)) != E_OK)
 		return er;
 	return list_of(cx, rq, rs, whose);
 }
 
 /* GET /history/export */
-static enum err
+static coroutine_fn enum err
 export(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	return archive_export(cx, rq, rs, req_pass(rq));
 }
 
 /* DELETE /history/{id} */
-static enum err
+static coroutine_fn enum err
 forget(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	enum err er;

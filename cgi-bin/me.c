@@ -1,14 +1,14 @@
 /*
- * me - who you are, and that you are here
+ * me - profile; issues an anonymous pass; erasure of an account
  *
- * The first thing a studio asks.  Whoever sends no pass is given one; whoever
- * has signed in gets what they had before, all in one account.
+ * The studio's first request.  A client without a pass gets a new one.  With
+ * a token, the anonymous pass that comes along is merged into the account.
  */
 #include "config.h"
 #include "mina.h"
 
 /* GET /me */
-static enum err
+static coroutine_fn enum err
 profile(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *pass = req_pass(rq), *claimed = "[]";
@@ -16,7 +16,7 @@ profile(struct cx *cx, struct req *rq, struct resp *rs)
 	struct json *js;
 	enum err er;
 
-	/* A token claims the anonymous pass that comes with it. */
+	/* With a token, pass is the anonymous one to be claimed. */
 	if (rq->token != NULL)
 		er = ident_login(cx, rq->token, pass, &who, &claimed);
 	else if (strcmp(pass, IDENT_ANONYMOUS) == 0)
@@ -41,7 +41,7 @@ profile(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* DELETE /me?confirm=erase */
-static enum err
+static coroutine_fn enum err
 erase(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	enum err er;

@@ -1,5 +1,7 @@
 /*
- * motion - a still is made to move; and, before that, words for how
+ * motion - requests for films, and suggestions of a motion prompt
+ *
+ * A suggestion is made by this program itself, not by the worker.
  */
 #include "config.h"
 #include "mina.h"
@@ -7,7 +9,7 @@
 #define BRIEF_MAX	2000
 #define URL_MAX		2048
 
-static enum err
+static coroutine_fn enum err
 take_suggest(struct cx *cx, const struct cJSON *body, struct suggest_ask *a)
 {
 	const char *complexity = NULL;
@@ -38,7 +40,7 @@ take_suggest(struct cx *cx, const struct cJSON *body, struct suggest_ask *a)
 }
 
 /* POST /motion/suggest */
-static enum err
+static coroutine_fn enum err
 suggest(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct suggest_ask a = { 0 };
@@ -62,7 +64,7 @@ suggest(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* POST /motion/generate */
-static enum err
+static coroutine_fn enum err
 generate(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct request o;
@@ -84,7 +86,8 @@ static const struct app motion = {
 	.start = start,
 	.routes = {
 		{ M_POST, "/motion/suggest", suggest, R_OWNER },
-		{ M_POST, "/motion/generate", generate, R_OWNER | R_ONCE },
+		{ M_POST, "/motion/generate", generate,
+		    R_OWNER | R_IDEMPOTENT },
 	},
 };
 

@@ -1,13 +1,13 @@
 /*
- * sessions - a studio session begins
+ * sessions - records the start of a studio session
  *
- * A session ends by itself: the next start is a new one.
+ * The end of a session is not recorded.
  */
 #include "config.h"
 #include "mina.h"
 
 /* POST /sessions/start */
-static enum err
+static coroutine_fn enum err
 start(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const struct cJSON *body = req_json(rq), *meta = NULL;

@@ -1,9 +1,9 @@
 /*
- * shopify - hears what the shop tells
+ * shopify - receives Shopify webhooks: paid orders and refunds
  *
- * Nothing is believed, or even parsed, before its signature was checked over
- * the bytes as they came.  Nothing outside is asked while Shopify waits: it
- * gives us five seconds, and forgets whoever fails too often.
+ * The signature is checked over the raw bytes before anything is parsed.  No
+ * other service is called here: Shopify wants the response within five
+ * seconds, and removes subscriptions that fail too often.
  */
 #include "config.h"
 #include "mina.h"
@@ -25,7 +25,7 @@ want_header(struct cx *cx, struct req *rq, const char *name, const char **out)
 	return E_OK;
 }
 
-/* As Shopify's own validator wants them. */
+/* The headers that Shopify's own validator requires. */
 static enum err
 check_headers(struct cx *cx, struct req *rq, struct shop_notice *no,
     const char **topic)
@@ -69,9 +69,9 @@ answer_refund(struct resp *rs, const struct shop_outcome *out)
 	return resp_done(rs);
 }
 
-/* A refusal would count as a failure, and end the subscription in time. */
+/* Accepts other topics: Shopify would count an error as a failure. */
 static enum err
-ignore(struct resp *rs)
+answer_ignored(struct resp *rs)
 {
 	struct json *js = resp_json(rs, 200);
 
@@ -81,8 +81,8 @@ ignore(struct resp *rs)
 }
 
 /* POST /api/credits/shopify-order */
-static enum err
-hear(struct cx *cx, struct req *rq, struct resp *rs)
+static coroutine_fn enum err
+webhook(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct shop_notice no = { .source = "webhook", .text = rq->body,
 	    .len = rq->bodylen };
@@ -107,14 +107,14 @@ hear(struct cx *cx, struct req *rq, struct resp *rs)
 			return er;
 		return answer_refund(rs, &out);
 	}
-	return ignore(rs);
+	return answer_ignored(rs);
 }
 
 static const struct app shopify = {
 	.needs = APP_DB,
 	.maxbody = BODY_MAX,
 	.routes = {
-		{ M_POST, SHOP_HOOK_PATH, hear, R_OPEN | R_RAW },
+		{ M_POST, SHOP_HOOK_PATH, webhook, R_OPEN | R_RAW },
 	},
 };
 

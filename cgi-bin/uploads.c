@@ -1,19 +1,17 @@
 /*
- * uploads - the ways of pictures into storage
+ * uploads - presigned uploads, their check, and copies of remote files
  *
- * What a browser has goes straight to the store, with a permission from here,
- * and is looked at when the browser says it is there.  What is elsewhere on
- * the web is fetched from here; see fetch.h for what is not.
+ * A browser uploads to the object store directly, with a URL signed here, and
+ * then asks to have the file checked.  Files elsewhere on the web are fetched
+ * by this program; gen/fetch.h says which.
  */
 #include "config.h"
 #include "mina.h"
 
 #define EXPIRES_S	600
 #define URL_MAX		2048
-/* Under what nginx waits. */
-#define PATIENCE_MS	140000
-/* Fetches under way for one pass, so that it cannot have all there are. */
-#define PER_PASS	2
+#define DEADLINE_MS	140000	/* less than nginx' fastcgi_read_timeout */
+#define PER_PASS	2	/* concurrent fetches, of MINA_FETCH_MAX */
 
 static enum err
 check_type(struct cx *cx, const char *type, const char **ext)
@@ -42,7 +40,7 @@ want_folder(struct cx *cx, const struct cJSON *body, const char **folder)
 }
 
 /* POST /api/r2/upload-signed */
-static enum err
+static coroutine_fn enum err
 sign(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const struct cJSON *body = req_json(rq);
@@ -91,8 +89,8 @@ put_asset(struct cx *cx, struct json *js, const struct asset *a)
 	}
 }
 
-/* Theirs also when they uploaded it before they signed in. */
-static enum err
+/* Also of a pass that was merged into this one by signing in. */
+static coroutine_fn enum err
 check_owner(struct cx *cx, const char *key, const char *pass)
 {
 	const char **list;
@@ -108,7 +106,7 @@ check_owner(struct cx *cx, const char *key, const char *pass)
 }
 
 /* POST /api/r2/complete */
-static enum err
+static coroutine_fn enum err
 complete(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *key;
@@ -121,7 +119,7 @@ complete(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!asset_is_upload(key))
 		return err_field(cx, "key", "must be one that POST "
 		    "/api/r2/upload-signed gave");
-	cx->deadline = loop_now() + PATIENCE_MS;
+	cx->deadline = loop_now() + DEADLINE_MS;
 	if ((er = check_owner(cx, key, req_pass(rq))) != E_OK ||
 	    (er = asset_check(cx, key, &a)) != E_OK)
 		return er;
@@ -129,39 +127,39 @@ complete(struct cx *cx, struct req *rq, struct resp *rs)
 	return resp_done(rs);
 }
 
-/* --- from elsewhere */
+/* --- remote files */
 
-struct turn {
+struct fetching {
 	const char	*pass;
-	struct turn	*next;
+	struct fetching	*next;
 };
 
-static struct turn *turns;
+static struct fetching *fetches;	/* running, on their stacks */
 
-static enum err
+static coroutine_fn enum err
 store(struct cx *cx, struct req *rq, const char *url, enum fetch_kind kind,
     const char *folder, struct asset *a)
 {
-	struct turn me = { .pass = req_pass(rq), .next = turns }, **t;
+	struct fetching me = { .pass = req_pass(rq), .next = fetches }, **t;
 	int n = 0;
 	enum err er;
 
-	for (t = &turns; *t != NULL; t = &(*t)->next)
+	for (t = &fetches; *t != NULL; t = &(*t)->next)
 		n += str_eq((*t)->pass, me.pass);
 	if (n >= PER_PASS)
 		return err_say(cx, E_BUSY, "%d files are being fetched for "
 		    "you already. Nothing was charged. Please try again in a "
 		    "moment.", n);
-	turns = &me;
-	cx->deadline = loop_now() + PATIENCE_MS;
+	fetches = &me;
+	cx->deadline = loop_now() + DEADLINE_MS;
 	er = fetch_store(cx, url, kind, folder, me.pass, a);
-	for (t = &turns; *t != &me; t = &(*t)->next)
+	for (t = &fetches; *t != &me; t = &(*t)->next)
 		;
 	*t = me.next;
 	return er;
 }
 
-/* Ours is stored already, and stays as it was sent. */
+/* For a URL of our own store: nothing is copied. */
 static enum err
 answer_ours(struct resp *rs, const char *url)
 {
@@ -172,7 +170,7 @@ answer_ours(struct resp *rs, const char *url)
 	return resp_done(rs);
 }
 
-static enum err
+static coroutine_fn enum err
 answer_stored(struct cx *cx, struct req *rq, struct resp *rs, const char *url,
     enum fetch_kind kind, const char *folder)
 {
@@ -188,7 +186,7 @@ answer_stored(struct cx *cx, struct req *rq, struct resp *rs, const char *url,
 }
 
 /* POST /api/r2/store-remote-signed */
-static enum err
+static coroutine_fn enum err
 store_remote(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *url, *folder = "user_uploads";
@@ -202,7 +200,7 @@ store_remote(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 /* POST /store-remote-generation */
-static enum err
+static coroutine_fn enum err
 store_generation(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *url, *type = "image";

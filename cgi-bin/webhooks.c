@@ -1,19 +1,20 @@
 /*
- * webhooks - what providers call when a job has moved
+ * webhooks - receives callbacks of image and film providers
+ *
+ * A callback only wakes the generation; the worker then polls the provider.
  */
 #include "config.h"
 #include "mina.h"
 
-#define BODY_MAX	(2 << 20)	/* they send the whole job along */
+#define BODY_MAX	(2 << 20)	/* the whole job is in it */
 
 /*
  * POST /api/webhooks/{provider}
  *
- * A job that nobody here has is thanked for all the same: they would only
- * send it again.
+ * 200 for an unknown job as well: otherwise the provider would repeat it.
  */
-static enum err
-called(struct cx *cx, struct req *rq, struct resp *rs)
+static coroutine_fn enum err
+callback(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	const char *gen;
 	struct provider p;
@@ -34,7 +35,7 @@ static const struct app webhooks = {
 	.needs = APP_DB | APP_HTTP,
 	.maxbody = BODY_MAX,
 	.routes = {
-		{ M_POST, "/api/webhooks/{provider}", called, R_RAW },
+		{ M_POST, "/api/webhooks/{provider}", callback, R_RAW },
 	},
 };
 

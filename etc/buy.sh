@@ -1,5 +1,5 @@
 #!/bin/sh
-# buy.sh STATE SKU QUANTITY EMAIL [PASSREF] - buy matcha in the sandbox's shop
+# buy.sh STATE SKU QUANTITY EMAIL [PASSREF] - buys matcha in the sandbox's shop
 #
 # The way people go: the checkout's form is sent, the shop tells Mina by its
 # webhook, and this waits until Mina has answered that.

@@ -1,101 +1,42 @@
 #!/bin/sh
-# demo.sh STATE - the main job of Mina, told as a story and checked line by line
+# demo.sh STATE - the main job of Mina from end to end, with every claim checked
 #
-# Talks to the running system as a browser would, over HTTPS, and reads the books
-# straight from Postgres, so that neither side has only its own word for it.
-# Each chapter is a function; their order is at the end.
+# Talks to the running system as a browser would, over HTTPS, and reads the ledger
+# from Postgres, so that each side is checked against the other.  Each chapter is
+# a function; their order is at the end.
 set -eu
 
 var=$1
 dir=$var/demo
-conf() { sed -n "s/^$1=//p" "$var/etc/mina.env"; }
-base=$(conf MINA_PUBLIC_URL)
+margin='  '
+# shellcheck source=etc/client.sh
+. "$var/kit/client.sh"
 db=$(conf MINA_DB_URL)
-ca=$var/tls/ca.pem
-checks=0
-broken=0
-pass=
-token=
-sandbox=$(conf MINA_SANDBOX_URL)
-trap 'rm -f "$dir/token"' EXIT
-
-if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
-	bold=$(printf '\033[1m') green=$(printf '\033[32m')
-	dim=$(printf '\033[2m') red=$(printf '\033[31m') plain=$(printf '\033[0m')
-else
-	bold='' green='' dim='' red='' plain=''
-fi
+: >"$dir/headers"
+trap 'rm -f "$dir/headers"' EXIT
 
 chapter() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
-tell()    { printf '  %s\n' "$*"; }
-indent()  { sed 's/^/  /'; }
-
-# holds WHAT COMMAND ...: a promise, and the command that checks it.
-holds()
-{
-	what=$1
-	shift
-	checks=$((checks + 1))
-	if "$@" >/dev/null 2>&1; then
-		printf '  %sok%s  %s%s%s\n' "$green" "$plain" "$dim" "$what" "$plain"
-	else
-		broken=$((broken + 1))
-		printf '  %sNOT%s %s\n' "$red" "$plain" "$what"
-	fi
-}
-
-# finish: the sum.  Also where a chapter goes that cannot continue.
-finish()
-{
-	printf '\n'
-	if [ "$broken" -gt 0 ]; then
-		tell "${red}$broken of $checks checks did not hold.$plain"
-		exit 1
-	fi
-	tell "${green}Every check held: $checks of $checks.$plain"
-	exit 0
-}
 
 # stuck WHY: an answer that the rest of the story cannot do without.
 stuck()
 {
 	holds "$1" false
 	head -c 2000 "$dir/body" 2>/dev/null | indent
-	finish
+	finish ''
 }
 
-# api METHOD PATH [JSON [CURL ARGUMENT ...]]: sets code; body and head are files.
+# api METHOD PATH [JSON [CURL ARGUMENT ...]]: a request to Mina.
 api()
 {
-	method=$1
-	path=$2
-	json=${3:-}
+	api_method=$1
+	api_path=$2
 	shift 2
-	[ $# -eq 0 ] || shift
-	[ -z "$json" ] || set -- -H 'Content-Type: application/json' \
-	    --data-binary "$json" "$@"
-	[ -z "$pass" ] || set -- -H "X-Mina-Pass-Id: $pass" "$@"
-	# In a file: what is on a command line anybody can see.
-	[ -z "$token" ] || set -- -H "@$dir/token" "$@"
-	rm -f "$dir/body"
-	code=$(curl -sS --cacert "$ca" -X "$method" --max-time 310 -o "$dir/body" \
-	    -D "$dir/head" -w '%{http_code}' "$@" "$base$path") || code=000
+	request "$api_method" "$base$api_path" "$@"
 }
 
-body() { jq -r "$@" "$dir/body"; }
 sql()  { psql -XAtq "$db" -v ON_ERROR_STOP=1 "$@"; }
 table() { psql -Xq "$db" -v ON_ERROR_STOP=1 -P pager=off -P footer=off \
     -P border=0 -P null=- "$@" | indent; }
-
-# png_size FILE: "WIDTH HEIGHT" when its first bytes are a PNG's.
-png_size()
-{
-	[ "$(od -An -tx1 -N16 "$1" | tr -d ' \n')" = \
-	    89504e470d0a1a0a0000000d49484452 ] &&
-	od -An -tu1 -j16 -N8 "$1" | awk '{
-		print (($1 * 256 + $2) * 256 + $3) * 256 + $4,
-		    (($5 * 256 + $6) * 256 + $7) * 256 + $8 }'
-}
 
 arrive()
 {
@@ -104,6 +45,7 @@ arrive()
 	[ "$code" = 200 ] || stuck "GET /me answers 200 (it said $code)"
 	pass=$(body .passId)
 	before=$(body .credits)
+	printf 'X-Mina-Pass-Id: %s\n' "$pass" >"$dir/headers"
 	tell "$pass"
 	tell "$before matcha, good until $(body '.expiresAt // "whenever"')"
 	holds 'the pass is an anonymous one, made for this visit' \
@@ -113,8 +55,7 @@ arrive()
 
 session()
 {
-	api POST /sessions/start '{"platform":"web","clientVersion":"3.0.0",
-	    "meta":{"timezone":"Asia/Dubai"}}'
+	api POST /sessions/start "$(session_body)"
 	[ "$code" = 200 ] || stuck "a session starts (it said $code)"
 	sid=$(body .sessionId)
 	holds "session $sid" \
@@ -124,15 +65,13 @@ session()
 # put NAME: a drawing becomes a PNG and goes up; sets url.
 put()
 {
-	rsvg-convert -w 1024 "$var/kit/props/$1.svg" -o "$dir/$1.png" ||
-	    stuck "props/$1.svg can be drawn"
+	draw "$1" "$dir/$1.png" || stuck "props/$1.svg can be drawn"
 	size=$(stat -c %s "$dir/$1.png")
 	api POST /api/r2/upload-signed "$(jq -n --arg f "$1.png" --argjson n "$size" \
 	    '{contentType: "image/png", fileName: $f, folder: "user_uploads", sizeBytes: $n}')"
 	[ "$code" = 200 ] || stuck "an upload address for $1.png (it said $code)"
 	url=$(body .publicUrl)
-	code=$(curl -sS --cacert "$ca" -T "$dir/$1.png" -H 'Content-Type: image/png' \
-	    -o "$dir/body" -w '%{http_code}' "$(body .uploadUrl)") || code=000
+	put_signed "$dir/$1.png" "$(body .uploadUrl)"
 	case $code in
 	2??)	;;
 	*)	stuck "the signed PUT of $1.png is taken (it said $code)" ;;
@@ -147,12 +86,6 @@ put()
 jpeg()
 {
 	[ "$(curl -sSf --cacert "$ca" "$1" | od -An -tx1 -N2)" = ' ff d8' ]
-}
-
-# shellcheck disable=SC2317  # called through holds
-same()
-{
-	curl -sSf --cacert "$ca" "$1" | cmp - "$2"
 }
 
 upload()
@@ -201,7 +134,7 @@ order()
 picture()
 {
 	tell "$output"
-	curl -sSf --cacert "$ca" -o "$dir/$1" "$output" ||
+	fetch "$output" "$dir/$1" ||
 	    stuck 'it can be fetched from its public address'
 	size=$(png_size "$dir/$1") || stuck 'it is a PNG'
 	w=${size% *}
@@ -215,15 +148,9 @@ picture()
 still()
 {
 	chapter 'A still is ordered'
-	brief='Luxury perfume bottle on marble, soft shadows, premium editorial look.'
 	tell "\"$brief\""
 	tell 'minimal, 1:1'
-	order /editorial/generate "$(jq -n --arg s "$sid" --arg b "$brief" \
-	    --arg p "$product" --arg l "$logo" '{
-		sessionId: $s, brief: $b, style: "minimal", ratio: "1:1",
-		assets: { productImageUrl: $p, logoUrl: $l, inspirationUrls: [] },
-		settings: { seedream: { quality: "high", guidance: 7 } },
-		ui: { visionIntelligence: true, styleNoneAllowed: true } }')" \
+	order /editorial/generate "$(still_body "$sid" "$product" "$logo")" \
 	    "demo-$sid"
 	still=$gen
 	chapter 'The picture'
@@ -233,11 +160,9 @@ still()
 tweak()
 {
 	chapter 'It is tweaked'
-	feedback='I hate the light you added. Make lighting softer and more natural.'
 	tell "\"$feedback\""
-	order /editorial/generate "$(jq -n --arg s "$sid" --arg g "$still" --arg f "$feedback" '{
-		sessionId: $s, parentGenerationId: $g,
-		feedback: { text: $f, mode: "still" } }')" "demo-tweak-$sid"
+	order /editorial/generate \
+	    "$(tweak_body "$sid" "$still" "$product" "$logo")" "demo-tweak-$sid"
 	tweaked=$output
 	picture tweak.png
 	holds 'it is another picture' differ "$dir/still.png" "$dir/tweak.png"
@@ -245,13 +170,7 @@ tweak()
 	    test "$(body .lineage.parentGenerationId)" = "$still"
 }
 
-# shellcheck disable=SC2317  # called through holds
-differ()
-{
-	! cmp -s "$1" "$2"
-}
-
-# Whoever signs in takes along what the visit had.
+# A customer who signs in keeps what the visit had.
 sign_in()
 {
 	chapter 'The visitor signs in'
@@ -259,10 +178,15 @@ sign_in()
 	email=demo-$(od -An -N5 -tx1 /dev/urandom | tr -d ' \n')@example.com
 	token=$(sh "$var/kit/token.sh" "$var" "$email" 2>"$dir/body") ||
 	    stuck "the code that was sent to $email signs in"
-	(umask 077; printf 'Authorization: Bearer %s\n' "$token" >"$dir/token")
+	(umask 077; printf 'Authorization: Bearer %s\nX-Mina-Pass-Id: %s\n' \
+	    "$token" "$pass" >"$dir/headers.new")
+	mv "$dir/headers.new" "$dir/headers"
 	api GET /me
 	[ "$code" = 200 ] || stuck "GET /me with a token answers 200 (it said $code)"
 	pass=$(body .passId)
+	(umask 077; printf 'Authorization: Bearer %s\nX-Mina-Pass-Id: %s\n' \
+	    "$token" "$pass" >"$dir/headers.new")
+	mv "$dir/headers.new" "$dir/headers"
 	tell "$email, by a code from the inbox"
 	tell "$pass"
 	holds 'the pass is the account'"'"'s own' \
@@ -292,10 +216,7 @@ buy()
 suggest()
 {
 	chapter 'Type for me'
-	api POST /motion/suggest "$(jq -n --arg u "$tweaked" '{
-		inputStillUrl: $u, movementStyle: "cinematic_smooth",
-		userMotionBrief: "Slow push-in and subtle parallax.",
-		maxPromptComplexity: "simple_english" }')"
+	api POST /motion/suggest "$(suggest_body "$tweaked")"
 	[ "$code" = 200 ] || stuck "words for a movement (it said $code)"
 	words=$(body .motionPrompt)
 	printf '%s\n' "$words" | fold -s -w 74 | sed 's| *$||' | indent
@@ -307,32 +228,26 @@ film()
 {
 	chapter 'The still moves'
 	tell 'cinematic_smooth, 5 seconds'
-	order /motion/generate "$(jq -n --arg s "$sid" --arg u "$tweaked" \
-	    --arg w "$words" '{
-		sessionId: $s, inputStillUrl: $u,
-		movementStyle: "cinematic_smooth", motionPrompt: $w,
-		settings: { kling: { durationSec: 5 } } }')" "demo-film-$sid"
+	order /motion/generate "$(film_body "$sid" "$tweaked" "$words")" \
+	    "demo-film-$sid"
 	film=$gen
 	tell "$output"
 	tell "poster: $(body .posterUrl)"
-	curl -sSf --cacert "$ca" -o "$dir/film.mp4" "$output" ||
+	poster=$(body .posterUrl)
+	fetch "$output" "$dir/film.mp4" ||
 	    stuck 'it can be fetched from its public address'
-	ffprobe -v error -select_streams v:0 -of csv=p=0 -show_entries \
-	    stream=codec_name,width,height "$dir/film.mp4" >"$dir/probe" 2>&1 ||
-	    stuck 'it is a film'
-	long=$(ffprobe -v error -of csv=p=0 -show_entries format=duration \
-	    "$dir/film.mp4" 2>/dev/null) || long=0
-	IFS=, read -r codec w h <"$dir/probe" || :
-	tell "$codec, $w x $h, $long s, $(($(stat -c %s "$dir/film.mp4") / 1024)) kB, saved as $dir/film.mp4"
-	holds 'it plays: H.264, five seconds' expr "$codec $long" : \
-	    'h264 \(4\.9\|5\.[0-2]\)'
-	holds 'it has the ratio of the still' test "$w" -eq "$h"
-	holds 'and a poster' jpeg "$(body .posterUrl)"
+	film_facts "$dir/film.mp4" >"$dir/body"
+	tell "$(body '"\(.codec), \(.width) x \(.height), \(.seconds) s"'), $(($(stat -c %s "$dir/film.mp4") / 1024)) kB, saved as $dir/film.mp4"
+	holds 'it plays: H.264, five seconds' jq -e \
+	    '.codec == "h264" and .seconds >= 4.9 and .seconds < 5.3' "$dir/body"
+	holds 'it has the ratio of the still' jq -e \
+	    '.width == .height' "$dir/body"
+	holds 'and a poster' jpeg "$poster"
 }
 
-books()
+ledger()
 {
-	chapter 'The books'
+	chapter 'The ledger'
 	api GET /credits/balance
 	now=$(body .credits)
 	spent=2
@@ -375,7 +290,7 @@ books()
 	)"
 }
 
-trace()
+steps()
 {
 	chapter 'How it was made'
 	table -v id="$still" <<-'X'
@@ -388,7 +303,7 @@ trace()
 	where mg_record_type = 'mma_step' and mg_generation_id = :'id'
 	order by mg_step_no;
 	X
-	holds 'reader and painter left their steps' test 2 -le "$(sql -v id="$still" <<-'X'
+	holds 'prompt and picture left their steps' test 2 -le "$(sql -v id="$still" <<-'X'
 	select count(distinct mg_step_type) from mega_generations
 	where mg_record_type = 'mma_step' and mg_generation_id = :'id'
 	and mg_status = 'succeeded'
@@ -421,13 +336,13 @@ still
 tweak
 film=
 # Signing in and paying are rehearsed with the sandbox only.
-if [ "$sandbox" ]; then
+if [ "$world" ]; then
 	sign_in
 	buy
 	suggest
 	film
 fi
-books
-trace
+ledger
+steps
 parity
-finish
+finish 'Every check held'

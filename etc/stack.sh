@@ -1,5 +1,5 @@
 #!/bin/sh
-# stack.sh COMMAND ... - start, stop and look at the parts of one Mina
+# stack.sh COMMAND ... - starts, stops and inspects the parts of one Mina
 #
 # The half of ./mina that needs no rights.  It is run from STATE/kit with an
 # environment made for it: MINA_VAR is the state directory, MINA_INST where the

@@ -11,83 +11,45 @@
 set -eu
 
 var=$1
-conf() { sed -n "s/^$1=//p" "$var/etc/mina.env" | tail -n 1; }
-base=$(conf MINA_PUBLIC_URL)
-world=$(conf MINA_SANDBOX_URL)
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+: >"$dir/headers"
+margin='    '
+# shellcheck source=etc/client.sh
+. "$var/kit/client.sh"
 media=$(conf MINA_MEDIA_URL)
-ca=$var/tls/ca.pem
 [ "$world" ] || {
 	printf 'mina: there is no sandbox to sign in to and to pay in\n' >&2
 	exit 1
 }
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-: >"$dir/headers"
 
 uuid='[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}'
 moment='[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z'
-checks=0
-broken=0
-ended=
 
-if [ -t 1 ] && [ "${TERM:-dumb}" != dumb ]; then
-	bold=$(printf '\033[1m') green=$(printf '\033[32m')
-	dim=$(printf '\033[2m') red=$(printf '\033[31m') plain=$(printf '\033[0m')
-else
-	bold='' green='' dim='' red='' plain=''
-fi
-
-# ---- saying and checking -----------------------------------------------------
+# ---- printing and checking ------------------------------------------------------
 
 step() { printf '\n%s%2d  %s%s\n' "$bold" "$1" "$2" "$plain"; }
-tell() { printf '    %s\n' "$*"; }
 
-# holds WHAT COMMAND ...: a promise, and the command that checks it.
-holds()
-{
-	what=$1
-	shift
-	checks=$((checks + 1))
-	if "$@" >/dev/null 2>&1; then
-		printf '    %sok%s   %s\n' "$green" "$plain" "$what"
-	else
-		broken=$((broken + 1))
-		printf '    %sNOT%s  %s\n' "$red" "$plain" "$what"
-	fi
-}
-
-# has WHAT FILTER [JQ ARGUMENT ...]: the answer is as this filter says.
+# has CLAIM FILTER [JQ ARGUMENT ...]: the filter says whether the reply is right.
 has()
 {
-	what=$1
+	claim=$1
 	filter=$2
 	shift 2
-	holds "$what" jq -e "$@" --arg uuid "$uuid" --arg moment "$moment" \
+	holds "$claim" jq -e "$@" --arg uuid "$uuid" --arg moment "$moment" \
 	    --arg media "$media" "$filter" "$dir/body"
 }
 
-# need WHAT COMMAND ...: the rest of the story cannot do without it.
+# need CLAIM COMMAND ...: the rest of the scenario cannot do without it.
 need()
 {
 	was=$broken
 	holds "$@"
-	[ "$broken" -eq "$was" ] || finish
-}
-
-finish()
-{
-	printf '\n'
-	if [ "$broken" -gt 0 ]; then
-		tell "${red}$broken of $checks claims did not hold.$plain"
-		exit 1
-	fi
-	[ "$ended" ] || exit 1
-	tell "${green}All 15 steps, and every claim held: $checks of $checks.$plain"
-	exit 0
+	[ "$broken" -eq "$was" ] || finish ''
 }
 
 # What nobody needs to read is left out: signatures, tokens, the tail of long
-# prose, and of a stranger's answer what is not in view.
+# prose, and the members that view does not select.
 view=.
 shown()
 {
@@ -99,49 +61,28 @@ shown()
 
 # ---- asking ------------------------------------------------------------------
 
-# ask METHOD URL [BODY [CURL ARGUMENT ...]]: sets code; answer and its head are
-# files.  Headers of Mina's requests come from a file: arguments can be seen.
+# ask METHOD URL [BODY [CURL ARGUMENT ...]]: as request(), and prints both sides.
 ask()
 {
-	method=$1
-	where=$2
-	json=${3:-}
-	shift 2
-	[ $# -eq 0 ] || shift
-	printf '\n    %s%s %s%s\n' "$bold" "$method" "${where#"$base"}" "$plain"
-	if [ "$json" ]; then
-		printf '%s\n' "$json" | sed 's/^./      &/'
-		set -- -H 'Content-Type: application/json' \
-		    --data-binary "$json" "$@"
-	fi
-	case $where in
-	"$base"/*) set -- -H "@$dir/headers" "$@" ;;
-	esac
-	rm -f "$dir/body"
-	code=$(curl -sS --cacert "$ca" -X "$method" --max-time 310 \
-	    -o "$dir/body" -D "$dir/head" -w '%{http_code} %{time_total}' \
-	    "$@" "$where" 2>"$dir/curl") || code="000 0"
-	printf '    %s%s, %.0f ms%s\n' "$dim" "${code% *}" \
-	    "$(printf '%s' "${code#* }" | awk '{ print $1 * 1000 }')" "$plain"
-	code=${code% *}
+	printf '\n    %s%s %s%s\n' "$bold" "$1" "${2#"$base"}" "$plain"
+	[ -z "${3:-}" ] || printf '%s\n' "$3" | sed 's/^./      &/'
+	request "$@"
+	printf '    %s%s, %s ms%s\n' "$dim" "$code" "$ms" "$plain"
 	[ "$code" != 000 ] || sed 's/^/      /' "$dir/curl"
 	[ ! -s "$dir/body" ] || { shown || cat "$dir/body"; } 2>/dev/null |
 	    sed 's/^/      /'
 }
 
-# api METHOD PATH [BODY ...]: of Mina.
+# api METHOD PATH [BODY ...]: the same, of Mina.
 api()
 {
-	method=$1
-	path=$2
+	api_method=$1
+	api_path=$2
 	shift 2
-	ask "$method" "$base$path" "$@"
+	ask "$api_method" "$base$api_path" "$@"
 }
 
-body()   { jq -r "$@" "$dir/body"; }
 header() { sed -n "s/^$1: \(.*\)\r\$/\1/ip" "$dir/head"; }
-# shellcheck disable=SC2317 # through need
-fetch()  { curl -sSf --cacert "$ca" --max-time 60 -o "$2" "$1"; }
 
 # quiet URL [CURL ARGUMENT ...]: of the sandbox's controls, which are no part of
 # the story.
@@ -152,18 +93,6 @@ quiet()
 	curl -sS --cacert "$ca" --max-time 60 -o "$dir/body" "$@" "$url"
 }
 
-# png_size FILE: "WIDTH HEIGHT" when its first bytes are a PNG's.
-png_size()
-{
-	[ "$(od -An -tx1 -N16 "$1" | tr -d ' \n')" = \
-	    89504e470d0a1a0a0000000d49484452 ] &&
-	od -An -tu1 -j16 -N8 "$1" | awk '{
-		print (($1 * 256 + $2) * 256 + $3) * 256 + $4,
-		    (($5 * 256 + $6) * 256 + $7) * 256 + $8 }'
-}
-
-# shellcheck disable=SC2317 # these are called through holds
-same() { curl -sSf --cacert "$ca" "$1" | cmp - "$2"; }
 # shellcheck disable=SC2317
 square() { [ "${1% *}" -ge 1024 ] && [ "${1% *}" -eq "${1#* }" ]; }
 
@@ -238,11 +167,7 @@ profile()
 session()
 {
 	step 4 'A session in the studio'
-	api POST /sessions/start '{
-  "platform": "web",
-  "clientVersion": "3.0.0",
-  "meta": { "timezone": "Asia/Dubai" }
-}'
+	api POST /sessions/start "$(session_body)"
 	need 'it starts' test "$code" = 200
 	has 'as sess_<uuid>' '.sessionId | test("^sess_\($uuid)$")'
 	sid=$(body .sessionId)
@@ -315,8 +240,7 @@ poll()
 # upload NAME FILENAME: one of the drawings goes up as a PNG; sets url.
 upload()
 {
-	rsvg-convert -w 1000 "$var/kit/props/$1.svg" -o "$dir/$2" ||
-	    need "$1.svg can be drawn" false
+	draw "$1" "$dir/$2" || need "$1.svg can be drawn" false
 	api POST /api/r2/upload-signed "{
   \"contentType\": \"image/png\",
   \"fileName\": \"$2\",
@@ -330,9 +254,7 @@ upload()
 	key=$(body .key)
 	signed=$(body .uploadUrl)
 	printf '\n    %sPUT %s?...%s\n' "$bold" "${signed%%\?*}" "$plain"
-	printf 'url = "%s"\n' "$signed" >"$dir/put"
-	code=$(curl -sS --cacert "$ca" -T "$dir/$2" -H 'Content-Type: image/png' \
-	    -o "$dir/body" -w '%{http_code}' -K "$dir/put") || code=000
+	put_signed "$dir/$2" "$signed"
 	printf '    %s%s, %d bytes%s\n' "$dim" "$code" \
 	    "$(wc -c <"$dir/$2")" "$plain"
 	need 'the bytes are taken' test "$code" = 200
@@ -355,8 +277,7 @@ uploads()
 	# Somebody else's site, as far as Mina can tell.
 	there=elsewhere/$sid.png
 	mkdir -p "$var/sandbox/elsewhere"
-	rsvg-convert -w 800 "$var/kit/props/insp-linen.svg" \
-	    -o "$var/sandbox/$there"
+	draw insp-linen "$var/sandbox/$there"
 	api POST /api/r2/store-remote-signed "{
   \"sourceUrl\": \"$world/$there\",
   \"folder\": \"user_uploads\"
@@ -389,34 +310,8 @@ made()
 still()
 {
 	step 9 'A still'
-	api POST /editorial/generate "{
-  \"sessionId\": \"$sid\",
-
-  \"brief\": \"Luxury perfume bottle on marble, soft shadows, premium editorial look.\",
-  \"style\": \"minimal\",
-  \"ratio\": \"1:1\",
-
-  \"assets\": {
-    \"productImageUrl\": \"$product\",
-    \"logoUrl\": \"$logo\",
-    \"inspirationUrls\": [
-      \"$insp1\",
-      \"$insp2\"
-    ]
-  },
-
-  \"settings\": {
-    \"seedream\": {
-      \"quality\": \"high\",
-      \"guidance\": 7
-    }
-  },
-
-  \"ui\": {
-    \"visionIntelligence\": true,
-    \"styleNoneAllowed\": true
-  }
-}"
+	api POST /editorial/generate \
+	    "$(still_body "$sid" "$product" "$logo" "$insp1" "$insp2")"
 	made still.png 1 png
 	still=$id
 	size=$(png_size "$dir/still.png") || size='0 1'
@@ -443,76 +338,36 @@ like()
 tweak()
 {
 	step 11 'It is tweaked'
-	api POST /editorial/generate "{
-  \"sessionId\": \"$sid\",
-  \"parentGenerationId\": \"$still\",
-
-  \"brief\": \"Luxury perfume bottle on marble, soft shadows, premium editorial look.\",
-  \"style\": \"minimal\",
-  \"ratio\": \"1:1\",
-
-  \"assets\": {
-    \"productImageUrl\": \"$product\",
-    \"logoUrl\": \"$logo\"
-  },
-
-  \"feedback\": {
-    \"text\": \"I hate the light you added. Make lighting softer and more natural.\",
-    \"mode\": \"still\"
-  }
-}"
+	api POST /editorial/generate \
+	    "$(tweak_body "$sid" "$still" "$product" "$logo")"
 	made tweak.png 1 png
 	tweak=$id
 	tweaked=$output
 	holds 'a still of its own' test "$tweak" != "$still"
 	holds 'of the same size' test "$(png_size "$dir/tweak.png")" = "$size"
-	holds 'and another picture' sh -c '! cmp -s "$1" "$2"' cmp \
-	    "$dir/still.png" "$dir/tweak.png"
+	holds 'and another picture' differ "$dir/still.png" "$dir/tweak.png"
 }
 
 suggest()
 {
 	step 12 'Type for me'
-	api POST /motion/suggest "{
-  \"inputStillUrl\": \"$tweaked\",
-  \"movementStyle\": \"cinematic_smooth\",
-  \"userMotionBrief\": \"Slow push-in and subtle parallax.\",
-  \"maxPromptComplexity\": \"simple_english\"
-}"
+	api POST /motion/suggest "$(suggest_body "$tweaked")"
 	need 'there are words' test "$code" = 200
 	has 'a sentence or more' '.motionPrompt | length > 20'
-	words=$(jq -c .motionPrompt "$dir/body")
+	words=$(body .motionPrompt)
 }
 
 film()
 {
 	step 13 'The still moves'
 	tell '(motionPrompt is what was just suggested)'
-	api POST /motion/generate "{
-  \"sessionId\": \"$sid\",
-  \"inputStillUrl\": \"$tweaked\",
-
-  \"movementStyle\": \"cinematic_smooth\",
-  \"motionPrompt\": $words,
-
-  \"ratio\": \"1:1\",
-  \"settings\": {
-    \"kling\": {
-      \"durationSec\": 5,
-      \"fps\": 24
-    }
-  }
-}"
+	api POST /motion/generate "$(film_body "$sid" "$tweaked" "$words")"
 	made film.mp4 5 mp4
 	film=$id
-	ffprobe -v error -select_streams v:0 -of json -show_entries \
-	    stream=codec_name,width,height:format=duration "$dir/film.mp4" \
-	    >"$dir/body" 2>/dev/null || echo '{}' >"$dir/body"
-	has "a film that plays: $(body '"\(.streams[0].codec_name), \(
-	    .streams[0].width)x\(.streams[0].height), \(.format.duration) s"' \
-	    2>/dev/null)" '.streams[0].codec_name == "h264" and
-	    (.format.duration | tonumber | . > 4.8 and . < 5.3) and
-	    .streams[0].width == .streams[0].height'
+	film_facts "$dir/film.mp4" >"$dir/body"
+	has "a film that plays: $(body '"\(.codec), \(.width)x\(.height), \(.seconds) s"')" \
+	    '.codec == "h264" and .seconds > 4.8 and .seconds < 5.3 and
+	    .width == .height'
 }
 
 send()
@@ -589,5 +444,4 @@ suggest
 film
 send
 archive
-ended=1
-finish
+finish 'All 15 steps, and every claim held'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# token.sh STATE EMAIL [CLAIMS] - sign in to the sandbox, print the access token
+# token.sh STATE EMAIL [CLAIMS] - signs in to the sandbox and prints the access token
 #
 # The way people go: ask for a code, read it in the inbox, type it in.  With
 # CLAIMS the sandbox mints a token like the one that was given, with some of its

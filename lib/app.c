@@ -1,9 +1,13 @@
 /*
- * app - see app.h
+ * app - set-up, dispatch of requests, CORS, authorization, access log
+ *
+ * A handler's return code decides the response: E_OK sends what the handler
+ * made, anything else is rendered as a problem by web/resp.c.
  */
 #include "config.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +18,14 @@
 #include "account/jwks.h"
 #include "account/passref.h"
 #include "app.h"
+#include "base/co.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/inspect.h"
 #include "base/log.h"
-#include "base/str.h"
+#include "base/postmortem.h"
 #include "config/settings.h"
 #include "io/http.h"
 #include "io/loop.h"
@@ -38,18 +44,18 @@ static struct http	*http;
 void
 app_cx(struct cx *cx, size_t cap)
 {
-	cx_init(cx, prog, cap);
+	cx_init(cx, cap);
 	cx->db = db;
 	cx->http = http;
 }
 
 /* --- one request */
 
-/* nginx' $request_id, or one of ours where there is no nginx. */
+/* nginx' $request_id, or a random one. */
 static void
-take_request_id(struct cx *cx, struct transport *peer)
+take_request_id(struct cx *cx, struct transport *t)
 {
-	const char *id = peer->ops->param(peer, "REQUEST_ID");
+	const char *id = t->ops->param(t, "REQUEST_ID");
 	unsigned char r[16];
 	size_t n = id != NULL ? strlen(id) : 0;
 
@@ -105,7 +111,7 @@ allow_origin(struct req *rq, struct resp *rs)
 	    "X-Request-Id, Location, Retry-After, ETag, Idempotent-Replayed");
 }
 
-/* A preflight (Fetch, "CORS-preflight request") asks before the browser. */
+/* Answers OPTIONS, which may be a CORS preflight (Fetch standard). */
 static enum err
 preflight(struct req *rq, struct resp *rs)
 {
@@ -121,9 +127,9 @@ preflight(struct req *rq, struct resp *rs)
 	return resp_raw(rs, 204, "text/plain", "", 0);
 }
 
-/* A store that browsers write to has CORS rules of its own. */
+/* The sandbox's object store answers OPTIONS by its own CORS rules. */
 static bool
-owns_options(struct cx *cx, struct req *rq)
+has_options_route(struct cx *cx, struct req *rq)
 {
 	for (const struct route *r = app->routes; r->fn != NULL; r++)
 		if (r->method == M_OPTIONS && req_match(cx, rq, r->path))
@@ -131,7 +137,7 @@ owns_options(struct cx *cx, struct req *rq)
 	return false;
 }
 
-static enum err
+static coroutine_fn enum err
 authorize(struct cx *cx, struct req *rq, const struct route *r)
 {
 	enum err er;
@@ -142,11 +148,11 @@ authorize(struct cx *cx, struct req *rq, const struct route *r)
 	if ((er = ident_of(cx, rq)) != E_OK)
 		return er;
 	if (r->flags & R_OWNER && strcmp(rq->pass, IDENT_ANONYMOUS) == 0)
-		return err_set(cx, E_NOAUTH, "anonymous owns nothing");
+		return err_set(cx, E_NOAUTH, "anonymous pass");
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 handle(struct cx *cx, struct req *rq, struct resp *rs,
     const struct route **route)
 {
@@ -155,23 +161,24 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	enum err er, body;
 
 	allow_origin(rq, rs);
-	/* The body is read whatever comes: the connection is kept. */
+	/* Read even if it is refused, because the connection is kept. */
 	body = req_read_body(cx, rq, app->maxbody != 0 ? app->maxbody :
 	    BODY_MAX);
 	if (body == E_HUP)
 		return body;
-	if (rq->method == M_OPTIONS && !owns_options(cx, rq))
+	if (rq->method == M_OPTIONS && !has_options_route(cx, rq))
 		return preflight(rq, rs);
 	if (body != E_OK)
 		return body;
 	if ((er = find_route(cx, rq, rs, &r)) != E_OK)
 		return er;
 	*route = r;
+	co_label(cx->reqid, r->path);
 	if (!(r->flags & R_RAW) && (er = req_parse_json(cx, rq)) != E_OK)
 		return er;
 	if ((er = authorize(cx, rq, r)) != E_OK)
 		return er;
-	if (r->flags & R_OWNER && !(r->flags & R_ONCE) && !rq->admin &&
+	if (r->flags & R_OWNER && !(r->flags & R_IDEMPOTENT) && !rq->admin &&
 	    ((er = idempotency_begin(cx, rq, rs, &answered)) != E_OK ||
 	    answered))
 		return er;
@@ -180,11 +187,11 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	if (er == E_NOMATCHA && rq->who != NULL)
 		rs->topup = passref_checkout(cx, rq->pass, rq->who->email);
 	if (er == E_OK && !rs->done && !rs->streamed)
-		BUG("a handler forgot resp_done()");
+		BUG("the handler did not call resp_done()");
 	return er;
 }
 
-/* RFC 6750, 3: every 401 says what would do instead. */
+/* RFC 6750, 3: the WWW-Authenticate header of a 401. */
 static void
 challenge(const struct req *rq, struct resp *rs)
 {
@@ -193,8 +200,8 @@ challenge(const struct req *rq, struct resp *rs)
 	    "Bearer realm=\"mina\"");
 }
 
-static void
-serve_request(struct transport *peer)
+static coroutine_fn void
+serve_request(struct transport *t)
 {
 	const struct route *route = NULL;
 	int64_t start = loop_us();
@@ -204,9 +211,10 @@ serve_request(struct transport *peer)
 	enum err er;
 
 	app_cx(&cx, ARENA_CAP);
-	take_request_id(&cx, peer);
+	take_request_id(&cx, t);
+	co_label(cx.reqid, NULL);
 	resp_init(&cx, &rs);
-	if ((er = req_init(&cx, &rq, peer)) == E_OK)
+	if ((er = req_init(&cx, &rq, t)) == E_OK)
 		er = handle(&cx, &rq, &rs, &route);
 	if (err_http(er) == 401)
 		challenge(&rq, &rs);
@@ -234,7 +242,7 @@ serve_request(struct transport *peer)
 
 /*
  * Some supervisors close 1 and 2.  A database connection must not become
- * descriptor 2, or the next complaint goes into the protocol.
+ * descriptor 2, or log lines would be written into it.
  */
 static void
 open_std(void)
@@ -247,9 +255,8 @@ open_std(void)
 		close(fd);
 }
 
-/* Does it have routes that ask who is asking? */
 static bool
-identifies(void)
+has_ident_routes(void)
 {
 	const struct route *r = app != NULL ? app->routes : NULL;
 
@@ -259,13 +266,13 @@ identifies(void)
 	return false;
 }
 
-/* What that takes: the accounts, and the keys tokens are verified with. */
+/* What those need: the database, and HTTP to fetch the issuer's keys. */
 static unsigned
-identity(const char *name)
+ident_needs(const char *name)
 {
 	const char *complaint;
 
-	if (!identifies())
+	if (!has_ident_routes())
 		return 0;
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		return APP_DB;
@@ -276,16 +283,26 @@ identity(const char *name)
 	return APP_DB | APP_HTTP;
 }
 
+/* On SIGUSR2.  SIGUSR1 is taken: multiwatch stops programs with it. */
+static void
+dump(int sig)
+{
+	(void)sig;
+	inspect_dump(loop_now());
+}
+
 void
 app_init(const char *name, unsigned needs)
 {
-	prog = name;
+	mina_post_mortem.prog = prog = name;
+	log_open(name);
 	if (!conf_load())
 		exit(78);		/* EX_CONFIG */
-	needs |= identity(name);
+	needs |= ident_needs(name);
 	log_level(conf_str(C_LOG));
 	loop_init();
 	loop_each_turn(log_flush);
+	loop_on_signal(SIGUSR2, dump);
 	if (needs & APP_DB) {
 		if (!conf_has(C_DB_URL)) {
 			fprintf(stderr, "%s: set %s\n", name,
@@ -354,8 +371,8 @@ app_main(const struct app *a, const char *name, int argc, char **argv)
 		return usage(stderr);
 	app_init(name, a->needs);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0 && fcgi_socket())
-		log_warn(NULL, "%s: MINA_AUTH=trusted: whoever can reach this "
-		    "is who they say they are", name);
+		log_warn(NULL, "MINA_AUTH=trusted: any client that can "
+		    "connect acts for any customer");
 	if (a->needs & APP_LISTEN && fcgi_socket())
 		settings_watch(db);
 	if (a->start != NULL) {

@@ -1,9 +1,8 @@
 /*
- * app - the frame of a FastCGI program
+ * app - the main function of FastCGI programs: start, dispatch, respond
  *
- * A program is a table of routes and MINA_MAIN(); see mina.h for how to add
- * one.  The flags state what must hold before the handler runs, so that no
- * handler checks it again:
+ * A program is a table of routes and MINA_MAIN(); mina.h says how to add one.
+ * The flags of a route are preconditions, checked before its handler runs.
  */
 #ifndef MINA_APP_H
 #define MINA_APP_H
@@ -18,38 +17,38 @@ struct cx;
 
 enum route_flag {
 	R_OPEN	= 0,
-	R_IDENT	= 1,	/* somebody asks; "anonymous" is somebody */
-	R_OWNER	= 2,	/* ..and not "anonymous": the route writes or owns */
+	R_IDENT	= 1,	/* the pass was checked; may be "anonymous" */
+	R_OWNER	= 2,	/* ..and is not "anonymous", which owns nothing */
 	R_RAW	= 4,	/* the body is not parsed as JSON */
 	R_QUIET	= 8,	/* no access line (health probes) */
-	R_ONCE	= 16,	/* sees to Idempotency-Key itself; see once.h */
-	R_ADMIN	= 32,	/* ..or MINA_ADMIN_KEY instead: then req->admin */
+	R_IDEMPOTENT = 16, /* by its own rows; see web/idempotency.h */
+	R_ADMIN	= 32,	/* or MINA_ADMIN_KEY was sent: req->admin */
 };
 
 enum app_need {
 	APP_DB		= 1,
 	APP_HTTP	= 2,
-	APP_LISTEN	= 4,	/* for notifications; see settings.h */
+	APP_LISTEN	= 4,	/* for notifications, of settings too */
 };
 
 struct route {
 	enum method	  method;
 	const char	 *path;		/* "/generations/{id}" */
-	enum err	(*fn)(struct cx *, struct req *, struct resp *);
+	coroutine_fn enum err (*fn)(struct cx *, struct req *, struct resp *);
 	unsigned	  flags;
 };
 
 #define APP_ROUTES	96
 
 struct app {
-	unsigned	 needs;		/* R_IDENT, R_OWNER bring theirs */
+	unsigned	 needs;		/* besides those of R_IDENT, R_OWNER */
 	size_t		 maxbody;	/* 0: 1 MB */
-	void		(*start)(struct cx *);	/* once, before serving */
+	void		(*start)(struct cx *);	/* called before serving */
 	struct route	 routes[APP_ROUTES];	/* ends with fn NULL */
 };
 
 int	 app_main(const struct app *, const char *name, int argc, char **argv);
-/* What app_main() sets up, for programs that are not routes (the worker). */
+/* The set-up of app_main(), for the worker, which has no routes. */
 void	 app_init(const char *name, unsigned needs);
 /* A cx with the program's database and HTTP; release with cx_release(). */
 void	 app_cx(struct cx *, size_t cap);

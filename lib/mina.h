@@ -1,34 +1,29 @@
 /*
- * mina.h - what a program includes
+ * mina - the header that FastCGI programs include; how to add a route
  *
  * Adding a route
  * --------------
  *
- * 1. man/<name>.8: write the page first.
- * 2. cgi-bin/<name>.c: handlers, table, MINA_MAIN(<name>).
- * 3. Makefile.am: three lines.
- * 4. nginx/routes.conf: one location.
- * 5. t/02NN-<name>.sh: what it promises, in CGI mode.
- * 6. t/identity.tab: a row: who may.
- * 7. t/idempotency.tab: a row, if it writes and belongs to somebody.
- * 8. ChangeLog: a line.
+ * 1. man/NAME.8: write the page first.
+ * 2. cgi-bin/NAME.c: handlers, a table of routes, MINA_MAIN(NAME).
+ * 3. cgi-bin/cgi-bin.am: two lines, the program and its page.
+ * 4. nginx/routes.conf: a location.
+ * 5. t/route/NAME.sh: a test that runs the program from the command line; and
+ *    its line in shell_tests of t/t.am.
+ * 6. t/identity.tab: a row that says which clients may use the route.
+ * 7. t/idempotency.tab: a row, if the route writes and has R_OWNER.
+ * 8. ChangeLog: a line that names NAME(8).
  *
- * t/tree/routes.sh compares every program's --routes with nginx/routes.conf
- * and the page's ROUTES, t/route/identity.sh and t/route/idempotency.sh with
- * their tables; they fail when a step was forgotten.  t/tree/rooms.sh checks
- * the includes, t/tree/style.sh the calls and the columns.
+ * When a step was forgotten, a test fails: t/tree/routes.sh compares what a
+ * program prints for --routes with its page, nginx/routes.conf, the tests and
+ * the ChangeLog; t/route/identity.sh and t/route/idempotency.sh compare it
+ * with their tables.  t/tree/rooms.sh checks includes.
  */
 #ifndef MINA_H
 #define MINA_H
 
-#include "account/admin.h"
-#include "account/archive.h"
-#include "account/ident.h"
-#include "account/ledger.h"
-#include "account/passref.h"
-#include "account/session.h"
-#include "account/token.h"
 #include "app.h"
+
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/conf.h"
@@ -40,8 +35,26 @@
 #include "base/mediatype.h"
 #include "base/str.h"
 #include "base/url.h"
+
+#include "io/loop.h"
+#include "io/s3.h"
+
+#include "pg/pg.h"
+
 #include "config/registry.h"
 #include "config/settings.h"
+
+#include "web/cursor.h"
+#include "web/idempotency.h"
+
+#include "account/admin.h"
+#include "account/archive.h"
+#include "account/ident.h"
+#include "account/ledger.h"
+#include "account/passref.h"
+#include "account/session.h"
+#include "account/token.h"
+
 #include "gen/asset.h"
 #include "gen/callback.h"
 #include "gen/feedback_event.h"
@@ -49,12 +62,9 @@
 #include "gen/gen.h"
 #include "gen/request.h"
 #include "gen/suggestion.h"
-#include "io/loop.h"
-#include "io/s3.h"
-#include "mma/prompt/suggest.h"
-#include "pg/pg.h"
+
 #include "shop/shop.h"
-#include "web/cursor.h"
-#include "web/idempotency.h"
+
+#include "mma/prompt/suggest.h"
 
 #endif

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Brings a database to this version of the schema, then seeds what is missing.
-# Safe to repeat, and safe to start twice at once. Each file is one transaction.
+# apply.sh - apply the schema to a database, then seed missing configuration
+#
+# Safe to repeat and to run concurrently. Each file is one transaction.
 #
 # usage: apply.sh [-v] [conninfo or URL]	(default: $MINA_DB_URL)
 set -eu
@@ -12,20 +13,21 @@ if [ "${1:-}" = -v ]; then
 fi
 db=${1:-${MINA_DB_URL:-}}
 if [ -z "$db" ]; then
-	echo 'apply.sh: say which database: an argument, or MINA_DB_URL' >&2
+	echo 'apply.sh: name the database, as argument or in MINA_DB_URL' >&2
 	exit 64
 fi
-dir=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+dir=$(dirname "$(readlink -f "$0")")
 
-# The lock lasts as long as the file's transaction; waiting for a table for ever
-# would make everyone else wait behind us.
+# The advisory lock lasts until the end of the file's transaction. The lock
+# timeout is needed because all other sessions would queue behind a statement
+# that waits for a table.
 apply() {
 	psql -X -q -v ON_ERROR_STOP=1 -1 -d "$db" -o /dev/null \
 	    -c "set client_min_messages = warning" \
 	    -c "set lock_timeout = '30s'" \
 	    -c "select pg_advisory_xact_lock(hashtext('mina schema'))" \
 	    -f "$1" || {
-		echo "apply.sh: $1 failed, nothing of it was kept" >&2
+		echo "apply.sh: $1 failed and was rolled back" >&2
 		exit 1
 	}
 	if [ -n "$verbose" ]; then
@@ -39,8 +41,8 @@ for f in "$dir"/schema/[0-9][0-9][0-9]-*.sql; do
 	number=${number%%-*}
 done
 
-# What is installed, for /ready and for people: a new version of the key only
-# when the files have changed.
+# Records which schema is installed: a new version of the key only if the files
+# have changed.
 sum=$(cat "$dir"/schema/[0-9][0-9][0-9]-*.sql | sha256sum | cut -d ' ' -f 1)
 psql -X -q -v ON_ERROR_STOP=1 -d "$db" -o /dev/null \
     -v number="$number" -v sum="$sum" <<'EOF'

@@ -1,6 +1,6 @@
--- For a machine that is being tried out, never for production: everyone who
--- comes gets matcha, and more may run at once. Applied by the launcher. Once
--- only, so that what an administrator sets afterwards stays.
+-- For trial and test installations, never for production: each new visitor gets
+-- matcha, and more generations may run at once. Applied by the launcher, once
+-- only, so that later changes by an administrator stay.
 select mina_runtime_put('{
 	"credits.welcome_anonymous": 20,
 	"limits.running": 4,

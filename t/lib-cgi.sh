@@ -27,7 +27,7 @@ db_up()
 {
 	pgbin=${PG_BINDIR:-$(find /usr/lib/postgresql -name initdb 2>/dev/null |
 	    sort -V | tail -n 1 | sed 's,/initdb$,,')}
-	[ -n "$pgbin" ] || plan skip 'no PostgreSQL server here'
+	[ -n "$pgbin" ] || bail 'no PostgreSQL server here (see .ci/packages)'
 	mkdir "$tmp/data" "$tmp/s"
 	chmod 755 "$tmp"
 	[ "$(id -u)" -ne 0 ] || chown postgres "$tmp/data" "$tmp/s"

@@ -11,14 +11,14 @@
 # words are in fcgiclient.c) on that program's socket and prints what it says.
 # shellcheck shell=sh disable=SC2154,SC2034
 
-command -v spawn-fcgi >/dev/null || plan skip 'no spawn-fcgi here'
+need spawn-fcgi
 
 # "make check" builds it; by hand any compiler will do.
 client=$builddir/t/tools/fcgiclient
 if [ ! -x "$client" ]; then
 	client=$tmp/fcgiclient
 	${CC:-cc} -O1 -I"$builddir" -I"$top" -I"$top/lib" -o "$client" \
-	    "$top/t/tools/fcgiclient.c" || plan skip 'no C compiler here'
+	    "$top/t/tools/fcgiclient.c" || bail 'fcgiclient.c does not compile'
 fi
 at_end 'stop_all'
 served=
@@ -68,6 +68,22 @@ alive()
 }
 dead()   { ! alive "$1"; }
 fds()    { find "/proc/$1/fd" -mindepth 1 | wc -l; }
+# Once it has been the same for a second: closing takes as long as the machine
+# is busy.
+fds_at_rest()
+{
+	fds_n=$(fds "$1")
+	fds_same=0
+	for _ in $(seq 100); do
+		sleep 0.2
+		fds_now=$(fds "$1")
+		[ "$fds_now" = "$fds_n" ] || fds_same=-1
+		fds_n=$fds_now
+		fds_same=$((fds_same + 1))
+		[ $fds_same -lt 5 ] || break
+	done
+	echo "$fds_n"
+}
 rss_kb() { sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$1/status"; }
 
 # Whether a sanitizer had something to say in the logs.

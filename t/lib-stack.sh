@@ -52,9 +52,7 @@ stack_bail()
 {
 	diag "$(cat "$stack/log")"
 	diag "$(tail -n 5 "$stack"/var/log/*.log 2>/dev/null)"
-	printf 'Bail out! %s\n' "$1"
-	tap_planned=$tap_run
-	exit 99
+	bail "$1"
 }
 
 stack_down()

@@ -12,8 +12,7 @@
 # takes further arguments of t/mint; see there.  tap.sh comes first.
 # shellcheck shell=sh disable=SC2154,SC2034,SC2016
 
-command -v nginx >/dev/null || plan skip 'no nginx here'
-command -v jq >/dev/null || plan skip 'no jq here'
+need nginx jq openssl
 
 # "make check" builds it; by hand any compiler will do.
 mint_prog=$builddir/t/tools/mint
@@ -22,7 +21,7 @@ if [ ! -x "$mint_prog" ]; then
 	# shellcheck disable=SC2046 # flags
 	${CC:-cc} -I"$builddir" -I"$top" -I"$top/lib" -o "$mint_prog" \
 	    "$top/t/tools/mint.c" "$top/t/tools/minting.c" \
-	    $(pkg-config --cflags --libs jose) || plan skip 'no libjose here'
+	    $(pkg-config --cflags --libs jose) || bail 'mint.c does not compile'
 fi
 
 issuer_up()

@@ -11,25 +11,54 @@
 # shellcheck shell=sh
 
 set -u
-top=$(cd "$(dirname "$0")" && while [ ! -f mina ] && [ "$PWD" != / ]; do cd ..; done && pwd)
+umask 022
+# Nothing in the caller's environment changes what a test sees: not its locale,
+# proxy, database, temporary directory, nor the files of its home directory.
+unset CDPATH ENV BASH_ENV GREP_OPTIONS POSIXLY_CORRECT TMPDIR DESTDIR \
+    XDG_CONFIG_HOME XDG_STATE_HOME
+for tap_v in $(env |
+    sed -nE 's/^(PG[A-Z]+|MINA_[A-Z0-9_]+|[A-Za-z]+_(proxy|PROXY))=.*/\1/p'); do
+	case $tap_v in
+	MINA_INST | MINA_QUICK | MINA_SEED | MINA_STEPS) ;;
+	*)	unset "$tap_v" ;;
+	esac
+done
+LC_ALL=C.UTF-8
+# nginx is where Debian's PATH for ordinary users does not lead.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export LC_ALL PATH
+top=$(cd "$(dirname "$(readlink -f "$0")")" && while [ ! -f mina ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 builddir=${top_builddir:-$PWD}
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/mina-tap.XXXXXX")
-export top builddir tmp
+# In /tmp: names of sockets are short, and Postgres's user has to reach it.
+tmp=$(mktemp -d /tmp/mina-tap.XXXXXX)
+HOME=$tmp
+export top builddir tmp HOME
 tap_planned=
 tap_run=0
 tap_failed=0
 
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
 
-# plan N; or plan skip WHY, which ends the whole test.
+# bail WHY: the test cannot be made here, and has failed.
+bail()
+{
+	printf 'Bail out! %s\n' "$*"
+	tap_planned=$tap_run
+	exit 99
+}
+
+# need COMMAND ...: those that are not in every Debian.  There is no skipping: what
+# a test needs is in .ci/packages.
+need()
+{
+	for tap_c; do
+		command -v "$tap_c" >/dev/null ||
+		    bail "$tap_c is not installed (see .ci/packages)"
+	done
+}
+
 plan()
 {
-	if [ "$1" = skip ]; then
-		shift
-		printf '1..0 # SKIP %s\n' "$*"
-		tap_planned=0
-		exit 0
-	fi
 	tap_planned=$1
 	printf '1..%d\n' "$1"
 }
@@ -81,17 +110,6 @@ like()
 	diag "   got: $1"
 	diag "wanted: /$2/"
 	return 1
-}
-
-# skip N WHY: that many checks cannot be made here.
-skip()
-{
-	tap_i=0
-	while [ "$tap_i" -lt "$1" ]; do
-		tap_i=$((tap_i + 1))
-		tap_run=$((tap_run + 1))
-		printf 'ok %d # SKIP %s\n' "$tap_run" "$2"
-	done
 }
 
 # within SECONDS COMMAND ...: until it succeeds, or time is up.

@@ -1,8 +1,8 @@
 /*
- * chores - see chores.h
+ * jobs - starts and stops the background jobs, and runs the expiry sweep
  *
- * Each is a coroutine that looks, works and sleeps.  None is in a hurry, and
- * any may be killed at any moment.
+ * Each job is a coroutine that claims, works and sleeps.  All of them may be
+ * killed at any moment, and other workers run the same ones.
  */
 #include "config.h"
 
@@ -11,78 +11,80 @@
 
 #define SWEEP_MS	600000
 
-bool chores_stopping;
+bool jobs_stopping;
 
 static int under_way;
 static void (*when_idle)(void);
 
 void
-chores_begin(void)
+jobs_begin(void)
 {
 	under_way++;
 }
 
 void
-chores_end(void)
+jobs_end(void)
 {
 	if (--under_way == 0)
 		when_idle();
 }
 
 bool
-chores_busy(void)
+jobs_busy(void)
 {
 	return under_way > 0;
 }
 
 /*
- * Writes off matcha that has run out, forgets answers kept long enough, and
- * what was still being made when its customer erased the account.
+ * Writes off expired matcha, and deletes expired answers of idempotent
+ * requests and generations that were still running when their account was
+ * erased.
  */
-static void
+static coroutine_fn void
 sweeper(void *arg)
 {
 	struct cx cx;
-	int64_t n, kept, erased;
+	int64_t expired, answers, erased;
 
 	(void)arg;
 	for (;;) {
-		n = kept = erased = 0;
-		app_cx(&cx, CHORE_CAP);
-		if (ledger_sweep(&cx, &n) != E_OK)
-			log_warn(&cx, "sweep: %s", cx.err.detail);
-		else if (n > 0)
+		expired = answers = erased = 0;
+		app_cx(&cx, JOB_CAP);
+		if (ledger_sweep(&cx, &expired) != E_OK)
+			log_warn(&cx, "sweep of matcha: %s", cx.err.detail);
+		else if (expired > 0)
 			log_info(&cx, "expired matcha of %lld customers",
-			    (long long)n);
-		if (idempotency_sweep(&cx, &kept) != E_OK)
-			log_warn(&cx, "sweep of keys: %s", cx.err.detail);
+			    (long long)expired);
+		if (idempotency_sweep(&cx, &answers) != E_OK)
+			log_warn(&cx, "sweep of idempotency keys: %s",
+			    cx.err.detail);
 		if (archive_sweep(&cx, &erased) != E_OK)
-			log_warn(&cx, "sweep of the erased: %s",
+			log_warn(&cx, "sweep of erased accounts: %s",
 			    cx.err.detail);
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
-		if (n < LEDGER_SWEEP && kept < ONCE_SWEEP &&
-		    erased < HISTORY_SWEEP)
+		if (expired < LEDGER_SWEEP && answers < IDEM_SWEEP &&
+		    erased < ARCHIVE_SWEEP)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }
 
 void
-chores_start(const char *owner, void (*idle)(void))
+jobs_start(const char *owner, void (*idle)(void))
 {
 	when_idle = idle;
 	loop_go(sweeper, NULL);
 	outbox_send_start(owner);
 	if (!shop_admin_enabled()) {
-		log_debug(NULL, "no shop, or no account with its Admin API: "
-		    "nothing is tagged and nothing swept there");
+		log_debug(NULL, "no shop, or no credentials for its Admin API: "
+		    "customers are not tagged, orders not polled");
 		return;
 	}
 	shopsync_start(owner);
 }
 
 void
-chores_stop(void)
+jobs_stop(void)
 {
-	chores_stopping = true;
+	jobs_stopping = true;
 }

@@ -1,31 +1,34 @@
 /*
- * chores - what a worker does beside generations
+ * jobs - the background jobs of a worker, beside the generations
  *
- * Errands (the outbox), the shop, and sweeping.
+ * Calls to other services from the outbox, polling the shops, and deleting or
+ * writing off what has expired.
  */
-#ifndef MINA_CHORES_H
-#define MINA_CHORES_H
+#ifndef MINA_JOBS_H
+#define MINA_JOBS_H
 
 #include <stdbool.h>
 
-#define CHORE_CAP	(64 << 20)
+#define JOB_CAP	(64 << 20)
 
 /*
- * Starts their coroutines; once, before the loop runs.  owner names this run
- * of the worker; idle is called whenever the last of what was under way ends.
+ * Starts their coroutines; once, before the loop runs.  owner names this
+ * process in leases and must stay; idle is called each time the last job that
+ * was under way has ended.
  */
-void	 chores_start(const char *owner, void (*idle)(void));
-/* Nothing more is begun; what is under way comes to its end. */
-void	 chores_stop(void);
-bool	 chores_busy(void);
+void	 jobs_start(const char *owner, void (*idle)(void));
+/* Nothing more is begun; what is under way runs to its end. */
+void	 jobs_stop(void);
+bool	 jobs_busy(void);
 
-/* --- between the files of the chores */
+/* --- for the files of the jobs */
 
-extern bool chores_stopping;
+extern bool jobs_stopping;
 
-/* Around what should not be cut off when the worker is told to stop. */
-void	 chores_begin(void);
-void	 chores_end(void);
+/* Around what must not be cut off when the worker is told to stop. */
+void	 jobs_begin(void);
+void	 jobs_end(void);
+/* outbox_send.c, shopsync.c */
 void	 outbox_send_start(const char *owner);
 void	 shopsync_start(const char *owner);
 

@@ -1,10 +1,10 @@
 /*
- * errands - carries out what the outbox asks for
+ * outbox_send - performs the calls to other services that the outbox holds
  *
- * A few at once.  Whatever goes wrong is written into the row, which is tried
- * again after a while, and in the end stays as failed for people to see.  A
- * worker that dies in between leaves a claim that runs out; so every action
- * here must be harmless when it is done twice.
+ * AT_ONCE at a time.  A failure is written into the row, which is tried again
+ * later, and after ATTEMPTS_MAX stays as failed for the operator.  The lease
+ * of a worker that dies runs out and the action is performed again, so every
+ * action here must be idempotent.
  */
 #include "config.h"
 
@@ -21,35 +21,36 @@
 #define LEASE_MS	90000		/* longer than an action may take */
 #define IDLE_MS		5000		/* a notification may be lost */
 #define GATHER_MS	10
-#define ERRAND_CAP	(16 << 20)
+#define ENTRY_CAP	(16 << 20)
 
-struct errand {
+/* A claimed row while its action is performed. */
+struct entry {
 	struct cx	 cx;
 	struct outbox	 row;
 };
 
-static const char	*me;
+static const char	*owner;
 static int		 running;
 static struct wait	*idle;		/* the claimer, asleep */
 
 static void
-poke(void)
+wake_claimer(void)
 {
 	if (idle != NULL)
 		wait_wake(idle, E_OK);
 }
 
 static void
-due(void *arg, const char *payload)
+on_due(void *arg, const char *payload)
 {
 	(void)arg;
 	(void)payload;
-	poke();
+	wake_claimer();
 }
 
 /* --- actions: E_CONFLICT and E_NOTFOUND are final */
 
-static enum err
+static coroutine_fn enum err
 tag(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 {
 	const char *shop = json_text(json_get(payload, "shop"));
@@ -57,14 +58,14 @@ tag(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 
 	if (shop == NULL || customer == NULL || *customer == '\0' ||
 	    strspn(customer, "0123456789") != strlen(customer))
-		return err_set(cx, E_CONFLICT, "a payload without shop and "
+		return err_set(cx, E_CONFLICT, "payload without shop or "
 		    "customer");
 	return shop_tag(cx, shop, customer, conf_str(C_SHOPIFY_TAG),
 	    retry_ms);
 }
 
-/* Deleted for somebody: what has gone already is as good. */
-static enum err
+/* An object that is gone already counts as deleted. */
+static coroutine_fn enum err
 delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 {
 	const struct cJSON *js = json_first(json_get(payload, "keys"));
@@ -83,14 +84,15 @@ delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 
 static const struct {
 	const char	*name;
-	enum err	(*fn)(struct cx *, const struct cJSON *, int64_t *);
+	coroutine_fn enum err (*fn)(struct cx *, const struct cJSON *,
+			    int64_t *);
 } actions[] = {
 	{ "objects.delete", delete_objects },
 	{ "shopify.tag", tag },
 };
 
-static enum err
-carry_out(struct errand *e, int64_t *retry_ms)
+static coroutine_fn enum err
+perform(struct entry *e, int64_t *retry_ms)
 {
 	struct cJSON *payload;
 	enum err er;
@@ -98,75 +100,77 @@ carry_out(struct errand *e, int64_t *retry_ms)
 	*retry_ms = 0;
 	if ((er = json_parse(&e->cx, e->row.payload, strlen(e->row.payload),
 	    &payload)) != E_OK)
-		return err_set(&e->cx, E_CONFLICT, "the payload is no JSON");
+		return err_set(&e->cx, E_CONFLICT, "the payload is not JSON");
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
 		if (strcmp(actions[i].name, e->row.action) == 0)
 			return actions[i].fn(&e->cx, payload, retry_ms);
-	/* A newer Mina may have written it. */
-	return err_set(&e->cx, E_REJECTED, "no action of that name here");
+	/* A newer version may have written it. */
+	return err_set(&e->cx, E_REJECTED, "unknown action %s",
+	    e->row.action);
 }
 
-/* --- one errand */
+/* --- one entry */
 
-static enum err
-report(struct errand *e, enum err er, int64_t retry_ms)
+static coroutine_fn enum err
+report(struct entry *e, enum err er, int64_t retry_ms)
 {
 	const char *id = e->row.id, *why = cx_fmt(&e->cx, "%s: %s",
 	    err_name(er), e->cx.err.detail);
 
 	if (er == E_OK)
-		return outbox_done(&e->cx, me, id, NULL);
+		return outbox_done(&e->cx, owner, id, NULL);
 	if (er == E_CONFLICT || er == E_NOTFOUND ||
 	    (er != E_BUSY && e->row.attempts >= ATTEMPTS_MAX)) {
-		log_warn(&e->cx, "%s is given up after %lld attempts: %s", id,
+		log_warn(&e->cx, "%s failed after %lld attempts: %s", id,
 		    (long long)e->row.attempts, why);
-		return outbox_failed(&e->cx, me, id, why);
+		return outbox_failed(&e->cx, owner, id, why);
 	}
-	log_info(&e->cx, "%s is put off: %s", id, why);
-	/* That they are busy is no failure of this one. */
-	return outbox_later(&e->cx, me, id, why, outbox_pause(er == E_BUSY ?
+	log_info(&e->cx, "%s will be tried again: %s", id, why);
+	/* A busy peer is not a failed attempt. */
+	return outbox_later(&e->cx, owner, id, why, outbox_pause(er == E_BUSY ?
 	    1 : e->row.attempts, retry_ms));
 }
 
-static void
-run_errand(void *arg)
+static coroutine_fn void
+run_entry(void *arg)
 {
-	struct errand *e = arg;
+	struct entry *e = arg;
 	int64_t retry_ms;
 	enum err er;
 
+	co_label(e->row.id, "outbox");
 	e->cx.deadline = loop_now() + ACTION_MS;
-	er = carry_out(e, &retry_ms);
+	er = perform(e, &retry_ms);
 	e->cx.deadline = 0;
 	if ((er = report(e, er, retry_ms)) != E_OK)
-		log_warn(&e->cx, "%s will be done again: %s", e->row.id,
-		    e->cx.err.detail);
+		log_warn(&e->cx, "%s: result not saved, it will run again: "
+		    "%s", e->row.id, e->cx.err.detail);
 	cx_release(&e->cx);
 	free(e);
 	running--;
-	poke();
-	chores_end();
+	wake_claimer();
+	jobs_end();
 }
 
 static void
-start_errand(const struct outbox *row)
+start_entry(const struct outbox *row)
 {
-	struct errand *e;
+	struct entry *e;
 
 	XXXAN(e = calloc(1, sizeof *e));
-	app_cx(&e->cx, ERRAND_CAP);
+	app_cx(&e->cx, ENTRY_CAP);
 	e->row.id = cx_dup(&e->cx, row->id);
 	e->row.action = cx_dup(&e->cx, row->action);
 	e->row.payload = cx_dup(&e->cx, row->payload);
 	e->row.attempts = row->attempts;
 	running++;
-	chores_begin();
-	loop_go(run_errand, e);
+	jobs_begin();
+	loop_go(run_entry, e);
 }
 
 /* --- claiming */
 
-static enum err
+static coroutine_fn enum err
 claim_some(struct cx *cx)
 {
 	struct outbox *rows;
@@ -175,47 +179,47 @@ claim_some(struct cx *cx)
 
 	if (running >= AT_ONCE)
 		return E_OK;
-	if ((er = outbox_claim(cx, me, AT_ONCE - running, LEASE_MS, &rows,
+	if ((er = outbox_claim(cx, owner, AT_ONCE - running, LEASE_MS, &rows,
 	    &n)) != E_OK)
 		return er;
 	for (size_t i = 0; i < n; i++)
-		start_errand(&rows[i]);
+		start_entry(&rows[i]);
 	return E_OK;
 }
 
-static void
+static coroutine_fn void
 claimer(void *arg)
 {
 	struct wait w;
 	struct cx cx;
 
 	(void)arg;
-	while (!chores_stopping) {
-		/* Before looking, so that a poke in between is kept. */
-		w = (struct wait)WAIT_INIT;
+	while (!jobs_stopping) {
+		/* Before the claim, so that a wake in between is kept. */
+		w = (struct wait)WAIT_INIT(W_DUE_OUTBOX);
 		idle = &w;
-		app_cx(&cx, CHORE_CAP);
-		chores_begin();
+		app_cx(&cx, JOB_CAP);
+		jobs_begin();
 		if (claim_some(&cx) != E_OK)
-			log_warn(&cx, "cannot claim errands: %s",
+			log_warn(&cx, "cannot claim outbox entries: %s",
 			    cx.err.detail);
 		cx_release(&cx);
-		chores_end();
+		jobs_end();
 		wait_for(&w, loop_now() + IDLE_MS);
-		if (!chores_stopping)
+		if (!jobs_stopping)
 			loop_sleep(NULL, GATHER_MS);
 	}
 	idle = NULL;
 }
 
 void
-outbox_send_start(const char *owner)
+outbox_send_start(const char *me)
 {
 	struct cx cx;
 
-	me = owner;
-	app_cx(&cx, CHORE_CAP);
-	pg_listen(cx.db, "mina_outbox", due, NULL);
+	owner = me;
+	app_cx(&cx, JOB_CAP);
+	pg_listen(cx.db, "mina_outbox", on_due, NULL);
 	cx_release(&cx);
 	loop_go(claimer, NULL);
 }

@@ -1,9 +1,10 @@
 /*
- * shopkeep - looks after a shop: the sweep, and our subscriptions
+ * shopsync - polls each shop for lost orders, and renews its subscriptions
  *
- * Webhooks get lost and come in any order; what counts is that every order
- * gets here in the end.  One worker at a time does it for all (chore.h), and
- * what it remembers is the moment up to which it has seen every order.
+ * Webhooks get lost and come in any order; the sweep makes sure that every
+ * order arrives in the end.  One worker at a time does it for all of them
+ * (queue/schedule.h); the state it keeps is the time up to which every order
+ * has been seen.
  */
 #include "config.h"
 
@@ -15,31 +16,32 @@
 #include "queue/schedule.h"
 
 #define LOOK_MS		60000
-#define PAGE_MS		120000		/* a page, with all it leads to */
-#define LEASE_MS	300000		/* longer than that */
-#define AGAIN_MS	60000		/* after a failure */
+#define PAGE_MS		120000		/* a page, with all its calls */
+#define LEASE_MS	300000		/* longer than a page */
+#define RETRY_MS	60000		/* after a failure */
 #define DAY_MS		86400000
 
-struct keeper {
-	char		*shop, *sweep, *hooks;	/* names of its chores */
+struct shop_jobs {
+	char		*shop;
+	char		*sweep, *hooks;	/* names in the schedule */
 };
 
-static const char *me;
+static const char *owner;
 
 /* --- the sweep */
 
 static const char *
 state_of(struct cx *cx, const struct shop_sweep *sw)
 {
-	char at[WHEN_LEN];
+	char at[CLOCK_LEN];
 
 	clock_rfc3339(sw->mark, at);
 	return cx_fmt(cx, "{\"mark\":\"%s\"}", at);
 }
 
-/* Up to where the sweep before came; the first one begins now. */
+/* From the mark of the sweep before; the first one begins now. */
 static enum err
-begin(struct cx *cx, const char *state, struct shop_sweep *sw)
+set_range(struct cx *cx, const char *state, struct shop_sweep *sw)
 {
 	struct cJSON *js;
 	enum err er;
@@ -52,99 +54,100 @@ begin(struct cx *cx, const char *state, struct shop_sweep *sw)
 	return E_OK;
 }
 
-static enum err
-one_page(struct keeper *k, struct shop_sweep *sw, bool *more,
+static coroutine_fn enum err
+one_page(struct shop_jobs *j, struct shop_sweep *sw, bool *more,
     int64_t *retry_ms)
 {
 	struct cx cx;
 	enum err er;
 
-	app_cx(&cx, CHORE_CAP);
+	app_cx(&cx, JOB_CAP);
 	cx.deadline = loop_now() + PAGE_MS;
 	if ((er = shop_sweep_page(&cx, sw, more, retry_ms)) == E_OK)
-		er = schedule_keep(&cx, k->sweep, me, state_of(&cx, sw),
+		er = schedule_keep(&cx, j->sweep, owner, state_of(&cx, sw),
 		    LEASE_MS);
 	if (er != E_OK)
-		log_warn(&cx, "sweep of %s: %s: %s", k->shop, err_name(er),
+		log_warn(&cx, "sweep of %s: %s: %s", j->shop, err_name(er),
 		    cx.err.detail);
 	cx_release(&cx);
 	return er;
 }
 
-static void
-sweep(struct cx *cx, struct keeper *k)
+static coroutine_fn void
+sweep(struct cx *cx, struct shop_jobs *j)
 {
-	struct shop_sweep sw = { .shop = k->shop };
+	struct shop_sweep sw = { .shop = j->shop };
 	int64_t retry_ms = 0;
 	bool more = true;
 	const char *state;
 	enum err er;
 
-	if ((er = schedule_take(cx, k->sweep, me, LEASE_MS, false,
+	if ((er = schedule_take(cx, j->sweep, owner, LEASE_MS, false,
 	    &state)) != E_OK || state == NULL)
 		goto out;
-	er = begin(cx, state, &sw);
-	while (er == E_OK && more && !chores_stopping)
-		er = one_page(k, &sw, &more, &retry_ms);
+	er = set_range(cx, state, &sw);
+	while (er == E_OK && more && !jobs_stopping)
+		er = one_page(j, &sw, &more, &retry_ms);
 	free(sw.after);
 	if (sw.credited + sw.refused > 0)
 		log_info(cx, "sweep of %s: %zu orders, %zu credited, %zu "
-		    "left out", k->shop, sw.seen, sw.credited, sw.refused);
+		    "refused", j->shop, sw.seen, sw.credited, sw.refused);
 	if (er == E_LOST)
 		return;
-	if (er != E_OK && retry_ms < AGAIN_MS)
-		retry_ms = AGAIN_MS;
-	er = schedule_done(cx, k->sweep, me, er == E_OK ? state_of(cx, &sw) :
+	if (er != E_OK && retry_ms < RETRY_MS)
+		retry_ms = RETRY_MS;
+	er = schedule_done(cx, j->sweep, owner, er == E_OK ? state_of(cx, &sw) :
 	    NULL, er != E_OK ? retry_ms : more ? 0 :
 	    conf_int(C_SHOPIFY_SWEEP_S) * 1000);
 out:
 	if (er != E_OK)
-		log_warn(cx, "sweep of %s: %s", k->shop, cx->err.detail);
+		log_warn(cx, "sweep of %s: %s", j->shop, cx->err.detail);
 }
 
 /* --- the subscriptions */
 
-static void
-subscribe(struct cx *cx, struct keeper *k, bool now)
+static coroutine_fn void
+subscribe(struct cx *cx, struct shop_jobs *j, bool now)
 {
 	const char *state;
 	size_t made;
 	enum err er;
 
-	if ((er = schedule_take(cx, k->hooks, me, LEASE_MS, now,
+	if ((er = schedule_take(cx, j->hooks, owner, LEASE_MS, now,
 	    &state)) != E_OK || state == NULL)
 		goto out;
 	cx->deadline = loop_now() + PAGE_MS;
-	er = shop_subscribe(cx, k->shop, &made);
+	er = shop_subscribe(cx, j->shop, &made);
 	cx->deadline = 0;
 	if (er != E_OK)
-		log_warn(cx, "subscriptions of %s: %s: %s", k->shop,
+		log_warn(cx, "subscriptions of %s: %s: %s", j->shop,
 		    err_name(er), cx->err.detail);
-	/* That they do not want it will not have changed in a minute. */
-	er = schedule_done(cx, k->hooks, me, NULL, er == E_OK ||
-	    er == E_CONFLICT ? DAY_MS : AGAIN_MS);
+	/* A shop that refuses it will refuse it again in a minute. */
+	er = schedule_done(cx, j->hooks, owner, NULL, er == E_OK ||
+	    er == E_CONFLICT ? DAY_MS : RETRY_MS);
 out:
 	if (er != E_OK)
-		log_warn(cx, "subscriptions of %s: %s", k->shop,
+		log_warn(cx, "subscriptions of %s: %s", j->shop,
 		    cx->err.detail);
 }
 
-static void
-keeper(void *arg)
+static coroutine_fn void
+run_jobs(void *arg)
 {
 	int64_t every = conf_int(C_SHOPIFY_SWEEP_S) * 1000;
-	struct keeper *k = arg;
+	struct shop_jobs *j = arg;
 	bool first = true;
 	struct cx cx;
 
-	while (!chores_stopping) {
-		app_cx(&cx, CHORE_CAP);
-		chores_begin();
-		subscribe(&cx, k, first);
-		if (every > 0 && !chores_stopping)
-			sweep(&cx, k);
+	co_label(j->shop, "shop");
+	while (!jobs_stopping) {
+		app_cx(&cx, JOB_CAP);
+		jobs_begin();
+		subscribe(&cx, j, first);
+		if (every > 0 && !jobs_stopping)
+			sweep(&cx, j);
 		cx_release(&cx);
-		chores_end();
+		jobs_end();
 		first = false;
 		loop_sleep(NULL, every > 0 && every < LOOK_MS ? every :
 		    LOOK_MS);
@@ -152,24 +155,24 @@ keeper(void *arg)
 }
 
 void
-shopsync_start(const char *owner)
+shopsync_start(const char *me)
 {
 	const char *names[SHOP_MAX];
-	struct keeper *k;
+	struct shop_jobs *j;
 	struct cx cx;
 	size_t n;
 
-	me = owner;
-	app_cx(&cx, CHORE_CAP);
+	owner = me;
+	app_cx(&cx, JOB_CAP);
 	n = shop_names(&cx, names);
 	for (size_t i = 0; i < n; i++) {
-		XXXAN(k = calloc(1, sizeof *k));
-		XXXAN(k->shop = strdup(names[i]));
-		XXXAN(k->sweep = strdup(cx_fmt(&cx, "shopify.sweep:%s",
+		XXXAN(j = calloc(1, sizeof *j));
+		XXXAN(j->shop = strdup(names[i]));
+		XXXAN(j->sweep = strdup(cx_fmt(&cx, "shopify.sweep:%s",
 		    names[i])));
-		XXXAN(k->hooks = strdup(cx_fmt(&cx, "shopify.hooks:%s",
+		XXXAN(j->hooks = strdup(cx_fmt(&cx, "shopify.hooks:%s",
 		    names[i])));
-		loop_go(keeper, k);
+		loop_go(run_jobs, j);
 	}
 	cx_release(&cx);
 }

@@ -1,5 +1,5 @@
 /*
- * history - see history.h
+ * archive - pages through generations and deletes them, in SQL
  */
 #include "config.h"
 
@@ -14,10 +14,9 @@
 #define PREFIX	"generation:"
 
 /*
- * One range of the index mega_generations_pass for each pass, and of that the
- * rest of the cursor's own moment, then what is before it (page.h).  Filters
- * are looked at while walking: what they leave out costs a look each, not a
- * sort.
+ * For each pass two ranges of the index mega_generations_pass: the rest of the
+ * cursor's own microsecond, then everything older (cursor.h).  Filters apply
+ * while the index is read, so a row they skip costs one read and no sort.
  */
 #define MADE(where) \
     "(select mg_id, mg_type, mg_output_url, mg_prompt, mg_session_id, " \
@@ -76,7 +75,7 @@ from_row(const struct row *row, struct archive_item *it)
 	it->created = row_int(row, 14) / 1000;
 }
 
-enum err
+coroutine_fn enum err
 archive_page(struct cx *cx, const char *pass, const struct cursor *page,
     const struct archive_filter *f, struct archive_item **out, size_t *n,
     const char **next)
@@ -99,7 +98,7 @@ archive_page(struct cx *cx, const char *pass, const struct cursor *page,
 static const struct stmt S_FORGET = STMT("archive_forget",
     "select mina_forget($1, $2)");
 
-enum err
+coroutine_fn enum err
 archive_forget(struct cx *cx, const char *pass, const char *id)
 {
 	const struct row *row;
@@ -122,7 +121,7 @@ archive_forget(struct cx *cx, const char *pass, const char *id)
 static const struct stmt S_ERASE = STMT("archive_erase",
     "select mina_erase($1)");
 
-enum err
+coroutine_fn enum err
 archive_erase(struct cx *cx, const char *pass)
 {
 	const struct row *row;
@@ -138,13 +137,13 @@ archive_erase(struct cx *cx, const char *pass)
 static const struct stmt S_REST = STMT("archive_sweep",
     "select mina_erase_rest($1::int)");
 
-enum err
+coroutine_fn enum err
 archive_sweep(struct cx *cx, int64_t *n)
 {
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_one(cx, &S_REST, &row, pg_int(HISTORY_SWEEP))) == E_OK)
+	if ((er = pg_one(cx, &S_REST, &row, pg_int(ARCHIVE_SWEEP))) == E_OK)
 		*n = row_int(row, 0);
 	return er;
 }
@@ -152,7 +151,7 @@ archive_sweep(struct cx *cx, int64_t *n)
 static const struct stmt S_MINE = STMT_READ("archive_mine",
     "select mina_canonical($2) = $1");
 
-enum err
+coroutine_fn enum err
 archive_mine(struct cx *cx, const char *pass, const char *whose, bool *mine)
 {
 	return pg_ask(cx, &S_MINE, mine, pg_text(pass), pg_text(whose));

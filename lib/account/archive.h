@@ -1,8 +1,8 @@
 /*
- * history - what somebody has made: listed, given away, taken back
+ * archive - lists, exports and deletes a customer's generations
  *
- * Over all passes that were merged into the asking one (mina_passes).  Only
- * what was delivered and not deleted is listed.
+ * Covers the customer's pass and all passes merged into it (mina_passes).
+ * Listed are generations that were delivered and not deleted.
  */
 #ifndef MINA_ARCHIVE_H
 #define MINA_ARCHIVE_H
@@ -18,7 +18,7 @@ struct cursor;
 struct req;
 struct resp;
 
-#define HISTORY_MAX	100		/* rows on a page */
+#define ARCHIVE_MAX	100		/* rows on a page */
 
 /* NULL, 0 and false leave a filter out. */
 struct archive_filter {
@@ -39,36 +39,39 @@ struct archive_item {
 };
 
 /* Newest first; *next is the cursor of the page after it, or NULL. */
-enum err archive_page(struct cx *, const char *pass, const struct cursor *,
-    const struct archive_filter *, struct archive_item **, size_t *n,
-    const char **next) MUSTCHECK;
+coroutine_fn enum err archive_page(struct cx *, const char *pass,
+    const struct cursor *, const struct archive_filter *,
+    struct archive_item **, size_t *n, const char **next) MUSTCHECK;
 
 /*
  * Everything kept about this customer as NDJSON, one row a line, sent while
  * it is read: {"kind": "customer" | "session" | ..., "row": {...}}.
  */
-enum err archive_export(struct cx *, struct req *, struct resp *,
+coroutine_fn enum err archive_export(struct cx *, struct req *, struct resp *,
     const char *pass) MUSTCHECK;
 
 /*
- * Deletes one: the row stays as a tombstone, what it cost stays in the
- * ledger, its objects go (by the outbox).  E_CONFLICT while it is made,
- * E_NOTFOUND when it is not theirs or gone already.
+ * Deletes one: the row stays as a tombstone, the cost stays in the ledger, and
+ * the stored objects are deleted through the outbox.  E_CONFLICT while it is
+ * running; E_NOTFOUND when it is another customer's or already deleted.
  */
-enum err archive_forget(struct cx *, const char *pass, const char *id)
-    MUSTCHECK;
+coroutine_fn enum err archive_forget(struct cx *, const char *pass,
+    const char *id) MUSTCHECK;
 
 /*
- * Erases the account: everything of archive_forget() for everything, what
- * waits is canceled, what matcha is left is written off, and whatever says
- * who it was goes from the row.  It cannot be used again.
+ * Erases the account: deletes every generation as archive_forget() does,
+ * cancels those that wait, writes off the remaining matcha, and removes the
+ * personal data from the customer's row.  The pass cannot be used again.
  */
-enum err archive_erase(struct cx *, const char *pass) MUSTCHECK;
-/* What was still being made then, and has ended; *n of at most this many. */
-#define HISTORY_SWEEP	200
-enum err archive_sweep(struct cx *, int64_t *n) MUSTCHECK;
-/* May whoever has this canonical pass look at the history of that one? */
-enum err archive_mine(struct cx *, const char *pass, const char *whose,
-    bool *mine) MUSTCHECK;
+coroutine_fn enum err archive_erase(struct cx *, const char *pass) MUSTCHECK;
+/*
+ * Deletes the generations that were running when their account was erased and
+ * have ended since: *n of them, at most ARCHIVE_SWEEP.
+ */
+#define ARCHIVE_SWEEP	200
+coroutine_fn enum err archive_sweep(struct cx *, int64_t *n) MUSTCHECK;
+/* Does the pass `whose' belong to the customer with canonical pass `pass'? */
+coroutine_fn enum err archive_mine(struct cx *, const char *pass,
+    const char *whose, bool *mine) MUSTCHECK;
 
 #endif

@@ -1,10 +1,10 @@
 /*
- * historyexport - all that is kept about somebody, as it is kept
+ * archive_export - streams all data kept about a customer as NDJSON
  *
- * Streamed: a studio of ten thousand creations is some hundred megabytes of
- * trace.  Each page is read when the one before it has gone out, with memory
- * of its own; an error in the middle ends the stream with a line that says
- * so, because the status has been sent by then.
+ * Ten thousand generations with their steps are some hundred megabytes, so
+ * pages are read one at a time, each into memory of its own, after the page
+ * before it was sent.  The status has been sent by then: an error in the
+ * middle ends the stream with a line that says so.
  */
 #include "config.h"
 
@@ -26,9 +26,10 @@ static const char *const kinds[] = {
 	"credit_transaction",
 };
 
-/* What only the machinery knows is of no use to anybody. */
-#define INNER	"array['mg_lease_owner', 'mg_lease_until', 'mg_due_at', " \
-		"'mg_attempts', 'mg_record_type']"
+/* Columns of the queue, which say nothing about the customer. */
+#define INTERNAL \
+    "array['mg_lease_owner', 'mg_lease_until', 'mg_due_at', 'mg_attempts', " \
+    "'mg_record_type']"
 
 static const struct stmt S_WHO = STMT_READ("history_export_who",
     "select jsonb_build_object('kind', 'customer', 'row', "
@@ -42,7 +43,7 @@ static const struct stmt S_WHO = STMT_READ("history_export_who",
 
 static const struct stmt S_ROWS = STMT_READ("history_export_rows",
     "select jsonb_build_object('kind', $5::text, 'row', "
-    "jsonb_strip_nulls(to_jsonb(t)) - " INNER "), t.mg_id, "
+    "jsonb_strip_nulls(to_jsonb(t)) - " INTERNAL "), t.mg_id, "
     "(extract(epoch from t.mg_created_at) * 1000000)::bigint "
     "from unnest(mina_passes($1)) p (pass) cross join lateral ("
     ROWS("g.mg_created_at = " CURSOR_TIME("$2") " and g.mg_id > $3")
@@ -50,7 +51,7 @@ static const struct stmt S_ROWS = STMT_READ("history_export_rows",
     ROWS("g.mg_created_at < " CURSOR_TIME("$2"))
     ") t order by t.mg_created_at desc, t.mg_id limit $4::int");
 
-static enum err
+static coroutine_fn enum err
 put_rows(struct cx *cx, struct req *rq, const struct rows *rows)
 {
 	struct buf *b = buf_new(cx, PAGE_CAP);
@@ -64,9 +65,9 @@ put_rows(struct cx *cx, struct req *rq, const struct rows *rows)
 	return resp_piece(rq, b->data, b->len);
 }
 
-/* One page; *us is 0 after the last. */
-static enum err
-page_out(struct cx *cx, struct req *rq, const char *pass, const char *kind,
+/* Sends one page; *us is 0 after the last. */
+static coroutine_fn enum err
+send_page(struct cx *cx, struct req *rq, const char *pass, const char *kind,
     int64_t *us, char id[CURSOR_ID_MAX])
 {
 	struct cx tmp = cx_fork(cx, PAGE_CAP);
@@ -89,8 +90,8 @@ page_out(struct cx *cx, struct req *rq, const char *pass, const char *kind,
 	return er;
 }
 
-static enum err
-all_of(struct cx *cx, struct req *rq, const char *pass)
+static coroutine_fn enum err
+send_all(struct cx *cx, struct req *rq, const char *pass)
 {
 	char id[CURSOR_ID_MAX] = "";
 	const struct rows *rows;
@@ -103,14 +104,14 @@ all_of(struct cx *cx, struct req *rq, const char *pass)
 	for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
 		id[0] = '\0';
 		for (us = CURSOR_START; us != 0;)
-			if ((er = page_out(cx, rq, pass, kinds[k], &us,
+			if ((er = send_page(cx, rq, pass, kinds[k], &us,
 			    id)) != E_OK)
 				return er;
 	}
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 archive_export(struct cx *cx, struct req *rq, struct resp *rs,
     const char *pass)
 {
@@ -123,7 +124,7 @@ archive_export(struct cx *cx, struct req *rq, struct resp *rs,
 	if ((er = resp_stream(rs, rq, "application/x-ndjson")) != E_OK ||
 	    rq->method == M_HEAD)
 		return er;
-	er = all_of(cx, rq, pass);
+	er = send_all(cx, rq, pass);
 	if (er != E_OK && er != E_HUP && resp_piece(rq, broken,
 	    sizeof broken - 1) != E_OK)
 		return E_HUP;

@@ -1,5 +1,8 @@
 /*
- * ident - see ident.h
+ * ident - reads selector and proof of a request, and looks up the customer
+ *
+ * mina_who() in sql/schema decides which pass may be used.  For most requests
+ * the customer's row says as much, and is read instead.
  */
 #include "config.h"
 
@@ -47,7 +50,7 @@ trusted(void)
 	return strcmp(conf_str(C_AUTH), "trusted") == 0;
 }
 
-/* *out is NULL when nobody is named. */
+/* *out is NULL when the request names no pass. */
 static enum err
 selector(struct cx *cx, struct req *rq, const char **out)
 {
@@ -85,8 +88,8 @@ bearer(struct req *rq)
 	return s + 6 + strspn(s + 6, " ");
 }
 
-static enum err
-take_token(struct cx *cx, struct req *rq)
+static coroutine_fn enum err
+check_token(struct cx *cx, struct req *rq)
 {
 	const char *s = trusted() ? NULL : bearer(rq);
 	struct token *t;
@@ -108,9 +111,9 @@ static const struct stmt S_WHO = STMT_READ("ident_who",
     "known, stale from mina_who($1, $2::uuid, $3::bool)");
 
 /*
- * What mina_who says of most that ask: a pass that may speak for itself, with
- * a row that is not merged.  The function costs three times the row itself,
- * and this is the one thing that every request does.
+ * The result of mina_who() for the usual case: a pass that is its own proof,
+ * with a row that is not merged.  Every request needs this, and the function
+ * costs three times as much as reading the row.
  */
 static const struct stmt S_ROW = STMT_READ("ident_row",
     "select case when coalesce(mg_disabled, false) "
@@ -128,14 +131,14 @@ verdict(struct cx *cx, const char *v, const char *asked)
 		return err_set(cx, E_NOAUTH, "%.12s without its token",
 		    asked != NULL ? asked : "-");
 	if (strcmp(v, "other") == 0)
-		return err_set(cx, E_FORBIDDEN, "%.12s of somebody else's",
+		return err_set(cx, E_FORBIDDEN, "%.12s is another customer's",
 		    asked != NULL ? asked : "-");
 	if (strcmp(v, "disabled") == 0)
 		return err_set(cx, E_DISABLED, "disabled");
 	return err_set(cx, E_BUG, "mina_who says %s", v);
 }
 
-/* Columns from "pass" to "last_active", as mina_who and its kin give them. */
+/* The columns pass, email, credits, held, expires_at, last_active. */
 static void
 from_row(const struct row *row, int col, struct customer *out)
 {
@@ -147,19 +150,19 @@ from_row(const struct row *row, int col, struct customer *out)
 	out->last_active = row_time(row, col + 5);
 }
 
-enum err
+coroutine_fn enum err
 ident_of(struct cx *cx, struct req *rq)
 {
-	static const struct customer nobody = { .pass = IDENT_ANONYMOUS };
+	static const struct customer anonymous = { .pass = IDENT_ANONYMOUS };
 	const struct row *row = NULL;
 	const char *asked = NULL;
 	struct customer *who;
 	enum err er;
 
-	rq->pass = nobody.pass;
-	rq->who = &nobody;
+	rq->pass = anonymous.pass;
+	rq->who = &anonymous;
 	if ((er = selector(cx, rq, &asked)) != E_OK ||
-	    (er = take_token(cx, rq)) != E_OK ||
+	    (er = check_token(cx, rq)) != E_OK ||
 	    (asked == NULL && rq->token == NULL))
 		return er;
 	if (rq->token == NULL && (trusted() || str_starts(asked, ANON)) &&
@@ -198,7 +201,7 @@ static const struct stmt S_LOGIN = STMT("ident_login",
     "$6::int, $7::int)");
 
 static enum err
-take_customer(struct cx *cx, const struct row *row, struct customer *out)
+read_customer(struct cx *cx, const struct row *row, struct customer *out)
 {
 	if (row_bool(row, 6))
 		return err_set(cx, E_DISABLED, "%.12s is disabled",
@@ -209,7 +212,7 @@ take_customer(struct cx *cx, const struct row *row, struct customer *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 ident_login(struct cx *cx, const struct token *t, const char *claim,
     struct customer *out, const char **claimed)
 {
@@ -222,13 +225,13 @@ ident_login(struct cx *cx, const struct token *t, const char *claim,
 	    (er = pg_one(cx, &S_LOGIN, &row, pg_text(t->user),
 	    pg_text(t->email), pg_bool(t->verified), pg_text(t->method),
 	    pg_text(claim), pg_int(welcome), pg_int(days))) != E_OK ||
-	    (er = take_customer(cx, row, out)) != E_OK)
+	    (er = read_customer(cx, row, out)) != E_OK)
 		return er;
 	*claimed = row_text(row, 7);
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 ident_customer(struct cx *cx, const char *pass, struct customer *out)
 {
 	const char *user = NULL, *shopify = NULL, *claimed;
@@ -236,7 +239,7 @@ ident_customer(struct cx *cx, const char *pass, struct customer *out)
 	int64_t welcome = 0, days;
 	enum err er;
 
-	/* Who holds a token may still act as an anonymous pass of theirs. */
+	/* A signed-in user may still act as an unclaimed anonymous pass. */
 	if (cx->token != NULL && !str_starts(pass, ANON))
 		return ident_login(cx, cx->token, NULL, out, &claimed);
 	if (str_starts(pass, USER))
@@ -250,13 +253,13 @@ ident_customer(struct cx *cx, const char *pass, struct customer *out)
 	    (er = pg_one(cx, &S_CUSTOMER, &row, pg_text(pass), pg_text(user),
 	    pg_text(shopify), pg_int(welcome), pg_int(days))) != E_OK)
 		return er;
-	return take_customer(cx, row, out);
+	return read_customer(cx, row, out);
 }
 
 static const struct stmt S_PASSES = STMT_READ("ident_passes",
     "select unnest(mina_passes($1))");
 
-enum err
+coroutine_fn enum err
 ident_passes(struct cx *cx, const char *pass, const char ***out, size_t *n)
 {
 	const struct rows *rows;

@@ -1,20 +1,22 @@
 /*
- * ident - who is asking
+ * ident - identifies the customer of a request
  *
- * The selector says which pass is meant, in this order: body customerId (or
- * passId), header X-Mina-Pass-Id, the token's own user, "anonymous".  A
- * selector "anonymous" selects nobody and counts as none.
+ * The selector names a pass, in this order: body customerId (or passId),
+ * header X-Mina-Pass-Id, the user of the token.  "anonymous" counts as no
+ * selector.
  *
- * The proof says whether that may be believed.  With MINA_AUTH=trusted it is
- * and no token is looked at.  Otherwise a token that comes must be good, and
+ * The proof shows that the client may act for that pass.  With
+ * MINA_AUTH=trusted none is needed and tokens are ignored.  Otherwise a token
+ * that is sent must be valid, and
  *
- *	a token selects its user: the canonical pass of pass:user:<sub>.
- *	Naming any pass that belongs to them is the same; a pass:anon: that
- *	belongs to nobody yet is itself; anything else is E_FORBIDDEN.
- *	without one, a pass:anon: is its own proof, because nobody guesses
- *	122 random bits, until it is merged; others are E_NOAUTH.
+ *	with a token the customer is its user, the canonical pass of
+ *	pass:user:<sub>.  Selecting another pass of the same customer gives
+ *	the same; a pass:anon: that was never claimed is taken as it is; any
+ *	other is E_FORBIDDEN.
+ *	without a token a pass:anon: is its own proof, having 122 random
+ *	bits, until it is merged; any other pass is E_NOAUTH.
  *
- * Whoever is disabled is E_DISABLED, everywhere.
+ * A disabled customer is E_DISABLED everywhere.
  *
  * Forms: pass:user:<uuid>  pass:shopify:<digits>  pass:anon:<uuid>
  */
@@ -38,37 +40,37 @@ struct customer {
 	int64_t		 credits, held;
 	int64_t		 expires, last_active;	/* ms; 0: none */
 	bool		 known;		/* there is a row */
-	bool		 stale;		/* ran out, not written off yet */
+	bool		 stale;		/* expired, not written off yet */
 };
 
 bool	 ident_well_formed(const char *pass);
 /*
- * Finds out, and sets pass, who and token of the request.  E_BADREQ for
- * another form; E_NOAUTH, E_FORBIDDEN, E_DISABLED; E_AWAY when it cannot be
- * told.
+ * Identifies the customer and sets pass, who and token of the request.
+ * E_BADREQ for a pass of another form; E_NOAUTH, E_FORBIDDEN, E_DISABLED;
+ * E_AWAY when the keys to check a token with cannot be fetched.
  */
-enum err ident_of(struct cx *, struct req *) MUSTCHECK;
-/* A new pass:anon:, from the operating system's randomness. */
+coroutine_fn enum err ident_of(struct cx *, struct req *) MUSTCHECK;
+/* A new pass:anon:, from the operating system's random numbers. */
 char	*ident_mint(struct cx *);
 /*
- * Makes sure the customer exists, gives welcome matcha once, notes that they
- * are here.  With a token this is where a verified user becomes one.  The
- * pass in *out is the canonical one and may be another than was asked for.
- * E_DISABLED for an account that was switched off.
+ * Makes sure that the customer's row exists: creates it with the welcome
+ * matcha, or updates its last activity.  With a token this is where a user's
+ * row is created.  The pass in *out is the canonical one and may differ from
+ * the one given.  E_DISABLED for a disabled account.
  */
-enum err ident_customer(struct cx *, const char *pass, struct customer *)
-    MUSTCHECK;
+coroutine_fn enum err ident_customer(struct cx *, const char *pass,
+    struct customer *) MUSTCHECK;
 /*
- * The same for whoever came with this token, and what is theirs is merged
- * into their row: claim, if it is an anonymous pass that nobody has claimed
- * (it may be NULL), and what was bought in the shop under their e-mail, once
- * that is verified.  *claimed is a JSON list of the passes merged this time.
+ * The same for the user of this token.  Merged into the user's row are claim,
+ * an anonymous pass that was not claimed before (may be NULL), and, once the
+ * e-mail is verified, purchases made in the shop under that e-mail.  *claimed
+ * is a JSON list of the passes merged by this call.
  */
-enum err ident_login(struct cx *, const struct token *, const char *claim,
-    struct customer *, const char **claimed) MUSTCHECK;
+coroutine_fn enum err ident_login(struct cx *, const struct token *,
+    const char *claim, struct customer *, const char **claimed) MUSTCHECK;
 
-/* The pass and all that were merged into it, which are one customer. */
-enum err ident_passes(struct cx *, const char *pass, const char ***out,
-    size_t *n) MUSTCHECK;
+/* The customer's passes: this one and all that were merged into it. */
+coroutine_fn enum err ident_passes(struct cx *, const char *pass,
+    const char ***out, size_t *n) MUSTCHECK;
 
 #endif

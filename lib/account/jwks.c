@@ -1,5 +1,5 @@
 /*
- * signer - see signer.h
+ * jwks - fetches the keys in one coroutine, for all requests that wait
  */
 #include "config.h"
 
@@ -17,10 +17,10 @@
 #include "io/loop.h"
 
 #define FRESH_MS	600000		/* keys are kept so long */
-#define STALE_MS	3600000		/* ..and believed without asking */
-#define ASK_MS		30000		/* between two fetches nobody needs */
-#define RETRY_MS	2000		/* ..when there are no keys at all */
-#define JUST_MS		1000		/* a fetch this old is no news */
+#define STALE_MS	3600000		/* ..and used without a fetch */
+#define ASK_MS		30000		/* between fetches while keys serve */
+#define RETRY_MS	2000		/* ..and while there are none */
+#define JUST_MS		1000		/* keys so new are not fetched again */
 #define FETCH_MS	5000
 
 struct waiter {
@@ -28,10 +28,11 @@ struct waiter {
 	struct wait	 w;
 };
 
+/* Moments are loop_now(). */
 static struct jwks	*keys;		/* NULL: never fetched */
-static int64_t		 fetched;	/* when keys came, loop_now() */
-static int64_t		 failed;	/* the last fetch, 0: it did not */
-static int64_t		 asked;		/* for a kid nobody knew; 0: never */
+static int64_t		 fetched;	/* when keys arrived */
+static int64_t		 failed;	/* when a fetch failed; 0: it did not */
+static int64_t		 asked;		/* for an unknown kid; 0: never */
 static bool		 fetching;
 static struct waiter	*waiting;
 
@@ -48,7 +49,7 @@ is_https(const char *s)
 	struct url u;
 	bool ok;
 
-	cx_init(&cx, "signer", 1 << 16);
+	cx_init(&cx, 1 << 16);
 	ok = url_parse(&cx, s, &u) && str_eq(u.scheme, "https");
 	cx_release(&cx);
 	return ok;
@@ -84,14 +85,14 @@ jwks_name(struct cx *cx)
 static enum err
 away(struct cx *cx, const char *why)
 {
-	err_set(cx, E_AWAY, "signer: %s", why);
+	err_set(cx, E_AWAY, "jwks: %s", why);
 	cx->err.retry_after = RETRY_MS / 1000;
 	return E_AWAY;
 }
 
 /* --- fetching */
 
-static enum err
+static coroutine_fn enum err
 fetch(struct cx *cx, struct jwks **out)
 {
 	const char *url = conf_str(C_AUTH_JWKS_URL), *why;
@@ -112,26 +113,26 @@ fetch(struct cx *cx, struct jwks **out)
 	return E_OK;
 }
 
-/* A coroutine of its own: whoever made it start may leave. */
-static void
+/* A coroutine of its own: the request that started it may end first. */
+static coroutine_fn void
 fetch_keys(void *arg)
 {
 	struct jwks *set;
 	struct cx cx;
 
-	cx_init(&cx, "signer", 1 << 20);
+	cx_init(&cx, 1 << 20);
 	cx.http = arg;
 	if (fetch(&cx, &set) == E_OK) {
 		if (keys == NULL || keys->n != set->n ||
 		    keys->skipped != set->skipped)
-			log_info(&cx, "signer: %zu keys, %zu not taken",
+			log_info(&cx, "jwks: %zu keys, %zu not supported",
 			    set->n, set->skipped);
 		jwks_free(keys);
 		keys = set;
 		fetched = loop_now();
 		failed = 0;
 	} else {
-		log_warn(&cx, "signer: no keys: %s", cx.err.detail);
+		log_warn(&cx, "jwks: no keys: %s", cx.err.detail);
 		failed = loop_now();
 	}
 	fetching = false;
@@ -142,7 +143,7 @@ fetch_keys(void *arg)
 }
 
 static void
-start(struct cx *cx)
+start_fetch(struct cx *cx)
 {
 	if (fetching)
 		return;
@@ -150,13 +151,13 @@ start(struct cx *cx)
 	loop_go(fetch_keys, cx->http);
 }
 
-/* What came of it is in keys and failed. */
-static void
-start_and_wait(struct cx *cx)
+/* The result is in keys and failed. */
+static coroutine_fn void
+fetch_and_wait(struct cx *cx)
 {
-	struct waiter me = { .w = WAIT_INIT }, **p;
+	struct waiter me = { .w = WAIT_INIT(W_KEYS) }, **p;
 
-	start(cx);
+	start_fetch(cx);
 	me.next = waiting;
 	waiting = &me;
 	if (wait_for(&me.w, loop_deadline(cx, FETCH_MS + 2000)) == E_OK)
@@ -174,26 +175,26 @@ failed_within(int64_t ms)
 	return failed != 0 && loop_now() - failed < ms;
 }
 
-/* Keys are there afterwards, and not older than they may be. */
-static enum err
-have_keys(struct cx *cx)
+/* On E_OK there are keys, and not older than they may be. */
+static coroutine_fn enum err
+need_keys(struct cx *cx)
 {
 	int64_t age = loop_now() - fetched;
 
 	if (keys == NULL) {
 		if (fetching || !failed_within(RETRY_MS))
-			start_and_wait(cx);
+			fetch_and_wait(cx);
 	} else if (age >= STALE_MS && !failed_within(ASK_MS))
-		start_and_wait(cx);
+		fetch_and_wait(cx);
 	else if (age >= FRESH_MS && !failed_within(ASK_MS))
-		start(cx);
+		start_fetch(cx);
 	return keys != NULL ? E_OK : away(cx, "no keys could be fetched");
 }
 
-/* --- asking */
+/* --- finding a key */
 
 static bool
-may_ask(void)
+may_fetch(void)
 {
 	int64_t now = loop_now();
 
@@ -201,25 +202,25 @@ may_ask(void)
 	    now - fetched >= JUST_MS && !failed_within(ASK_MS);
 }
 
-static enum err
+static coroutine_fn enum err
 public_key(struct cx *cx, const char *kid, const struct jwk **key)
 {
 	enum err er;
 
-	if ((er = have_keys(cx)) != E_OK)
+	if ((er = need_keys(cx)) != E_OK)
 		return er;
 	if ((*key = jwks_find(keys, kid)) != NULL)
 		return E_OK;
 	if (fetching)
-		start_and_wait(cx);
-	else if (may_ask()) {
+		fetch_and_wait(cx);
+	else if (may_fetch()) {
 		asked = loop_now();
-		start_and_wait(cx);
+		fetch_and_wait(cx);
 	}
 	if ((*key = jwks_find(keys, kid)) != NULL)
 		return E_OK;
 	if (failed != 0)
-		return away(cx, "an unknown kid, and nobody to ask");
+		return away(cx, "an unknown kid, and keys cannot be fetched");
 	return err_set(cx, E_NOAUTH, "token: kid is unknown");
 }
 
@@ -232,12 +233,12 @@ secret_key(struct cx *cx, const struct jwk **key)
 		return err_set(cx, E_NOAUTH, "token: HS256, and no secret");
 	if (mine == NULL)
 		mine = jwk_secret(secret(), strlen(secret()));
-	AN(mine);		/* jwks_complaint() saw to it */
+	AN(mine);		/* jwks_complaint() checked its length */
 	*key = mine;
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 jwks_key(struct cx *cx, const struct jwt *t, const struct jwk **key)
 {
 	if (*jwks_name(cx) == '\0')
@@ -257,7 +258,7 @@ jwks_has(struct cx *cx, const unsigned char print[SHA256_LEN])
 	if (keys == NULL || age >= STALE_MS)
 		return false;
 	if (age >= FRESH_MS && !failed_within(ASK_MS))
-		start(cx);
+		start_fetch(cx);
 	for (size_t i = 0; i < keys->n; i++)
 		if (memcmp(keys->key[i].print, print, SHA256_LEN) == 0)
 			return true;

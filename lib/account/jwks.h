@@ -1,15 +1,14 @@
 /*
- * signer - the keys of the service that people sign in with
+ * jwks - the keys that sign access tokens, fetched and cached
  *
- * The public ones come from MINA_AUTH_JWKS_URL and are kept for 10 minutes;
- * then a request starts a fetch and the old ones serve on meanwhile.  A fetch
- * that fails changes nothing: who is signed in stays signed in while the
- * service is away.  After an hour without a good fetch a request waits for
- * one first, so that a program nobody used does not believe a key withdrawn
- * long ago.
+ * The public keys (RFC 7517) come from MINA_AUTH_JWKS_URL.  After 10 minutes a
+ * request starts a fetch in the background and goes on with the old keys.  A
+ * fetch that fails changes nothing, so users stay signed in while the service
+ * is down.  After an hour without a successful fetch a request waits for one
+ * first, so that a program that was idle does not accept a withdrawn key.
  *
- * A kid nobody knows makes us ask, once in 30 seconds for the whole program,
- * however many come; those that come meanwhile wait for the one answer.
+ * A token with an unknown kid starts a fetch too, at most one in 30 seconds
+ * for the whole program; requests that arrive during a fetch wait for it.
  */
 #ifndef MINA_JWKS_H
 #define MINA_JWKS_H
@@ -24,23 +23,23 @@ struct jwk;
 struct jwt;
 
 /*
- * What is wrong with the settings, in words, or NULL.  No MINA_AUTH_URL is
- * nothing wrong: then nobody can sign in.
+ * What is wrong with the settings, in words, or NULL.  MINA_AUTH_URL may be
+ * unset: then there is no sign-in.
  */
 const char *jwks_complaint(void);
 /* MINA_AUTH_URL without a slash at its end: what iss must be. */
 const char *jwks_name(struct cx *);
 
 /*
- * The key that must have signed this token.  It is good until the caller
- * waits for something.  E_NOAUTH when there is none, E_AWAY when nobody can
- * say because the service does not answer.  May wait for a fetch.
+ * The key to verify this token with, valid until the caller waits for
+ * something.  E_NOAUTH when there is no such key, E_AWAY when that is unknown
+ * because keys could not be fetched.  May wait for a fetch.
  */
-enum err jwks_key(struct cx *, const struct jwt *, const struct jwk **)
-    MUSTCHECK;
+coroutine_fn enum err jwks_key(struct cx *, const struct jwt *,
+    const struct jwk **) MUSTCHECK;
 /*
- * Is the key of this print (see struct jwk) one of theirs still?  Never
- * waits; false also when the keys are so old that jwks_key() would.
+ * Is the key with this print (see struct jwk) still published?  Never waits;
+ * false also when the keys are so old that jwks_key() would wait for a fetch.
  */
 bool	 jwks_has(struct cx *, const unsigned char print[SHA256_LEN]);
 

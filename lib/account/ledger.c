@@ -1,5 +1,5 @@
 /*
- * ledger - see ledger.h
+ * ledger - the queries behind balances, entry pages and the expiry sweep
  */
 #include "config.h"
 
@@ -8,6 +8,7 @@
 #include "account/ident.h"
 #include "account/ledger.h"
 #include "base/cx.h"
+#include "base/json.h"
 #include "config/settings.h"
 #include "pg/pg.h"
 #include "web/cursor.h"
@@ -18,7 +19,7 @@ static const struct stmt S_BALANCE = STMT_READ("ledger_balance",
 static const struct stmt S_EXPIRE = STMT("ledger_expire",
     "select mina_expire($1)");
 
-enum err
+coroutine_fn enum err
 ledger_balance(struct cx *cx, const struct customer *who,
     struct ledger_balance *out)
 {
@@ -42,9 +43,9 @@ ledger_balance(struct cx *cx, const struct customer *who,
 #define PREFIX	"credit_transaction:"
 
 /*
- * Each pass is two ranges of mega_generations_pass, read from their first
- * row and no further than the page: those of the cursor's own microsecond
- * (an order of many lines has one time), then those before it.
+ * For each pass two ranges of the index mega_generations_pass, each read from
+ * its first row and no further than the page: the rest of the cursor's own
+ * microsecond (an order of many lines has one time), then everything older.
  */
 #define ENTRIES(where) \
     "(select mg_id, mg_delta, mg_reason, mg_created_at, mg_ref_type, " \
@@ -84,7 +85,7 @@ from_row(const struct row *row, struct ledger_entry *e)
 	e->quantity = row_int(row, 10);
 }
 
-enum err
+coroutine_fn enum err
 ledger_page(struct cx *cx, const char *pass, const struct cursor *page,
     struct ledger_entry **out, size_t *n, const char **next)
 {
@@ -105,7 +106,7 @@ ledger_page(struct cx *cx, const char *pass, const struct cursor *page,
 static const struct stmt S_SWEEP = STMT("ledger_sweep",
     "select mina_expire_all($1::int)");
 
-enum err
+coroutine_fn enum err
 ledger_sweep(struct cx *cx, int64_t *n)
 {
 	const struct row *row;
@@ -116,7 +117,7 @@ ledger_sweep(struct cx *cx, int64_t *n)
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 ledger_prices(struct cx *cx, struct ledger_prices *out)
 {
 	enum err er;
@@ -126,4 +127,15 @@ ledger_prices(struct cx *cx, struct ledger_prices *out)
 	    (er = settings_int(cx, "price.video", 5, &out->video)) != E_OK)
 		return er;
 	return settings_int(cx, "price.suggest", 0, &out->suggest);
+}
+
+void
+ledger_prices_json(struct json *js, const struct ledger_prices *p)
+{
+	json_obj(js, "prices");
+	json_int(js, "still", p->still);
+	json_int(js, "tweak", p->tweak);
+	json_int(js, "video", p->video);
+	json_int(js, "suggest", p->suggest);
+	json_end(js);
 }

@@ -1,8 +1,8 @@
 /*
- * ledger - matcha, as far as it is only looked at
+ * ledger - reads balances, entries and prices of the matcha ledger
  *
- * All movements are functions in sql/schema (mina_move and those that call
- * it): nothing in C touches mg_credits or mg_held.
+ * Only SQL moves matcha (mina_move in sql/schema and its callers): nothing in
+ * C writes mg_credits or mg_held.
  */
 #ifndef MINA_LEDGER_H
 #define MINA_LEDGER_H
@@ -15,6 +15,7 @@
 struct customer;
 struct cx;
 struct cursor;
+struct json;
 
 struct ledger_balance {
 	int64_t	 credits, held;		/* matcha */
@@ -26,21 +27,22 @@ struct ledger_prices {
 };
 
 /*
- * What is known of whoever asks; a stranger holds zero.  What has run out is
- * written off first, and only then is anything asked of the database.
+ * The customer's balance; zero without a row.  It comes from *who without a
+ * query, unless matcha has expired: that is written off first.
  */
-enum err ledger_balance(struct cx *, const struct customer *,
+coroutine_fn enum err ledger_balance(struct cx *, const struct customer *,
     struct ledger_balance *) MUSTCHECK;
+
 /* A movement of matcha, as its owner sees it. */
 struct ledger_entry {
 	const char	*id;		/* mg_id without credit_transaction: */
 	int64_t		 delta;		/* matcha */
-	int64_t		 after;		/* the balance then; -1: not known */
+	int64_t		 after;		/* balance after it; -1: not known */
 	const char	*reason;
 	int64_t		 created;	/* ms */
 	int64_t		 expires;	/* ms; 0: it set no date */
 	const char	*generation;	/* or NULL */
-	const char	*order;		/* the shop's, or NULL; digits */
+	const char	*order;		/* Shopify's id, digits; or NULL */
 	const char	*order_name, *sku;	/* each may be NULL */
 	int64_t		 quantity;	/* 0: not known */
 };
@@ -49,11 +51,15 @@ struct ledger_entry {
  * The movements of a pass and of all that were merged into it, newest first.
  * *next is the cursor of the page that follows, NULL when none does.
  */
-enum err ledger_page(struct cx *, const char *pass, const struct cursor *,
-    struct ledger_entry **, size_t *n, const char **next) MUSTCHECK;
-/* Writes off what has run out, for at most this many; *n customers. */
+coroutine_fn enum err ledger_page(struct cx *, const char *pass,
+    const struct cursor *, struct ledger_entry **, size_t *n, const char **next)
+    MUSTCHECK;
+/* Writes off expired matcha of *n customers, at most LEDGER_SWEEP. */
 #define LEDGER_SWEEP	1000
-enum err ledger_sweep(struct cx *, int64_t *n) MUSTCHECK;
-enum err ledger_prices(struct cx *, struct ledger_prices *) MUSTCHECK;
+coroutine_fn enum err ledger_sweep(struct cx *, int64_t *n) MUSTCHECK;
+coroutine_fn enum err ledger_prices(struct cx *, struct ledger_prices *)
+    MUSTCHECK;
+/* The member "prices". */
+void	 ledger_prices_json(struct json *, const struct ledger_prices *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * ref - see ref.h
+ * passref - encrypts passes and builds the checkout link
  */
 #include "config.h"
 
@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "base/url.h"
 
-/* Bound to every box, so that another form can come one day. */
+/* Authenticated with each box, so that a later format can be told apart. */
 #define FORM		"mina pass reference 1"
 #define PASS_MAX	64
 
@@ -60,9 +60,9 @@ passref_open(struct cx *cx, const char *ref)
 	    strcmp(pass, IDENT_ANONYMOUS) != 0 ? pass : NULL;
 }
 
-/* After what is there already: '?' first, '&' then. */
+/* Appends a query parameter, after '?' or '&'. */
 static void
-add(struct buf *b, const char *name, const char *value)
+add_param(struct buf *b, const char *name, const char *value)
 {
 	const char *query = strchr(b->data, '?');
 
@@ -87,9 +87,9 @@ passref_checkout(struct cx *cx, const char *pass, const char *email)
 	b = buf_new(cx, 16384);
 	buf_put(b, base, n);
 	if (pass != NULL && (ref = passref_seal(cx, pass)) != NULL)
-		add(b, "attributes[" REF_ATTRIBUTE "]", ref);
+		add_param(b, "attributes[" PASSREF_ATTRIBUTE "]", ref);
 	if (email != NULL && *email != '\0')
-		add(b, "checkout[email]", email);
+		add_param(b, "checkout[email]", email);
 	buf_puts(b, base + n);
 	return buf_ok(b) ? b->data : base;
 }

@@ -1,5 +1,5 @@
 /*
- * session - see session.h
+ * session - writes the row that starts a studio session
  */
 #include "config.h"
 
@@ -16,7 +16,7 @@ static const struct stmt S_START = STMT("session_start",
     "coalesce($6::jsonb, '{}'), 'mma', mina_now(), mina_now()) "
     "on conflict (mg_id) do nothing");
 
-enum err
+coroutine_fn enum err
 session_start(struct cx *cx, const char *pass, const char *uuid,
     const struct session *s, const char **id)
 {

@@ -1,5 +1,5 @@
 /*
- * session - the start of a studio session, as a row of the ledger
+ * session - the start of a studio session, as a row of mega_generations
  */
 #ifndef MINA_SESSION_H
 #define MINA_SESSION_H
@@ -18,7 +18,7 @@ struct session {
  * *id is "sess_<uuid>"; the row is session:sess_<uuid>.  The same uuid again
  * is the same session, and writes nothing.
  */
-enum err session_start(struct cx *, const char *pass, const char *uuid,
-    const struct session *, const char **id) MUSTCHECK;
+coroutine_fn enum err session_start(struct cx *, const char *pass,
+    const char *uuid, const struct session *, const char **id) MUSTCHECK;
 
 #endif

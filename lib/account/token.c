@@ -1,5 +1,5 @@
 /*
- * token - see token.h
+ * token - checks claims, and caches the tokens that passed
  */
 #include "config.h"
 
@@ -21,9 +21,9 @@
 #define BUCKETS		(2 * TOKEN_SEEN_MAX)
 #define EMAIL_MAX	254		/* RFC 5321, 4.5.3.1.3 */
 #define METHOD_MAX	40
-#define DATE_MAX	1e11		/* s; "huge" begins here */
+#define DATE_MAX	1e11		/* s; some 3000 years */
 
-/* --- what it claims */
+/* --- claims */
 
 /* A NumericDate (RFC 7519, 2), in ms; *out stays when it is absent. */
 static bool
@@ -41,19 +41,19 @@ date(const struct cJSON *claims, const char *key, int64_t *out)
 }
 
 static bool
-for_us(const struct cJSON *aud)
+audience_matches(const struct cJSON *aud)
 {
-	const char *us = conf_str(C_AUTH_AUDIENCE);
+	const char *want = conf_str(C_AUTH_AUDIENCE);
 
 	if (!json_is_list(aud))
-		return str_eq(json_text(aud), us);
+		return str_eq(json_text(aud), want);
 	for (aud = json_first(aud); aud != NULL; aud = json_next(aud))
-		if (str_eq(json_text(aud), us))
+		if (str_eq(json_text(aud), want))
 			return true;
 	return false;
 }
 
-/* NULL for what is no address: then there is none. */
+/* NULL when it is not an e-mail address. */
 static const char *
 email(const struct cJSON *js)
 {
@@ -78,9 +78,9 @@ method(const struct cJSON *claims)
 	return n > 0 && n <= METHOD_MAX && s[n] == '\0' ? s : "token";
 }
 
-/* What is wrong with the claims, or NULL. */
+/* Reads the claims into *t; what is wrong with them, or NULL. */
 static const char *
-take_claims(struct cx *cx, const struct cJSON *js, int64_t now,
+read_claims(struct cx *cx, const struct cJSON *js, int64_t now,
     struct token *t)
 {
 	const char *sub = json_text(json_get(js, "sub"));
@@ -90,17 +90,17 @@ take_claims(struct cx *cx, const struct cJSON *js, int64_t now,
 	t->expires = -1;
 	if (!date(js, "exp", &t->expires) || !date(js, "nbf", &nbf) ||
 	    !date(js, "iat", &iat))
-		return "a date is none";
+		return "exp, nbf or iat is not a date";
 	if (t->expires < 0)
 		return "no exp";
 	if (!str_eq(json_text(json_get(js, "iss")), jwks_name(cx)))
-		return "iss is another";
-	if (!for_us(json_get(js, "aud")))
-		return "aud is another";
+		return "iss is another issuer";
+	if (!audience_matches(json_get(js, "aud")))
+		return "aud is another audience";
 	if (!str_eq(json_text(json_get(js, "role")), "authenticated"))
 		return "role is not authenticated";
 	if (sub == NULL || !str_is_uuid(sub))
-		return "sub is no uuid";
+		return "sub is not a uuid";
 	if (now >= t->expires + TOKEN_LEEWAY_MS)
 		return "expired";
 	if (now + TOKEN_LEEWAY_MS < nbf)
@@ -109,16 +109,16 @@ take_claims(struct cx *cx, const struct cJSON *js, int64_t now,
 	t->email = email(json_get(js, "email"));
 	t->method = method(js);
 	if (json_may_bool(cx, js, "", "is_anonymous", &t->anonymous) != E_OK)
-		return "is_anonymous is neither true nor false";
+		return "is_anonymous is not a boolean";
 	t->verified = t->email != NULL && !t->anonymous;
 	return NULL;
 }
 
-/* --- those seen */
+/* --- cache of valid tokens */
 
 struct seen {
 	struct seen	*next;		/* in the bucket */
-	struct seen	*younger;
+	struct seen	*younger;	/* the one cached next */
 	unsigned char	 sum[SHA256_LEN];		/* of the token */
 	unsigned char	 print[SHA256_LEN];	/* of its key */
 	bool		 by_secret;
@@ -131,9 +131,9 @@ static struct seen	*oldest, **youngest = &oldest;
 static size_t		 nseen;
 
 static struct seen **
-place(const unsigned char *sum)
+find(const unsigned char *sum)
 {
-	/* A digest is as random as it gets: its first bytes will do. */
+	/* The bytes of a digest are evenly spread: two are the index. */
 	struct seen **p = &bucket[(sum[0] << 8 | sum[1]) % BUCKETS];
 
 	while (*p != NULL && !crypto_eq((*p)->sum, sum, SHA256_LEN))
@@ -148,7 +148,7 @@ forget_oldest(void)
 
 	if ((oldest = s->younger) == NULL)
 		youngest = &oldest;
-	*place(s->sum) = s->next;
+	*find(s->sum) = s->next;
 	free(s->email);
 	free(s->method);
 	free(s);
@@ -163,7 +163,7 @@ remember(const unsigned char *sum, const struct jwk *key,
 
 	if (nseen == TOKEN_SEEN_MAX)
 		forget_oldest();
-	p = place(sum);
+	p = find(sum);
 	if ((s = *p) == NULL) {
 		XXXAN(s = calloc(1, sizeof *s));
 		memcpy(s->sum, sum, SHA256_LEN);
@@ -178,7 +178,7 @@ remember(const unsigned char *sum, const struct jwk *key,
 		youngest = &s->younger;
 		nseen++;
 	}
-	/* One token has one set of claims; its key may have come back. */
+	/* The claims stay the same; the key may have been published again. */
 	memcpy(s->print, key->print, SHA256_LEN);
 	s->by_secret = key->alg == JWT_HS256;
 }
@@ -186,7 +186,7 @@ remember(const unsigned char *sum, const struct jwk *key,
 static bool
 recall(struct cx *cx, const unsigned char *sum, int64_t now, struct token *t)
 {
-	const struct seen *s = *place(sum);
+	const struct seen *s = *find(sum);
 
 	if (s == NULL || now >= s->t.expires + TOKEN_LEEWAY_MS ||
 	    (!s->by_secret && !jwks_has(cx, s->print)))
@@ -197,7 +197,7 @@ recall(struct cx *cx, const unsigned char *sum, int64_t now, struct token *t)
 	return true;
 }
 
-/* --- checking one */
+/* --- checking a token */
 
 static enum err
 refuse(struct cx *cx, const char *why)
@@ -210,7 +210,7 @@ refuse(struct cx *cx, const char *why)
 	return E_NOAUTH;
 }
 
-enum err
+coroutine_fn enum err
 token_check(struct cx *cx, const char *bearer, struct token *out)
 {
 	size_t n = strnlen(bearer, JWT_MAX + 1);
@@ -232,13 +232,13 @@ token_check(struct cx *cx, const char *bearer, struct token *out)
 	if (er != E_OK)
 		return er;
 	if (!jwt_verify(&t, key))
-		return refuse(cx, "signature is not good");
+		return refuse(cx, "bad signature");
 	if (json_parse(cx, t.payload, t.payloadlen, &claims) != E_OK ||
 	    !json_is_obj(claims))
-		return refuse(cx, "claims are no JSON object");
-	/* Asking for the key may have taken a while. */
+		return refuse(cx, "claims are not a JSON object");
+	/* jwks_key() may have waited for a fetch. */
 	now = clock_now();
-	if ((why = take_claims(cx, claims, now, out)) != NULL)
+	if ((why = read_claims(cx, claims, now, out)) != NULL)
 		return refuse(cx, why);
 	remember(sum, key, out);
 	return E_OK;

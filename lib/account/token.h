@@ -1,22 +1,21 @@
 /*
- * token - who a bearer token says is asking
+ * token - verifies access tokens and reads their claims
  *
- * A user's access token from Supabase Auth (GoTrue), checked here and not by
- * asking there: signature, then claims.
+ * A user's access token from Supabase Auth (GoTrue), verified locally:
+ * signature, then claims (RFC 7519).
  *
- *	exp	there, and not past (5 s of leeway)
- *	nbf	not to come (5 s)
- *	iss	MINA_AUTH_URL, to the letter
+ *	exp	required, and not past (5 s of leeway)
+ *	nbf	not in the future (5 s of leeway)
+ *	iss	MINA_AUTH_URL, exactly
  *	aud	MINA_AUTH_AUDIENCE, or a list that has it
  *	role	authenticated; the project's API keys have another, and no sub
  *	sub	a uuid
  *
- * A signed-out user's token is good until it expires: that is what tokens
- * are.  user_metadata, which users write themselves, is not looked at.
+ * The token of a user who signed out stays valid until it expires.
+ * user_metadata, which users write themselves, is not read.
  *
- * A token that was found good is known by its SHA-256 from then on and costs
- * no signature check until it expires, its key is withdrawn, or SEEN_MAX
- * others came since.
+ * A valid token is cached by its SHA-256 and needs no signature check until it
+ * expires, its key is withdrawn, or TOKEN_SEEN_MAX others were cached since.
  */
 #ifndef MINA_TOKEN_H
 #define MINA_TOKEN_H
@@ -35,18 +34,18 @@ struct cx;
 struct token {
 	char		 user[UUID_LEN];	/* sub */
 	const char	*email;			/* NULL: none */
-	bool		 anonymous;		/* signed in as nobody */
-	bool		 verified;		/* has an e-mail and is not */
+	bool		 anonymous;		/* an anonymous sign-in */
+	bool		 verified;		/* has e-mail, not anonymous */
 	const char	*method;		/* "email", "google", .. */
 	int64_t		 expires;		/* ms */
 };
 
 /*
- * bearer is what follows "Bearer ".  E_NOAUTH with words for people, and a
- * detail that quotes nothing of the token; E_AWAY when it cannot be told
- * because the keys cannot be had.  May wait.
+ * bearer is what follows "Bearer ".  E_NOAUTH with a message for the client,
+ * and a detail that quotes nothing of the token; E_AWAY when the keys cannot
+ * be fetched.  May wait.
  */
-enum err token_check(struct cx *, const char *bearer, struct token *)
-    MUSTCHECK;
+coroutine_fn enum err token_check(struct cx *, const char *bearer,
+    struct token *) MUSTCHECK;
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * arena - see arena.h
+ * arena - allocation in blocks that double, and the list of deferred calls
  *
- * Blocks start small, because thousands of generations wait at once and each
- * holds an arena; they double up to a page run, because a history page wants
- * one block and not forty.
+ * The first block is small, because thousands of generations wait at the same
+ * time and each has an arena; later ones double up to BLOCK_MAX, because a
+ * page of history would otherwise take forty of them.
  */
 #include "config.h"
 
@@ -13,6 +13,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/postmortem.h"
 
 #define ARENA_MAGIC	0x4172656e
 #define BLOCK_FIRST	2048
@@ -50,6 +51,7 @@ arena_new(size_t cap)
 	XXXAN(a = calloc(1, sizeof *a));
 	a->magic = ARENA_MAGIC;
 	a->cap = cap;
+	mina_post_mortem.narena++;
 	return a;
 }
 
@@ -58,7 +60,7 @@ run_cleanups(struct arena *a)
 {
 	struct cleanup *c;
 
-	/* One may register another, so take them off one by one. */
+	/* A cleanup may defer another one: take them off one by one. */
 	while ((c = a->cleanups) != NULL) {
 		a->cleanups = c->next;
 		c->fn(c->arg);
@@ -72,8 +74,10 @@ drop_blocks(struct arena *a, struct block *keep)
 
 	for (b = a->head; b != NULL; b = next) {
 		next = b->next;
-		if (b != keep)
-			free(b);
+		if (b == keep)
+			continue;
+		mina_post_mortem.arena_bytes -= b->size;
+		free(b);
 	}
 	a->head = keep;
 	if (keep != NULL) {
@@ -91,6 +95,7 @@ arena_free(struct arena *a)
 	run_cleanups(a);
 	drop_blocks(a, NULL);
 	a->magic = 0;
+	mina_post_mortem.narena--;
 	free(a);
 }
 
@@ -120,6 +125,7 @@ new_block(struct arena *a, size_t size)
 	b->used = 0;
 	b->next = a->head;
 	a->head = b;
+	mina_post_mortem.arena_bytes += size;
 	return b;
 }
 

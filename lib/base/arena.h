@@ -1,20 +1,19 @@
 /*
  * arena - the memory of one request or one step
  *
- * Allocate and forget: everything goes at once, when the work is over.
- * Foreign objects (a PGresult, a cJSON tree, a curl list) are registered
- * where they are acquired, and their release runs in reverse order:
+ * Nothing is freed by itself; the whole arena is freed when the work is over.
+ * Objects of other libraries (a PGresult, a cJSON tree, a curl list) are
+ * registered where they are acquired, and released then in reverse order:
  *
  *	res = PQgetResult(c);
  *	arena_defer(a, pg_clear, res);
  *
  * The cap.  An arena has a limit.  A large allocation (over ARENA_LARGE)
  * that would pass it returns NULL.  A small one never returns NULL: it is
- * served, and the arena is marked `over'; whatever leaves the process next
- * (a query, a call, the response) looks at the mark and gives E_NOMEM.  So
- * straight-line code need not test each formatted string, and still nothing
- * grows without bound: past twice the cap the process aborts, because only
- * a loop without I/O gets there.
+ * granted, and the arena is marked `over'.  Queries, HTTP calls and responses
+ * test the mark and give E_NOMEM, so that code in between need not test each
+ * formatted string.  Past twice the cap the process aborts: only a loop that
+ * does no I/O gets there.
  *
  * Built with ARENA_DEBUG (--enable-asan) every allocation is its own malloc,
  * so that sanitizers see each object's bounds and its end.

@@ -1,9 +1,9 @@
 /*
- * banned - calls that do not compile here, after git's idea
+ * banned - calls that do not compile here, as in git
  *
- * Unbounded or silently truncating string functions, functions with hidden
- * static state, randomness that is not, and three of our own: libfcgi's
- * printf (it fails on %zu and %jd), fcgi_stdio, and select()'s sets.
+ * String functions without a bound or that truncate silently, functions that
+ * return static storage, temporary file names, libfcgi's printf (it fails on
+ * %zu and %jd), and curl's select() interface.
  */
 #ifndef MINA_BANNED_H
 #define MINA_BANNED_H

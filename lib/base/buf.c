@@ -1,5 +1,5 @@
 /*
- * buf - see buf.h
+ * buf - a growing byte buffer: doubling from 256 bytes up to its cap
  */
 #include "config.h"
 

@@ -1,9 +1,9 @@
 /*
- * buf - bytes that grow, up to a limit
+ * buf - a byte buffer that grows up to a limit
  *
- * The limit is given at the start, always.  Going past it, or running out of
- * memory, sets a sticky error: further appends do nothing and buf_ok() is
- * false, so that a long piece of code appends freely and asks once.
+ * Every buffer has a limit.  Going past it, or running out of memory, sets a
+ * sticky error: further appends do nothing and buf_ok() is false, so it is
+ * enough to check after the last append.
  *
  *	struct buf *b = buf_new(cx, 1 << 20);	freed with the arena
  *	buf_puts(b, "hello ");

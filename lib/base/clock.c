@@ -1,5 +1,5 @@
 /*
- * when - see when.h
+ * clock - calendar arithmetic, printing and strict parsing of times
  */
 #include "config.h"
 
@@ -77,30 +77,30 @@ clock_now(void)
 }
 
 void
-clock_rfc3339(int64_t ms, char out[WHEN_LEN])
+clock_rfc3339(int64_t ms, char out[CLOCK_LEN])
 {
 	struct civil c = civil_from_ms(ms);
 
-	snprintf(out, WHEN_LEN, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.y,
+	snprintf(out, CLOCK_LEN, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", c.y,
 	    c.m, c.d, c.hh, c.mm, c.ss, c.ms);
 }
 
 void
-clock_basic(int64_t ms, char out[WHEN_LEN])
+clock_basic(int64_t ms, char out[CLOCK_LEN])
 {
 	struct civil c = civil_from_ms(ms);
 
-	snprintf(out, WHEN_LEN, "%04d%02d%02dT%02d%02d%02dZ", c.y, c.m, c.d,
+	snprintf(out, CLOCK_LEN, "%04d%02d%02dT%02d%02d%02dZ", c.y, c.m, c.d,
 	    c.hh, c.mm, c.ss);
 }
 
 void
-clock_http(int64_t ms, char out[WHEN_LEN])
+clock_http(int64_t ms, char out[CLOCK_LEN])
 {
 	struct civil c = civil_from_ms(ms);
 	int64_t day = floor_div(ms, 86400000);
 
-	snprintf(out, WHEN_LEN, "%s, %02d %s %04d %02d:%02d:%02d GMT",
+	snprintf(out, CLOCK_LEN, "%s, %02d %s %04d %02d:%02d:%02d GMT",
 	    days[((day + 4) % 7 + 7) % 7], c.d, months[c.m - 1], c.y, c.hh,
 	    c.mm, c.ss);
 }

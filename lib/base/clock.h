@@ -1,8 +1,9 @@
 /*
- * when - moments, as milliseconds since 1970-01-01T00:00:00Z
+ * clock - wall clock times, as milliseconds since 1970-01-01T00:00:00Z
  *
- * Every time Mina prints is RFC 3339 in UTC with milliseconds and `Z'.
- * Civil-from-days and back: Howard Hinnant, "chrono-Compatible Low-Level
+ * For durations and deadlines use loop.h.  JSON has times in RFC 3339, in UTC
+ * with milliseconds and `Z'.
+ * Dates to days and back: Howard Hinnant, "chrono-Compatible Low-Level
  * Date Algorithms" (the formulas; the code is ours).
  */
 #ifndef MINA_CLOCK_H
@@ -11,17 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WHEN_LEN	32		/* fits every format below */
+#define CLOCK_LEN	32		/* fits every format below */
 
 int64_t	 clock_now(void);
 /* 2026-11-22T10:30:00.000Z */
-void	 clock_rfc3339(int64_t ms, char out[WHEN_LEN]);
+void	 clock_rfc3339(int64_t ms, char out[CLOCK_LEN]);
 /* Any RFC 3339 offset, and Postgres' "2026-11-22 10:30:00.123+00". */
 bool	 clock_parse(const char *, int64_t *ms);
 /* 20261122T103000Z, as SigV4 wants it */
-void	 clock_basic(int64_t ms, char out[WHEN_LEN]);
+void	 clock_basic(int64_t ms, char out[CLOCK_LEN]);
 /* Sun, 22 Nov 2026 10:30:00 GMT */
-void	 clock_http(int64_t ms, char out[WHEN_LEN]);
+void	 clock_http(int64_t ms, char out[CLOCK_LEN]);
 bool	 clock_parse_http(const char *, int64_t *ms);
 
 #endif

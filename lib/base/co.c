@@ -1,5 +1,5 @@
 /*
- * co - see co.h
+ * co - coroutines: stacks, the switch between them, and the list of them all
  *
  * _FORTIFY_SOURCE is off in this file only: its longjmp check takes a jump
  * to another stack for a corrupted one.  It must go before any header.
@@ -17,6 +17,7 @@
 
 #include "base/co.h"
 #include "base/err.h"
+#include "base/postmortem.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define CO_ASAN 1
@@ -44,27 +45,24 @@
 struct co {
 	sigjmp_buf	 here;		/* where it stopped */
 	sigjmp_buf	 back;		/* where its enterer stands */
-	void		(*fn)(void *);
+	coroutine_fn void (*fn)(void *);
 	void		*arg;
 	unsigned char	*map;		/* guard page, then the stack */
-	struct co	*next;		/* in the pool */
+	struct co	*next, **prev;	/* among the living, or in the pool */
 	struct co	*enterer;
+	struct co_info	 info;
 	int		 started;
 	int		 done;
 	unsigned	 vgid;
 #ifdef CO_ASAN
-	struct co	*all;		/* so that no live one looks leaked */
 	void		*fake, *back_fake;
 	const void	*back_stack;
 	size_t		 back_size;
 #endif
 };
 
-static struct co *self, *pool;
-#ifdef CO_ASAN
-static struct co *all;
-#endif
-static size_t npool, nlive, page;
+static struct post_mortem *const pm = &mina_post_mortem;
+static size_t page;
 
 static struct co *
 map_stack(void)
@@ -79,10 +77,8 @@ map_stack(void)
 	XXXAN(co->map != MAP_FAILED);
 	XXXAN(mprotect(co->map, page, PROT_NONE) == 0);
 #ifdef CO_ASAN
-	/* What only a sleeping coroutine knows of is not lost. */
+	/* What only a waiting coroutine points to is not leaked. */
 	__lsan_register_root_region(co->map + page, CO_STACK);
-	co->all = all;
-	all = co;
 #endif
 #ifdef HAVE_VALGRIND_H
 	co->vgid = VALGRIND_STACK_REGISTER(co->map + page,
@@ -95,11 +91,6 @@ static void
 unmap_stack(struct co *co)
 {
 #ifdef CO_ASAN
-	struct co **p;
-
-	for (p = &all; *p != co; p = &(*p)->all)
-		;
-	*p = co->all;
 	__lsan_unregister_root_region(co->map + page, CO_STACK);
 #endif
 #ifdef HAVE_VALGRIND_H
@@ -110,7 +101,7 @@ unmap_stack(struct co *co)
 }
 
 #ifdef CO_ASAN
-/* Announce the switch; `gone' when this stack will not be come back to. */
+/* Announce the switch; `gone' when nothing will return to this stack. */
 static void
 asan_leave(void **fake, int gone, const void *stack, size_t size)
 {
@@ -128,7 +119,7 @@ back_to_enterer(struct co *co)
 }
 
 /* makecontext() passes ints only, so a pointer travels as two of them. */
-static void
+static coroutine_fn void
 trampoline(unsigned hi, unsigned lo)
 {
 	struct co *co = (struct co *)((uintptr_t)hi << 32 | (uintptr_t)lo);
@@ -154,8 +145,8 @@ trampoline(unsigned hi, unsigned lo)
 }
 
 /*
- * Nobody returns through this frame: the coroutine jumps past it, back into
- * co_enter().  Redzones laid around its variables would stay behind.
+ * This frame is never returned through: the coroutine jumps past it, back
+ * into co_enter().  Redzones laid around its variables would stay behind.
  */
 #ifdef CO_ASAN
 __attribute__((no_sanitize("address")))
@@ -178,13 +169,14 @@ first_entry(struct co *co)
 }
 
 struct co *
-co_new(void (*fn)(void *), void *arg)
+co_make(coroutine_fn void (*fn)(void *), void *arg, const char *name,
+    const char *from)
 {
 	struct co *co;
 
-	if ((co = pool) != NULL) {
-		pool = co->next;
-		npool--;
+	if ((co = pm->pool) != NULL) {
+		pm->pool = co->next;
+		pm->npool--;
 #ifdef CO_ASAN
 		/* The last user left its frames without returning. */
 		ASAN_UNPOISON_MEMORY_REGION(co->map + page, CO_STACK);
@@ -197,30 +189,47 @@ co_new(void (*fn)(void *), void *arg)
 	co->started = 0;	/* its fake stack went with its last function */
 #endif
 	co->done = 0;
-	nlive++;
+	co->info = (struct co_info){ .fn = name, .from = from };
+	co->next = NULL;
+	co->prev = pm->all_tail;
+	*pm->all_tail = co;
+	pm->all_tail = &co->next;
+	pm->nlive++;
 	return co;
 }
 
+/*
+ * Into the pool, and if that is full another goes: the one that just ended
+ * may still be asked what it was.
+ */
 static void
 retire(struct co *co)
 {
-	nlive--;
-	if (npool >= POOL_MAX) {
-		unmap_stack(co);
-		return;
+	struct co *old;
+
+	if ((*co->prev = co->next) != NULL)
+		co->next->prev = co->prev;
+	else
+		pm->all_tail = co->prev;
+	pm->nlive--;
+	if (pm->npool >= POOL_MAX) {
+		old = pm->pool;
+		pm->pool = old->next;
+		pm->npool--;
+		unmap_stack(old);
 	}
-	co->next = pool;
-	pool = co;
-	npool++;
+	co->next = pm->pool;
+	pm->pool = co;
+	pm->npool++;
 }
 
-void
+bool
 co_enter(struct co *co)
 {
-	AN(co != self);
+	AN(co != pm->running);
 	AZ(co->done);
-	co->enterer = self;
-	self = co;
+	co->enterer = pm->running;
+	pm->running = co;
 	if (sigsetjmp(co->back, 0) == 0) {
 #ifdef CO_ASAN
 		asan_leave(&co->back_fake, 0, co->map + page, CO_STACK);
@@ -233,15 +242,17 @@ co_enter(struct co *co)
 #ifdef CO_ASAN
 	__sanitizer_finish_switch_fiber(co->back_fake, NULL, NULL);
 #endif
-	self = co->enterer;
-	if (co->done)
-		retire(co);
+	pm->running = co->enterer;
+	if (!co->done)
+		return true;
+	retire(co);
+	return false;
 }
 
-void
+coroutine_fn void
 co_yield(void)
 {
-	struct co *co = self;
+	struct co *co = pm->running;
 
 	AN(co != NULL);
 	if (sigsetjmp(co->here, 0) == 0)
@@ -255,13 +266,13 @@ co_yield(void)
 struct co *
 co_self(void)
 {
-	return self;
+	return pm->running;
 }
 
 size_t
 co_count(void)
 {
-	return nlive;
+	return pm->nlive;
 }
 
 void
@@ -269,9 +280,39 @@ co_drain(void)
 {
 	struct co *co;
 
-	while ((co = pool) != NULL) {
-		pool = co->next;
+	while ((co = pm->pool) != NULL) {
+		pm->pool = co->next;
 		unmap_stack(co);
 	}
-	npool = 0;
+	pm->npool = 0;
+}
+
+/* --- what they are */
+
+struct co_info *
+co_info(struct co *co)
+{
+	return &co->info;
+}
+
+void
+co_label(const char *id, const char *work)
+{
+	struct co_info *ci;
+	size_t n;
+
+	if (pm->running == NULL)
+		return;
+	ci = &pm->running->info;
+	ci->work = work;
+	n = strnlen(id, sizeof ci->id - 1);
+	memcpy(ci->id, id, n);
+	ci->id[n] = '\0';
+}
+
+void
+co_each(void (*fn)(void *, struct co *), void *arg)
+{
+	for (struct co *co = pm->all; co != NULL; co = co->next)
+		fn(arg, co);
 }

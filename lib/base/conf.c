@@ -1,5 +1,8 @@
 /*
- * conf - see conf.h
+ * conf - the table of conf.def, the settings file, and typed access
+ *
+ * The file's lines become environment variables, so there is one place to
+ * look a value up.
  */
 #include "config.h"
 
@@ -13,11 +16,11 @@
 #include "base/str.h"
 
 struct setting {
-	const char	*name, *def, *words;
+	const char	*name, *def, *about;
 };
 
 static const struct setting table[CONF__MAX] = {
-#define CONF(id, n, d, w)	[id] = { .name = n, .def = d, .words = w },
+#define CONF(id, n, d, a)	[id] = { .name = n, .def = d, .about = a },
 #include "base/conf.def"
 #undef CONF
 };
@@ -61,7 +64,7 @@ conf_load(void)
 	while (getline(&line, &size, f) > 0)
 		set_line(line);
 	free(line);
-	if (!(ok = !ferror(f)))		/* a folder opens, too */
+	if (!(ok = !ferror(f)))		/* fopen() takes directories, too */
 		perror(path);
 	fclose(f);
 	return ok;
@@ -94,7 +97,7 @@ conf_int(enum conf id)
 	if (str_int(conf_str(id), INT64_MIN, INT64_MAX, &v))
 		return v;
 	if (!str_int(setting(id)->def, INT64_MIN, INT64_MAX, &v))
-		BUG("not a number by default either");
+		BUG("the default is not a number");
 	return v;
 }
 
@@ -130,5 +133,5 @@ conf_print(void)
 {
 	for (int i = 0; i < CONF__MAX; i++)
 		printf("%s\t%s\t%s\n", table[i].name, table[i].def == NULL ?
-		    "(required)" : table[i].def, table[i].words);
+		    "(required)" : table[i].def, table[i].about);
 }

@@ -1,9 +1,9 @@
 /*
  * conf - settings from the environment
  *
- * Each is documented once, in conf.def.  conf_load() reads the file named by
- * MINA_CONF first, if there is one: lines of KEY=value, # starts a comment;
- * what the environment says itself wins.
+ * conf.def has all of them.  conf_load() first reads the file that MINA_CONF
+ * names, if it is set: lines of KEY=value, # starts a comment.  A variable of
+ * the environment takes precedence over the file.
  */
 #ifndef MINA_CONF_H
 #define MINA_CONF_H
@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum conf {
-#define CONF(id, name, def, words)	id,
+#define CONF(id, name, def, about)	id,
 #include "base/conf.def"
 #undef CONF
 	CONF__MAX
@@ -22,10 +22,10 @@ enum conf {
 bool	 conf_load(void);
 /* The value; the default; "" for a required setting that is missing. */
 const char *conf_str(enum conf);
-int64_t	 conf_int(enum conf);		/* default when it is no number */
+int64_t	 conf_int(enum conf);		/* the default if not a number */
 bool	 conf_has(enum conf);		/* set, or with a default */
 const char *conf_name(enum conf);
-/* Is item in the comma separated value? */
+/* Whether item is in the comma separated value. */
 bool	 conf_lists(enum conf, const char *item);
 void	 conf_print(void);		/* the table, for --settings */
 

@@ -1,5 +1,7 @@
 /*
- * crypto - OpenSSL behind eleven functions; no other file includes it
+ * crypto - digests, HMAC, Ed25519, AES-GCM and random bytes by OpenSSL
+ *
+ * A call of OpenSSL that cannot fail on good arguments aborts when it does.
  */
 #include "config.h"
 
@@ -70,7 +72,7 @@ crypto_ed25519(const unsigned char *key, const unsigned char *sig,
 	return ok;
 }
 
-/* AES-256-GCM up to the tag: what is in, and out in the same length. */
+/* AES-256-GCM up to the tag: n bytes from in to out. */
 static EVP_CIPHER_CTX *
 gcm(bool seal, const unsigned char *key, const unsigned char *nonce,
     const char *ad, const unsigned char *in, size_t n, unsigned char *out)
@@ -148,7 +150,7 @@ crypto_random(void *p, size_t n)
 	}
 }
 
-/* RFC 9562: the version and the variant are laid over 122 bits. */
+/* Prints 16 bytes as a UUID; version and variant as in RFC 9562. */
 static void
 uuid_print(unsigned char b[16], int version, char out[UUID_LEN])
 {

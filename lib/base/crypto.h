@@ -1,7 +1,7 @@
 /*
- * crypto - digests, message authentication, sealed boxes, randomness
+ * crypto - digests, message authentication, authenticated encryption, random
  *
- * OpenSSL does the work.
+ * crypto.c is a thin layer over OpenSSL.
  */
 #ifndef MINA_CRYPTO_H
 #define MINA_CRYPTO_H
@@ -24,17 +24,18 @@ bool	 crypto_eq(const void *, const void *, size_t n);
 /* Constant time for strings of equal length; lengths are not secret. */
 bool	 crypto_str_eq(const char *, const char *);
 
-/* RFC 8032: did the owner of this public key (32 bytes) sign it (64)? */
+/* RFC 8032: whether sig (64 bytes) is by the owner of key (32 bytes). */
 #define CRYPTO_ED25519_KEY	32
 #define CRYPTO_ED25519_SIG	64
 bool	 crypto_ed25519(const unsigned char *key, const unsigned char *sig,
 	    const void *, size_t);
 
 /*
- * AES-256-GCM: n bytes become a random nonce (CRYPTO_NONCE), as many bytes, and
- * a tag (CRYPTO_TAG).  ad is bound to it and not in it; both sides know it.
- * crypto_open() gives NULL when one bit of box, key or ad is another; what it
- * gives has a NUL behind it.  Good for 2^32 boxes under one key.
+ * AES-256-GCM.  The sealed box is a random nonce (CRYPTO_NONCE bytes), n
+ * bytes of ciphertext and a tag (CRYPTO_TAG).  ad is additional data: it is
+ * authenticated but not contained.  crypto_open() gives NULL when box, key or
+ * ad were changed; a NUL follows the text it gives.  With random nonces at
+ * most 2^32 boxes under one key.
  */
 #define CRYPTO_NONCE	12
 #define CRYPTO_TAG	16
@@ -46,7 +47,7 @@ unsigned char *crypto_open(struct cx *, const unsigned char key[SHA256_LEN],
 /* From the operating system; never fails (aborts instead). */
 void	 crypto_random(void *, size_t);
 void	 crypto_uuid(char out[UUID_LEN]);			/* version 4 */
-/* A uuid that follows from these bytes: their SHA-256, as version 8. */
+/* The same UUID for the same bytes: their SHA-256, as version 8. */
 void	 crypto_uuid_of(const void *, size_t, char out[UUID_LEN]);
 
 #endif

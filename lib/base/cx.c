@@ -1,5 +1,5 @@
 /*
- * cx - see cx.h
+ * cx - making, forking and releasing the context; allocation from its arena
  */
 #include "config.h"
 
@@ -10,11 +10,10 @@
 #include "base/cx.h"
 
 void
-cx_init(struct cx *cx, const char *prog, size_t cap)
+cx_init(struct cx *cx, size_t cap)
 {
 	memset(cx, 0, sizeof *cx);
 	cx->magic = CX_MAGIC;
-	cx->prog = prog;
 	cx->mem = arena_new(cap);
 }
 

@@ -1,14 +1,13 @@
 /*
- * cx - what a piece of work carries with it
+ * cx - the context of a piece of work, first argument of most functions
  *
- * A request, a generation in the worker, a sweep: each has one struct cx,
- * passed as the first argument everywhere.  It owns the memory of that work
- * (an arena, gone when the work is), the place where an error leaves its
- * detail, the id that ties log lines and step rows together, the moment by
- * which all waiting must end, and the ways out: database and HTTP.
+ * A request, a generation in the worker, a background job: each has one
+ * struct cx.  It has the memory of that work (an arena, freed when the work
+ * is over), the detail of its last error, the id that its log lines and step
+ * rows have in common, its deadline, and access to Postgres and HTTP.
  *
- * Side by side work inside one request gets a child (cx_child): same memory,
- * same deadline, an error slot of its own.
+ * Work done in parallel for one request gets a child (cx_child): the same
+ * memory and deadline, and an error of its own.
  */
 #ifndef MINA_CX_H
 #define MINA_CX_H
@@ -20,7 +19,7 @@
 #include "base/err.h"
 
 struct pg;
-struct pg_conn;
+struct pgconn;
 struct http;
 struct token;
 
@@ -30,13 +29,12 @@ struct cx {
 	unsigned	 magic;
 	struct arena	*mem;
 	struct err_info	 err;		/* filled by err_set() and friends */
-	const char	*prog;		/* program name, for the log */
 	char		 reqid[40];	/* request id, or the generation's id */
 	int64_t		 deadline;	/* loop_now() milliseconds; 0: none */
 	struct pg	*db;
-	struct pg_conn	*tx;		/* set inside pg_tx() only */
+	struct pgconn	*tx;		/* set inside pg_tx() only */
 	struct http	*http;
-	const struct token *token;	/* of who asked; NULL: none */
+	const struct token *token;	/* of the client; NULL: none */
 	int64_t		 db_us;		/* time spent waiting for Postgres */
 	char		 sqlstate[6];	/* of its last failed statement */
 };
@@ -45,13 +43,13 @@ struct cx {
  * A cx with an arena of its own that may grow to cap bytes.
  * cx_release() runs the arena's deferred functions and frees everything.
  */
-void	 cx_init(struct cx *, const char *prog, size_t cap);
+void	 cx_init(struct cx *, size_t cap);
 void	 cx_release(struct cx *);
 struct cx cx_child(const struct cx *);
-/* A child with an arena of its own, for work whose memory goes sooner. */
+/* A child with its own arena, for work whose memory is freed earlier. */
 struct cx cx_fork(const struct cx *, size_t cap);
 
-/* Memory that lives as long as the work does; see arena.h for the cap. */
+/* Memory that lives as long as cx; see arena.h for the cap. */
 void	*cx_alloc(struct cx *, size_t);			/* zeroed */
 char	*cx_dup(struct cx *, const char *);
 char	*cx_dupn(struct cx *, const char *, size_t);

@@ -1,5 +1,5 @@
 /*
- * encode - base64 by OpenSSL, held to one spelling for each string of bytes
+ * encode - hexadecimal, and base64 by OpenSSL with its leniency removed
  */
 #include "config.h"
 
@@ -10,8 +10,8 @@
 #include "base/cx.h"
 #include "base/encode.h"
 
-static int
-hex_digit(char c)
+int
+decode_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -26,7 +26,8 @@ decode_hex(const char *s, size_t n, unsigned char *out)
 	if (strlen(s) != 2 * n)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		int hi = hex_digit(s[2 * i]), lo = hex_digit(s[2 * i + 1]);
+		int hi = decode_hex_digit(s[2 * i]);
+		int lo = decode_hex_digit(s[2 * i + 1]);
 
 		if (hi < 0 || lo < 0)
 			return false;
@@ -69,7 +70,7 @@ decode_base64(struct cx *cx, const char *s, size_t *len)
 		return NULL;
 	while (pad < 2 && n > pad && s[n - 1 - pad] == '=')
 		pad++;
-	/* EVP_DecodeBlock forgives blanks at the ends and bare '='. */
+	/* EVP_DecodeBlock accepts blanks at the ends and '=' alone. */
 	if (strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	    "0123456789+/") != n - pad)
 		return NULL;
@@ -123,7 +124,7 @@ decode_base64url(struct cx *cx, const char *s, size_t *len)
 		std[n++] = '=';
 	if ((out = decode_base64(cx, std, len)) == NULL)
 		return NULL;
-	/* The last character may have bits beyond the last byte. */
+	/* Unused bits of the last character must be zero. */
 	again = encode_base64url(cx, out, *len);
 	return again != NULL && strcmp(again, s) == 0 ? out : NULL;
 }

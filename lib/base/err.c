@@ -1,5 +1,5 @@
 /*
- * err - see err.h
+ * err - the table of err.def, and filling in cx->err
  */
 #include "config.h"
 
@@ -105,8 +105,6 @@ err_reason(struct cx *cx, const char *reason, enum err er)
 void
 bug_fail(const char *file, int line, const char *func, const char *what)
 {
-	log_flush();
-	fprintf(stderr, "level=bug where=%s:%d in=%s what=\"%s\"\n", file,
-	    line, func, what);
+	log_bug(file, line, func, what);
 	abort();
 }

@@ -1,5 +1,5 @@
 /*
- * guard - see guard.h
+ * ipguard - the tables of special-purpose networks, and the lookup in them
  */
 #include "config.h"
 
@@ -18,8 +18,8 @@ struct net4 {
 };
 
 /*
- * iana-ipv4-special-registry, the globally reachable entries too (anycast
- * for protocols that fetch nothing), plus multicast.
+ * iana-ipv4-special-registry plus multicast.  Its globally reachable entries
+ * are refused as well: they are anycast addresses that serve no pictures.
  */
 static const struct net4 special4[] = {
 	{ 0x00000000,  8 },	/* this network */
@@ -114,8 +114,8 @@ ipguard_public(const struct sockaddr *sa)
 }
 
 /*
- * As browsers have it (URL Standard, "ends in a number checker"): then the
- * host is an IPv4 address in some notation or other, and never a name.
+ * The "ends in a number checker" of the URL Standard: such a host is an IPv4
+ * address in some notation, and never a name.
  */
 static bool
 ends_in_number(const char *host)
@@ -134,18 +134,18 @@ ends_in_number(const char *host)
 	return n > 0 && strspn(s, "0123456789") >= n;
 }
 
-enum guard
+enum ipguard
 ipguard_host(const char *host)
 {
 	struct in6_addr in6;
 	struct in_addr in;
 
 	if (strchr(host, ':') != NULL)
-		return inet_pton(AF_INET6, host, &in6) != 1 ? GUARD_ODD :
-		    public6(in6.s6_addr) ? GUARD_OK : GUARD_NOT_PUBLIC;
+		return inet_pton(AF_INET6, host, &in6) != 1 ? IPGUARD_FORM :
+		    public6(in6.s6_addr) ? IPGUARD_OK : IPGUARD_NOT_PUBLIC;
 	if (!ends_in_number(host))
-		return GUARD_OK;
-	/* Four decimal numbers without leading noughts; others refuse. */
-	return inet_pton(AF_INET, host, &in) != 1 ? GUARD_ODD :
-	    public4(ntohl(in.s_addr)) ? GUARD_OK : GUARD_NOT_PUBLIC;
+		return IPGUARD_OK;
+	/* inet_pton() wants four decimal numbers without leading zeros. */
+	return inet_pton(AF_INET, host, &in) != 1 ? IPGUARD_FORM :
+	    public4(ntohl(in.s_addr)) ? IPGUARD_OK : IPGUARD_NOT_PUBLIC;
 }

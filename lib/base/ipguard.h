@@ -1,9 +1,9 @@
 /*
- * guard - which addresses are public
+ * ipguard - which IP addresses are public; against SSRF
  *
- * From IANA's registries of special-purpose addresses (RFC 6890 and its
+ * By IANA's registries of special-purpose addresses (RFC 6890 and its
  * updates): everything that is not globally reachable unicast is refused,
- * also when it hides in an IPv6 form (mapped, compatible, NAT64, 6to4,
+ * also where an IPv6 address contains it (mapped, compatible, NAT64, 6to4,
  * Teredo, ISATAP).
  */
 #ifndef MINA_IPGUARD_H
@@ -15,16 +15,16 @@ struct sockaddr;
 
 bool	 ipguard_public(const struct sockaddr *);
 
-enum guard {
-	GUARD_OK,		/* a public address, or a name */
-	GUARD_NOT_PUBLIC,
-	GUARD_ODD,		/* a number, but not four plain decimals */
+enum ipguard {
+	IPGUARD_OK,		/* a public address, or a name */
+	IPGUARD_NOT_PUBLIC,
+	IPGUARD_FORM,		/* an address not written in full */
 };
 /*
- * What can be said of a URL's host (no brackets) before it is looked up.
+ * Checks a URL's host (without brackets) before a name is looked up.
  * Resolvers take 127.1, 0x7f000001, 017700000001 and 2130706433 for 127.0.0.1;
- * honest addresses are written in full.
+ * here an IPv4 address must be four decimal numbers.
  */
-enum guard ipguard_host(const char *);
+enum ipguard ipguard_host(const char *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * json - the writing half; see json.h
+ * json - the JSON writer
  */
 #include "config.h"
 
@@ -147,7 +147,7 @@ json_null(struct json *js, const char *key)
 void
 json_time(struct json *js, const char *key, int64_t ms)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 
 	if (ms != 0)
 		clock_rfc3339(ms, t);

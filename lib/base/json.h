@@ -1,8 +1,8 @@
 /*
- * json - writing and reading JSON
+ * json - writing JSON (json.c) and reading it (jsonread.c, jsonnum.c)
  *
- * Writing streams into a buf; there is no tree.  Errors (buffer full, nested
- * too deep, closed too often) are sticky and show at json_ok().
+ * Writing appends to a buf; there is no tree.  Errors (buffer full, nested
+ * too deep, closed too often) are sticky; json_ok() is false then.
  *
  *	struct json js;
  *	json_init(&js, b);
@@ -14,13 +14,13 @@
  *	json_end(&js);				}
  *
  * The key is NULL inside lists and for the root.  NULL strings print null.
- * Integers are int64, never double.  Times are RFC 3339 (when.h).
+ * Integers are int64, never double.  Times are RFC 3339 (clock.h).
  *
  * Reading: cJSON parses, after size and depth were capped.  The json_want_*
  * and json_may_* accessors are strict about type, length and range, and name
  * the offending path in E_FIELD.  "want" fails when the member is missing or
  * null; "may" then leaves *out as it was.  cJSON keeps numbers as doubles:
- * ids and money beyond 2^53 never come through json_may_int(), see json_raw.
+ * integers beyond 2^53 are refused by json_may_int(); json_word() has them.
  * The tree and its strings live as long as cx.
  */
 #ifndef MINA_JSON_H
@@ -60,14 +60,14 @@ void	 json_time(struct json *, const char *key, int64_t ms);	/* 0: null */
 void	 json_raw(struct json *, const char *key, const char *text);
 void	 json_tree(struct json *, const char *key, const struct cJSON *);
 bool	 json_ok(const struct json *);
-/* Writes s quoted and escaped; the low level of json_str(). */
+/* Appends s quoted and escaped. */
 void	 json_quote(struct buf *, const char *);
 
 /* E_JSON names the byte offset. */
 enum err json_parse(struct cx *, const char *, size_t, struct cJSON **)
 	    MUSTCHECK;
 const struct cJSON *json_get(const struct cJSON *, const char *key);
-/* RFC 6901, NULL when there is nothing. */
+/* JSON pointer (RFC 6901); NULL when nothing is there. */
 const struct cJSON *json_pointer(const struct cJSON *, const char *ptr);
 const struct cJSON *json_first(const struct cJSON *);	/* of list or object */
 const struct cJSON *json_next(const struct cJSON *);
@@ -82,8 +82,8 @@ int64_t	 json_int_or(const struct cJSON *, int64_t other);
 double	 json_num_or(const struct cJSON *, double other);
 const char *json_print(struct cx *, const struct cJSON *);
 /*
- * A string, or a number, true or false as they stand in text, which is what
- * tree was parsed from: "867283741759111203" stays that.  NULL for the rest.
+ * The string at ptr, or a number, true or false as written in text, which
+ * tree was parsed from: all digits of 867283741759111203.  NULL for the rest.
  */
 const char *json_word(struct cx *, const struct cJSON *tree,
 	    const char *text, const char *ptr);

@@ -1,9 +1,9 @@
 /*
- * jsonraw - a number as it was sent
+ * jsonnum - numbers of a JSON text with all of their digits: json_word()
  *
- * cJSON keeps numbers as doubles, which is wrong for ids: what a provider
- * calls 867283741759111203 must be asked for by that name.  The text has been
- * parsed before, so it is well formed and not nested deeply.
+ * cJSON keeps numbers as doubles, which rounds 64-bit ids such as
+ * 867283741759111203.  The text has been parsed before, so it is well formed
+ * and not nested deeply.
  */
 #include "config.h"
 

@@ -1,8 +1,8 @@
 /*
- * jsonin - the reading half of json.h, the only file to know cJSON
+ * jsonread - parsing by cJSON, and access with type and range checks
  *
  * cJSON recurses once per level of nesting, and a coroutine's stack is small:
- * depth is counted over the raw text before it may look.
+ * the depth of the raw text is counted before cJSON parses it.
  */
 #include "config.h"
 
@@ -12,7 +12,6 @@
 
 #include <cjson/cJSON.h>
 
-#include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -23,7 +22,7 @@ drop_tree(void *tree)
 	cJSON_Delete(tree);
 }
 
-/* cJSON would end the string there; anything behind it would vanish. */
+/* cJSON would end the string there and lose the rest. */
 static bool
 has_nul(const char *s, size_t n)
 {

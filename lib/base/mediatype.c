@@ -1,5 +1,5 @@
 /*
- * kind - see kind.h
+ * mediatype - file signatures, and the extensions of accepted pictures
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 
 static const struct {
 	const char *type, *ext;
-} kinds[] = {
+} accepted[] = {
 	{ "image/jpeg", "jpg" },
 	{ "image/png", "png" },
 	{ "image/webp", "webp" },
@@ -19,24 +19,24 @@ static const struct {
 const char *
 mediatype_ext(const char *type)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (str_eq(type, kinds[i].type))
-			return kinds[i].ext;
+	for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++)
+		if (str_eq(type, accepted[i].type))
+			return accepted[i].ext;
 	return NULL;
 }
 
 const char *
 mediatype_of_ext(const char *ext)
 {
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-		if (str_eq(ext, kinds[i].ext))
-			return kinds[i].type;
+	for (size_t i = 0; i < sizeof accepted / sizeof *accepted; i++)
+		if (str_eq(ext, accepted[i].ext))
+			return accepted[i].type;
 	return NULL;
 }
 
 /*
- * ISO base media files tell themselves apart by their major brand
- * (ISO/IEC 14496-12 4.3, mp4ra.org).
+ * ISO base media files differ by their major brand (ISO/IEC 14496-12 4.3,
+ * mp4ra.org).
  */
 static const char *
 brand(const unsigned char *s)

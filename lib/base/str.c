@@ -1,5 +1,5 @@
 /*
- * str - see str.h
+ * str - string comparison, strict integers, UTF-8 and JSON nesting
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * str - small questions about strings
+ * str - tests and measures of strings
  */
 #ifndef MINA_STR_H
 #define MINA_STR_H
@@ -27,8 +27,8 @@ size_t	 str_utf8_len(const char *);
 size_t	 str_utf8_cut(const char *, size_t n);
 
 /*
- * How deep JSON nests, brackets in its strings left out: no parser recurses
- * deeper on it, be it well-formed or not.
+ * Nesting depth of a JSON text, brackets in its strings not counted; a bound
+ * on a parser's recursion also when the text is malformed.
  */
 int	 str_nesting(const char *, size_t len);
 

@@ -1,16 +1,31 @@
 /*
- * url - see url.h
+ * url - percent encoding, queries, parsing and joining of URLs
+ *
+ * URLs are parsed by libcurl, so that the host that is checked is the one
+ * which the HTTP client (io/http.c) connects to.  libcurl is lenient: URLs
+ * that other parsers may understand differently are refused here.
  */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
+#include <curl/urlapi.h>
+
 #include "base/buf.h"
 #include "base/cx.h"
+#include "base/encode.h"
 #include "base/str.h"
 #include "base/url.h"
+
+#define URL_MAX		4096
+
+/* From curl 8.8 on "https://h?" has no query unless this is asked for. */
+#ifndef CURLU_GET_EMPTY
+#define CURLU_GET_EMPTY	0
+#endif
 
 #define UNRESERVED	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 			"0123456789-._~"
@@ -34,18 +49,6 @@ url_encode(struct buf *b, const char *s, const char *keep)
 	}
 }
 
-static int
-unhex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 char *
 url_decode(struct cx *cx, const char *s, size_t n, bool plus)
 {
@@ -59,8 +62,10 @@ url_decode(struct cx *cx, const char *s, size_t n, bool plus)
 		if (s[i] == '+' && plus) {
 			out[j++] = ' ';
 		} else if (s[i] == '%') {
-			if (i + 2 >= n || (hi = unhex(s[i + 1])) < 0 ||
-			    (lo = unhex(s[i + 2])) < 0 || (hi | lo) == 0)
+			if (i + 2 >= n ||
+			    (hi = decode_hex_digit(s[i + 1])) < 0 ||
+			    (lo = decode_hex_digit(s[i + 2])) < 0 ||
+			    (hi | lo) == 0)
 				return NULL;
 			out[j++] = (char)(hi << 4 | lo);
 			i += 2;
@@ -92,22 +97,15 @@ url_query(struct cx *cx, const char *query, const char *name)
 	return NULL;
 }
 
+/* --- the parts of a URL */
+
 static bool
-good_host(const char *h)
+is_host(const char *h)
 {
 	size_t n = strlen(h);
 
 	return n > 0 && n <= 253 &&
 	    strspn(h, "abcdefghijklmnopqrstuvwxyz0123456789.-") == n;
-}
-
-static bool
-good_v6(const char *h)
-{
-	size_t n = strlen(h);
-
-	return n >= 2 && n <= 45 && strchr(h, ':') != NULL &&
-	    strspn(h, "abcdef0123456789:.") == n;
 }
 
 static char *
@@ -120,18 +118,84 @@ lower(struct cx *cx, const char *s, size_t n)
 	return p;
 }
 
+/* A part as curl reads it; NULL when the URL has none. */
+static char *
+part(struct cx *cx, CURLU *h, CURLUPart what)
+{
+	char *s, *copy;
+	CURLUcode rc;
+
+	rc = curl_url_get(h, what, &s, CURLU_GET_EMPTY);
+	XXXAN(rc != CURLUE_OUT_OF_MEMORY);
+	if (rc != CURLUE_OK)
+		return NULL;
+	copy = cx_dup(cx, s);
+	curl_free(s);
+	return copy;
+}
+
+/*
+ * Sets the host as curl reads it.  auth is the n bytes of host and port as
+ * they were written, and refused where other readers may differ: curl also
+ * takes %2e for a dot, underscores and UTF-8 in names, an IPv6 zone, a colon
+ * without a port, and 127.1 for 127.0.0.1, which is marked as respelled.
+ */
+static bool
+set_host(struct cx *cx, CURLU *h, const char *auth, size_t n, struct url *u)
+{
+	const char *host = part(cx, h, CURLUPART_HOST), *written;
+	struct in_addr in;
+
+	if (n == 0 || auth[n - 1] == ':' || memchr(auth, '%', n) != NULL)
+		return false;
+	if (*auth == '[') {
+		u->host = lower(cx, host + 1, strlen(host) - 2);
+		return true;
+	}
+	written = lower(cx, auth, strcspn(auth, ":/?#"));
+	if (!is_host(written))
+		return false;
+	u->host = lower(cx, host, strlen(host));
+	u->respelled = !str_eq(u->host, written);
+	/* Of the hosts that are left curl rewrites IPv4 addresses only. */
+	return !u->respelled || inet_pton(AF_INET, u->host, &in) == 1;
+}
+
+static bool
+set_port(struct cx *cx, CURLU *h, struct url *u)
+{
+	const char *port = part(cx, h, CURLUPART_PORT);
+	int64_t n;
+
+	if ((u->has_port = port != NULL)) {
+		if (!str_int(port, 1, 65535, &n))
+			return false;
+		u->port = (int)n;
+	}
+	return true;
+}
+
+static bool
+is_graphic(const char *s)
+{
+	/* Browsers take a backslash for a slash, curl does not. */
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s <= 0x20 || *s == 0x7f || *s == '\\')
+			return false;
+	return true;
+}
+
 bool
 url_parse(struct cx *cx, const char *s, struct url *out)
 {
 	struct url u = { 0 };
-	const char *auth, *end, *at, *port;
-	int64_t n;
+	const char *auth, *end, *at;
+	CURLU *h;
+	bool ok;
 
-	if (s == NULL || strlen(s) > 4096)
+	if (s == NULL || strlen(s) > URL_MAX || !is_graphic(s))
 		return false;
-	for (const char *p = s; *p != '\0'; p++)
-		if ((unsigned char)*p <= 0x20 || *p == 0x7f || *p == '\\')
-			return false;
+	/* Compared here, because curl also takes one slash and three. */
 	if (strncasecmp(s, "https://", 8) == 0)
 		u.scheme = "https", u.port = 443, auth = s + 8;
 	else if (strncasecmp(s, "http://", 7) == 0)
@@ -139,39 +203,25 @@ url_parse(struct cx *cx, const char *s, struct url *out)
 	else
 		return false;
 	end = auth + strcspn(auth, "/?#");
-	for (at = end; at > auth && at[-1] != '@'; at--)
-		;
-	u.userinfo = at > auth;
-	if (*at == '[') {
-		port = memchr(at, ']', (size_t)(end - at));
-		if (port == NULL)
-			return false;
-		u.host = lower(cx, at + 1, (size_t)(port - at - 1));
-		port++;
-		if (!good_v6(u.host))
-			return false;
-	} else {
-		port = memchr(at, ':', (size_t)(end - at));
-		if (port == NULL)
-			port = end;
-		u.host = lower(cx, at, (size_t)(port - at));
-		if (!good_host(u.host))
-			return false;
+	/* Of several @ curl 7.88 takes the first, browsers the last. */
+	if ((at = memrchr(auth, '@', (size_t)(end - auth))) != NULL) {
+		u.userinfo = true;
+		auth = at + 1;
+		s = cx_fmt(cx, "%s://%s", u.scheme, auth);
 	}
-	if (port < end) {
-		if (*port != ':' || !str_int(cx_dupn(cx, port + 1,
-		    (size_t)(end - port - 1)), 1, 65535, &n))
-			return false;
-		u.port = (int)n;
-		u.has_port = true;
+	XXXAN(h = curl_url());
+	ok = curl_url_set(h, CURLUPART_URL, s, CURLU_PATH_AS_IS) ==
+	    CURLUE_OK &&
+	    set_host(cx, h, auth, (size_t)(end - auth), &u) &&
+	    set_port(cx, h, &u);
+	if (ok) {
+		u.path = part(cx, h, CURLUPART_PATH);
+		u.query = part(cx, h, CURLUPART_QUERY);
+		u.fragment = strchr(end, '#') != NULL;
+		*out = u;
 	}
-	u.fragment = strchr(end, '#') != NULL;
-	auth = end + strcspn(end, "?#");
-	u.path = auth > end ? cx_dupn(cx, end, (size_t)(auth - end)) : "/";
-	if (*auth == '?')
-		u.query = cx_dupn(cx, auth + 1, strcspn(auth + 1, "#"));
-	*out = u;
-	return true;
+	curl_url_cleanup(h);
+	return ok;
 }
 
 size_t
@@ -187,7 +237,7 @@ url_scheme(const char *s)
 	return s[n] == ':' ? n : 0;
 }
 
-/* Appends path without its dot segments, which is RFC 3986 5.2.4. */
+/* Appends path without its dot segments (RFC 3986 5.2.4). */
 static void
 put_path(struct buf *b, const char *path, size_t n)
 {
@@ -209,6 +259,7 @@ put_path(struct buf *b, const char *path, size_t n)
 	}
 }
 
+/* Ours, because curl 7.88 loses the base's query for "#s" and for "". */
 char *
 url_join(struct cx *cx, const char *base, const char *ref)
 {

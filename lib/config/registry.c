@@ -1,5 +1,5 @@
 /*
- * registry - see registry.h
+ * registry - reading mma.provider.registry, and checks of a request against it
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@
 #define PREFIX	"MINA_PROVIDER_"
 
 static enum err
-named(struct cx *cx, const struct app_setting *reg, const char *key,
+fill(struct cx *cx, const struct app_setting *reg, const char *key,
     struct provider *out)
 {
 	const struct cJSON *def = json_get(json_get(reg->value, "providers"),
@@ -38,7 +38,7 @@ named(struct cx *cx, const struct app_setting *reg, const char *key,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 registry_named(struct cx *cx, const char *key, struct provider *out)
 {
 	struct app_setting reg;
@@ -48,10 +48,10 @@ registry_named(struct cx *cx, const char *key, struct provider *out)
 		return er;
 	if (json_get(json_get(reg.value, "providers"), key) == NULL)
 		return err_set(cx, E_NOTFOUND, "no provider %s", key);
-	return named(cx, &reg, key, out);
+	return fill(cx, &reg, key, out);
 }
 
-enum err
+coroutine_fn enum err
 registry_pick(struct cx *cx, const char *mode, size_t nth,
     struct provider *out)
 {
@@ -66,7 +66,7 @@ registry_pick(struct cx *cx, const char *mode, size_t nth,
 		use = json_next(use);
 	if (json_text(use) == NULL)
 		return err_set(cx, E_NOTFOUND, "no provider for %s", mode);
-	return named(cx, &reg, json_text(use), out);
+	return fill(cx, &reg, json_text(use), out);
 }
 
 enum err
@@ -119,7 +119,7 @@ check_value(struct cx *cx, const char *path, const struct cJSON *cap,
 	return E_OK;
 }
 
-/* The provider's own name and value: quality "high" is size "2K". */
+/* Writes the provider's own name and value: size "2K" for quality "high". */
 static void
 resolve(struct json *js, const char *name, const struct cJSON *cap,
     const struct cJSON *v)
@@ -150,7 +150,7 @@ list_ignored(struct cx *cx, struct json *ignored, const struct cJSON *user,
 				    json_key(group), json_key(s)));
 }
 
-enum err
+coroutine_fn enum err
 registry_settings(struct cx *cx, struct provider *p,
     const struct cJSON *user, struct settings *out)
 {
@@ -202,7 +202,7 @@ registry_settings(struct cx *cx, struct provider *p,
 	return E_OK;
 }
 
-/* --- the world outside */
+/* --- addresses and secrets */
 
 const char *
 registry_env(const char *name)
@@ -224,10 +224,12 @@ registry_base(const struct provider *p)
 	return v != NULL ? v : json_text(json_get(p->def, "base_url"));
 }
 
+/* A pattern is a host, or ".example.com" for all hosts below that. */
 static bool
-host_is(const char *host, const char *want)
+host_matches(const char *host, const char *pattern)
 {
-	return *want == '.' ? str_ends(host, want) : str_eq(host, want);
+	return *pattern == '.' ? str_ends(host, pattern) :
+	    str_eq(host, pattern);
 }
 
 bool
@@ -240,14 +242,14 @@ registry_host(struct cx *cx, const struct provider *p, const char *host)
 
 	for (s = env; s != NULL && *s != '\0'; s += n + (s[n] == ',')) {
 		n = strcspn(s, ",");
-		if (host_is(host, cx_dupn(cx, s, n)))
+		if (host_matches(host, cx_dupn(cx, s, n)))
 			return true;
 	}
 	if (env != NULL)
 		return false;
 	for (js = json_first(json_get(p->def, "output_hosts")); js != NULL;
 	    js = json_next(js))
-		if (json_text(js) != NULL && host_is(host, json_text(js)))
+		if (json_text(js) != NULL && host_matches(host, json_text(js)))
 			return true;
 	return false;
 }

@@ -1,8 +1,8 @@
 /*
- * settings - see settings.h
+ * settings - the cache of settings, and its invalidation
  *
- * A cached document may be thrown away while a request still reads it, so
- * readers hold a count and the last one frees.
+ * A cached document may be dropped while a request still reads it, so
+ * documents are reference-counted.
  */
 #include "config.h"
 
@@ -84,7 +84,7 @@ static const struct stmt S_APP = STMT_READ("settings_app",
 static const struct stmt S_RUNTIME = STMT_READ("settings_runtime",
     "select 'runtime', 0, mina_runtime()");
 
-static enum err
+static coroutine_fn enum err
 load(struct cx *cx, const char *key, struct doc **out)
 {
 	bool runtime = strcmp(key, RUNTIME) == 0;
@@ -105,7 +105,7 @@ load(struct cx *cx, const char *key, struct doc **out)
 	} else
 		text = row_text(row, 2);
 	XXXAN(d = calloc(1, sizeof *d));
-	cx_init(&d->cx, cx->prog, 8 << 20);
+	cx_init(&d->cx, 8 << 20);
 	d->refs = 1;
 	d->key = cx_dup(&d->cx, key);
 	if (row != NULL) {
@@ -127,7 +127,7 @@ load(struct cx *cx, const char *key, struct doc **out)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 get(struct cx *cx, const char *key, struct doc **out)
 {
 	struct doc *d;
@@ -140,7 +140,7 @@ get(struct cx *cx, const char *key, struct doc **out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 settings_app(struct cx *cx, const char *key, struct app_setting *out)
 {
 	struct doc *d;
@@ -155,7 +155,7 @@ settings_app(struct cx *cx, const char *key, struct app_setting *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 settings_int(struct cx *cx, const char *key, int64_t other, int64_t *out)
 {
 	struct doc *d;
@@ -167,7 +167,7 @@ settings_int(struct cx *cx, const char *key, int64_t other, int64_t *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 settings_bool(struct cx *cx, const char *key, bool other, bool *out)
 {
 	const struct cJSON *js;

@@ -1,17 +1,19 @@
 /*
- * settings - what operators set while Mina runs: rows of mega_admin
+ * settings - settings that can change while Mina runs: rows of mega_admin
  *
- * (What is set before it starts, in the environment, is conf.h.)
+ * (Settings from the environment, read at start, are conf.h's.)
  *
- * Two kinds.  Runtime settings are a flat map (price.still, limits.queued):
- * settings_int().  App configuration is versioned documents under a key
- * (mma.ctx.gpt_reader, mma.provider.registry): settings_app().  Both are
- * kept in the process: in one that watches until Postgres notifies a change
- * (channel mina_config), in others for SETTINGS_BRIEF; so a change is seen
- * within a second, or after SETTINGS_TTL where notifications are down.
+ * Runtime settings are a flat map (price.still, limits.queued), read by
+ * settings_int() and settings_bool().  App configuration is versioned
+ * documents under a key (mma.ctx.gpt_reader, mma.provider.registry), read by
+ * settings_app().  Both are cached by the process: with settings_watch()
+ * until Postgres notifies a change (channel mina_config), otherwise for
+ * SETTINGS_BRIEF.  So a change takes effect within a second, or after
+ * SETTINGS_TTL when the notification was lost.
  *
- * Not everybody watches, because Postgres wakes every listening connection
- * for every notification on whatever channel, and generations notify a lot.
+ * Only programs that listen anyway watch: Postgres wakes every listening
+ * connection for every notification on any channel, and generations notify
+ * often.
  */
 #ifndef MINA_SETTINGS_H
 #define MINA_SETTINGS_H
@@ -34,14 +36,14 @@ struct app_setting {
 	const struct cJSON *value;	/* lives as long as cx */
 };
 
-/* Listen for changes; once, before the loop runs. */
+/* Invalidates by notification; call once, before the loop runs. */
 void	 settings_watch(struct pg *);
 /* E_NOTFOUND when no version is enabled. */
-enum err settings_app(struct cx *, const char *key, struct app_setting *)
-    MUSTCHECK;
-enum err settings_int(struct cx *, const char *key, int64_t other,
+coroutine_fn enum err settings_app(struct cx *, const char *key,
+    struct app_setting *) MUSTCHECK;
+coroutine_fn enum err settings_int(struct cx *, const char *key, int64_t other,
     int64_t *out) MUSTCHECK;
-enum err settings_bool(struct cx *, const char *key, bool other, bool *out)
-    MUSTCHECK;
+coroutine_fn enum err settings_bool(struct cx *, const char *key, bool other,
+    bool *out) MUSTCHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * asset - see asset.h
+ * asset - builds and parses keys, and checks uploads against them
  */
 #include "config.h"
 
@@ -18,9 +18,9 @@
 #include "io/s3.h"
 
 #define PASS_HEX	16		/* digits of the pass' hash in a key */
-#define HOLD_MS		300000
-/* Enough for the header of most pictures, and little for a bad one. */
-#define FIRST		(256 << 10)
+#define GATE_MS		300000
+/* Read first: enough for the header of most pictures. */
+#define HEADER_MAX	(256 << 10)
 
 static const char *const folders[] = {
 	"user_uploads", "products", "logos", "inspirations", NULL
@@ -45,14 +45,14 @@ asset_upload_key(struct cx *cx, const char *folder, const char *pass,
 	return cx_fmt(cx, "%s/%.*s/%s.%s", folder, PASS_HEX, hex, uuid, ext);
 }
 
-/* The parts of a key, cut out of a copy of it. */
+/* The parts of a key, in a copy of it. */
 struct parts {
 	char		 text[160];
 	const char	*folder, *hash, *uuid, *ext;
 };
 
 static bool
-take_apart(const char *key, struct parts *p)
+parse_key(const char *key, struct parts *p)
 {
 	char *hash, *uuid, *ext;
 
@@ -76,7 +76,7 @@ asset_is_upload(const char *key)
 {
 	struct parts p;
 
-	return take_apart(key, &p) && asset_folder(p.folder) &&
+	return parse_key(key, &p) && asset_folder(p.folder) &&
 	    strlen(p.hash) == PASS_HEX &&
 	    strspn(p.hash, "0123456789abcdef") == PASS_HEX &&
 	    str_is_uuid(p.uuid) && mediatype_of_ext(p.ext) != NULL;
@@ -88,7 +88,7 @@ asset_is_of(const char *key, const char *const *pass, size_t n)
 	char hex[SHA256_HEX];
 	struct parts p;
 
-	if (!take_apart(key, &p))
+	if (!parse_key(key, &p))
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		crypto_sha256_hex(pass[i], strlen(pass[i]), hex);
@@ -99,23 +99,23 @@ asset_is_of(const char *key, const char *const *pass, size_t n)
 	return false;
 }
 
-/* --- looking at an upload */
+/* --- checking an upload */
 
 static enum err
-nothing_there(struct cx *cx)
+not_uploaded(struct cx *cx)
 {
 	return err_say(cx, E_NOTFOUND, "Nothing has been uploaded there, or "
 	    "not all of it. Upload image again.");
 }
 
-/* Of the picture, as far as it was read. */
-static enum err
+/* The type and size of a picture, from as much of it as was read. */
+static coroutine_fn enum err
 probe(struct cx *cx, const char *key, const struct buf *b, struct pic *pic)
 {
 	struct parts p;
 	enum err er;
 
-	AN(take_apart(key, &p));
+	AN(parse_key(key, &p));
 	if ((er = pic_probe(cx, b->data, b->len, pic)) != E_OK)
 		return er;
 	if (!str_eq(mediatype_ext(pic->type), p.ext))
@@ -125,8 +125,8 @@ probe(struct cx *cx, const char *key, const struct buf *b, struct pic *pic)
 	return E_OK;
 }
 
-static enum err
-judge(struct cx *cx, const char *key, struct asset *out)
+static coroutine_fn enum err
+check(struct cx *cx, const char *key, struct asset *out)
 {
 	struct s3_head head;
 	struct pic pic;
@@ -141,10 +141,10 @@ judge(struct cx *cx, const char *key, struct asset *out)
 	if (head.length > ASSET_MAX_BYTES)
 		return err_reason(cx, "TOO_LARGE", err_say(cx, E_IMAGE, "The "
 		    "picture is larger than 25 MB."));
-	if ((er = s3_get_first(cx, key, FIRST, &b)) != E_OK)
+	if ((er = s3_get_first(cx, key, HEADER_MAX, &b)) != E_OK)
 		return er;
 	er = probe(cx, key, b, &pic);
-	/* Some put a great deal before it says how large they are. */
+	/* Some have long metadata before their size: read it all. */
 	if (er == E_IMAGE && str_eq(cx->err.reason, "DAMAGED") &&
 	    head.length > (int64_t)b->len) {
 		if ((er = s3_get(cx, key, ASSET_MAX_BYTES, &b)) != E_OK)
@@ -160,9 +160,9 @@ judge(struct cx *cx, const char *key, struct asset *out)
 	return E_OK;
 }
 
-/* The verdict stands only when it was carried out. */
-static enum err
-throw_away(struct cx *cx, const char *key)
+/* E_IMAGE is answered only when the upload was deleted. */
+static coroutine_fn enum err
+delete_upload(struct cx *cx, const char *key)
 {
 	struct err_info why = cx->err;
 	enum err er;
@@ -173,46 +173,47 @@ throw_away(struct cx *cx, const char *key)
 	    "been deleted. Upload image again.", why.say));
 }
 
-enum err
+coroutine_fn enum err
 asset_check(struct cx *cx, const char *key, struct asset *out)
 {
 	struct cx own;
 	enum err er;
 
-	if ((er = asset_hold(cx)) != E_OK)
+	if ((er = asset_enter(cx)) != E_OK)
 		return er;
 	own = cx_fork(cx, ASSET_MAX_BYTES + (4 << 20));
 	out->key = key;
-	er = judge(&own, key, out);
+	er = check(&own, key, out);
 	if (er == E_IMAGE)
-		er = throw_away(&own, key);
+		er = delete_upload(&own, key);
 	else if (er == E_NOTFOUND)
-		er = nothing_there(&own);
+		er = not_uploaded(&own);
 	cx->err = own.err;
 	cx_release(&own);
-	asset_let_go();
+	asset_leave();
 	return er;
 }
 
 /* --- files in memory */
 
-static struct gate held;
+static struct gate gate;
 
-enum err
-asset_hold(struct cx *cx)
+coroutine_fn enum err
+asset_enter(struct cx *cx)
 {
 	static bool made;
 
 	if (!made)
-		gate_init(&held, (int)conf_int(C_FETCH_MAX));
+		gate_init(&gate, W_FILE_ROOM, (int)conf_int(C_FETCH_MAX));
 	made = true;
-	if (gate_enter(&held, loop_deadline(cx, HOLD_MS)) != E_OK)
-		return err_set(cx, E_STORAGE, "no place to hold a file");
+	if (gate_enter(&gate, loop_deadline(cx, GATE_MS)) != E_OK)
+		return err_set(cx, E_STORAGE, "MINA_FETCH_MAX files are in "
+		    "memory already");
 	return E_OK;
 }
 
 void
-asset_let_go(void)
+asset_leave(void)
 {
-	gate_leave(&held);
+	gate_leave(&gate);
 }

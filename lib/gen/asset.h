@@ -1,8 +1,8 @@
 /*
- * asset - names and kinds of stored media
+ * asset - keys and checks of stored media
  *
- * A key is ours alone: <folder>/<pass hash>/<uuid>.<ext> for what people
- * bring, generations/<generation id>.<ext> for what we make.
+ * Keys are chosen here only: <folder>/<pass hash>/<uuid>.<ext> for uploads,
+ * generations/<generation id>.<ext> for outputs.
  */
 #ifndef MINA_ASSET_H
 #define MINA_ASSET_H
@@ -25,28 +25,29 @@ struct asset {
 	int		 width, height;	/* upright; 0: not known */
 };
 
-/* Is this one of the folders people may upload to? */
+/* Is this a folder for uploads? */
 bool	 asset_folder(const char *);
 char	*asset_upload_key(struct cx *, const char *folder, const char *pass,
 	    const char *ext);
-/* Does it have the form of a picture's key that asset_upload_key() made? */
+/* Does it have the form of a key that asset_upload_key() makes? */
 bool	 asset_is_upload(const char *key);
-/* ..for one of these n passes? */
+/* ..and was it made for one of these n passes? */
 bool	 asset_is_of(const char *key, const char *const *pass, size_t n);
 
 /*
- * Looks at what was uploaded under key: size, first bytes, header.  What is
- * not the picture that its key says is deleted, and E_IMAGE says so, with
- * reason EMPTY, TOO_LARGE, TYPE, PIXELS or DAMAGED.  E_NOTFOUND, with words,
- * when there is nothing (yet).
+ * Checks the upload under key: size, first bytes, header.  If it is not the
+ * picture that the key promises it is deleted: E_IMAGE with reason EMPTY,
+ * TOO_LARGE, TYPE, PIXELS or DAMAGED.  E_NOTFOUND, with a message for the
+ * client, when there is no upload (yet).
  */
-enum err asset_check(struct cx *, const char *key, struct asset *) MUSTCHECK;
+coroutine_fn enum err asset_check(struct cx *, const char *key, struct asset *)
+    MUSTCHECK;
 
 /*
- * Whoever holds a whole file in memory is one of MINA_FETCH_MAX; the others
- * wait, and after a while it is E_STORAGE.
+ * Around work that holds a whole file in memory: at most MINA_FETCH_MAX at a
+ * time.  E_STORAGE after five minutes of waiting.
  */
-enum err asset_hold(struct cx *) MUSTCHECK;
-void	 asset_let_go(void);
+coroutine_fn enum err asset_enter(struct cx *) MUSTCHECK;
+void	 asset_leave(void);
 
 #endif

@@ -1,5 +1,7 @@
 /*
- * callback - see callback.h
+ * callback - verifies provider webhooks by the scheme of their entry
+ *
+ * Published keys (fal) are cached for an hour.
  */
 #include "config.h"
 
@@ -25,8 +27,8 @@
 
 #define GEN_MAX		80		/* bytes of a generation's id */
 #define KEYS_MAX	16
-#define KEYS_FRESH_MS	3600000		/* at most 24 h, says fal */
-#define KEYS_AGAIN_MS	30000		/* after a miss, or a failure */
+#define KEYS_FRESH_MS	3600000		/* fal's documentation: 24 h at most */
+#define KEYS_AGAIN_MS	30000		/* between fetches for unknown keys */
 #define KEYS_BYTES	65536
 
 static const char *
@@ -84,7 +86,7 @@ callback_url(struct cx *cx, const struct provider *p, const char *gen)
 	return url;
 }
 
-/* --- proofs */
+/* --- signatures */
 
 static enum err
 refuse(struct cx *cx, const struct provider *p, const char *why)
@@ -103,7 +105,7 @@ in_time(const char *stamp)
 	    at >= now - CALLBACK_AGE_S && at <= now + CALLBACK_AGE_S;
 }
 
-/* One of "v1,<base64> v1,<base64>", others being for other times. */
+/* Is want one of "v1,<base64> v1,<base64>"?  Other versions are skipped. */
 static bool
 any_signature(const char *list, const char *want)
 {
@@ -147,7 +149,7 @@ check_standard(struct cx *cx, struct req *rq, const struct provider *p)
 	if (secret_of(p) == NULL)
 		return refuse(cx, p, "no secret is set");
 	if (id == NULL || sig == NULL || !in_time(at))
-		return refuse(cx, p, "not signed, or not lately");
+		return refuse(cx, p, "not signed, or timestamp out of range");
 	return callback_standard(cx, secret_of(p), id, at, rq->body,
 	    rq->bodylen, sig) ? E_OK : refuse(cx, p, "bad signature");
 }
@@ -167,9 +169,9 @@ check_token(struct cx *cx, struct req *rq, const struct provider *p,
 	return E_OK;
 }
 
-/* --- keys that are published */
+/* --- published keys */
 
-/* Of one address; a program knows one or two. */
+/* The keys of one address; a program knows one or two. */
 struct keyring {
 	struct keyring	*next;
 	char		 url[256];
@@ -195,7 +197,7 @@ keyring(const char *url)
 }
 
 static void
-take_keys(struct cx *cx, struct keyring *k, const struct cJSON *set)
+read_keys(struct cx *cx, struct keyring *k, const struct cJSON *set)
 {
 	const struct cJSON *js = json_first(json_get(set, "keys"));
 	unsigned char *x;
@@ -213,8 +215,8 @@ take_keys(struct cx *cx, struct keyring *k, const struct cJSON *set)
 	k->fetched = loop_now();
 }
 
-/* Keys that were good stay, should they not be had again. */
-static enum err
+/* On failure the keys fetched before stay. */
+static coroutine_fn enum err
 fetch_keys(struct cx *cx, struct keyring *k)
 {
 	struct http_call call = HTTP_CALL("GET", k->url);
@@ -231,7 +233,7 @@ fetch_keys(struct cx *cx, struct keyring *k)
 	    "keys")))
 		return err_set(cx, E_UPSTREAM, "no keys at %s: http %ld",
 		    k->url, call.status);
-	take_keys(cx, k, set);
+	read_keys(cx, k, set);
 	return E_OK;
 }
 
@@ -254,11 +256,11 @@ callback_fal_text(struct cx *cx, const char *id, const char *user,
 	return cx_fmt(cx, "%s\n%s\n%s\n%s", id, user, at, sha);
 }
 
-static enum err
+static coroutine_fn enum err
 check_ed25519(struct cx *cx, struct req *rq, const struct provider *p)
 {
 	const char *id = req_header(rq, "X-Fal-Webhook-Request-Id");
-	const char *who = req_header(rq, "X-Fal-Webhook-User-Id");
+	const char *user = req_header(rq, "X-Fal-Webhook-User-Id");
 	const char *at = req_header(rq, "X-Fal-Webhook-Timestamp");
 	const char *hex = req_header(rq, "X-Fal-Webhook-Signature");
 	unsigned char sig[CRYPTO_ED25519_SIG];
@@ -267,15 +269,15 @@ check_ed25519(struct cx *cx, struct req *rq, const struct provider *p)
 
 	if (keys_url(p) == NULL || strlen(keys_url(p)) >= sizeof k->url)
 		return refuse(cx, p, "no jwks_url is set");
-	if (id == NULL || who == NULL || hex == NULL || !in_time(at) ||
+	if (id == NULL || user == NULL || hex == NULL || !in_time(at) ||
 	    !decode_hex(hex, sizeof sig, sig))
-		return refuse(cx, p, "not signed, or not lately");
-	what = callback_fal_text(cx, id, who, at, rq->body, rq->bodylen);
+		return refuse(cx, p, "not signed, or timestamp out of range");
+	what = callback_fal_text(cx, id, user, at, rq->body, rq->bodylen);
 	k = keyring(keys_url(p));
 	if (k->fetched != 0 && loop_now() - k->fetched < KEYS_FRESH_MS &&
 	    any_key(k, sig, what))
 		return E_OK;
-	/* Stale, or a key we have not seen: look, but not for everybody. */
+	/* Old keys, or an unknown one: fetch, but not for every callback. */
 	if ((k->tried == 0 || loop_now() - k->tried > KEYS_AGAIN_MS) &&
 	    fetch_keys(cx, k) != E_OK && k->fetched == 0)
 		return err_set(cx, E_UPSTREAM, "%s", cx_dup(cx,
@@ -285,12 +287,12 @@ check_ed25519(struct cx *cx, struct req *rq, const struct provider *p)
 	return any_key(k, sig, what) ? E_OK : refuse(cx, p, "bad signature");
 }
 
-/* --- what it is about */
+/* --- the generation */
 
 static const struct stmt S_FIND = STMT_READ("callback_find",
     "select mina_job_find($1, $2)");
 
-static enum err
+static coroutine_fn enum err
 find(struct cx *cx, struct req *rq, const struct provider *p,
     const char **gen)
 {
@@ -312,7 +314,7 @@ find(struct cx *cx, struct req *rq, const struct provider *p,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 callback_read(struct cx *cx, struct req *rq, const struct provider *p,
     const char **gen)
 {
@@ -329,14 +331,14 @@ callback_read(struct cx *cx, struct req *rq, const struct provider *p,
 	else if (strcmp(scheme, "ed25519-jwks") == 0)
 		er = check_ed25519(cx, rq, p);
 	else
-		er = refuse(cx, p, "no such scheme");
+		er = refuse(cx, p, "unknown scheme");
 	return er != E_OK ? er : find(cx, rq, p, gen);
 }
 
 static const struct stmt S_WAKE = STMT("callback_wake",
     "select true from pg_notify('mina_wake', $1)");
 
-enum err
+coroutine_fn enum err
 callback_wake(struct cx *cx, const char *gen)
 {
 	const struct row *row;

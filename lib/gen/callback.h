@@ -1,21 +1,21 @@
 /*
- * callback - providers that call us when a job has moved
+ * callback - webhooks of the providers, sent when a job has changed
  *
- * A callback is a hint and nothing more: it wakes the run that waits for the
- * job, which then asks the provider itself.  So a forged one could at most
- * make us ask early; it is refused all the same.  An entry of the registry
- * says how its provider proves itself:
+ * A callback is a hint only: it wakes the run that waits for the job, which
+ * then polls the provider itself.  A forged one could at most cause an early
+ * poll; it is refused all the same.  The registry entry says how a provider
+ * authenticates its callbacks:
  *
  *	"callback": {"scheme": "standard-webhooks", "secret_env": ..,
  *	    "id": "/id"}		standardwebhooks.com: Replicate
  *	"callback": {"scheme": "ed25519-jwks", "jwks_url": ..,
  *	    "jwks_url_env": .., "id": "/request_id"}	fal
  *	"callback": {"scheme": "token", "secret_env": ..}
- *		unsigned: the address we gave is the proof, as it has an HMAC
- *		over the generation's id; Kling
+ *		unsigned: the address is the proof, it contains an HMAC of
+ *		the generation's id; Kling
  *
- * id points to the job's id in the body.  Signatures older, or from further
- * in the future, than CALLBACK_AGE_S are refused.
+ * id points to the job's id in the body.  A timestamp more than
+ * CALLBACK_AGE_S in the past or the future is refused.
  */
 #ifndef MINA_CALLBACK_H
 #define MINA_CALLBACK_H
@@ -32,26 +32,25 @@ struct req;
 #define CALLBACK_AGE_S	300
 
 /*
- * Where this provider is to call about this generation.  NULL when it has no
- * callback, when what is needed to check one is not set, or when
- * MINA_PUBLIC_URL is not.
+ * The callback address to give this provider for this generation.  NULL when
+ * the entry has no callback, or when its secret or MINA_PUBLIC_URL is not set.
  */
 const char *callback_url(struct cx *, const struct provider *,
     const char *gen);
 /*
- * The generation it is about: *gen, or NULL when nobody here has that job.
- * E_NOAUTH for whatever does not prove itself; E_UPSTREAM when the keys that it
- * takes cannot be had.
+ * Verifies a callback and sets *gen to its generation, NULL when no generation
+ * has that job.  E_NOAUTH when it is not authentic; E_UPSTREAM when the keys
+ * to verify it cannot be fetched.
  */
-enum err callback_read(struct cx *, struct req *, const struct provider *,
-    const char **gen) MUSTCHECK;
-/* The proofs by themselves, whatever their age.  secret with whsec_. */
+coroutine_fn enum err callback_read(struct cx *, struct req *,
+    const struct provider *, const char **gen) MUSTCHECK;
+/* The signature alone, whatever its age.  secret may begin with whsec_. */
 bool	 callback_standard(struct cx *, const char *secret, const char *id,
 	    const char *at, const char *body, size_t, const char *signatures);
-/* What fal signs: its headers and the hash of the body. */
+/* The text that fal signs: values of its headers and the body's hash. */
 const char *callback_fal_text(struct cx *, const char *id, const char *user,
 	    const char *at, const char *body, size_t);
-/* Tells the workers. */
-enum err callback_wake(struct cx *, const char *gen) MUSTCHECK;
+/* Wakes the worker that runs this generation (notification mina_wake). */
+coroutine_fn enum err callback_wake(struct cx *, const char *gen) MUSTCHECK;
 
 #endif

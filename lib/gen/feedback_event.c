@@ -1,5 +1,5 @@
 /*
- * event - see event.h
+ * feedback_event - validates feedback and preferences, and records them
  */
 #include "config.h"
 
@@ -48,7 +48,7 @@ static const struct stmt S_OPINION = STMT("event_opinion",
     "select verdict, coalesce(liked, false) from mina_opinion($1, $2, $3, $4, "
     "$5, $6::bool, $7, $8::jsonb)");
 
-enum err
+coroutine_fn enum err
 feedback_note(struct cx *cx, const char *pass, const struct feedback_event *e,
     bool *liked)
 {
@@ -71,7 +71,7 @@ feedback_note(struct cx *cx, const char *pass, const struct feedback_event *e,
 
 /* --- preferences */
 
-/* area.word, as the scanners make them; nothing that needs quoting. */
+/* area.word, as scanners write them; no character that needs quoting. */
 static bool
 is_tag(const char *s)
 {
@@ -140,7 +140,7 @@ put_weights(struct cx *cx, struct json *js, const struct cJSON *body)
 static const struct stmt S_PREFER = STMT("feedback_prefer",
     "select mina_prefer($1, $2, $3, $4::jsonb)");
 
-enum err
+coroutine_fn enum err
 feedback_prefer(struct cx *cx, const char *pass, const struct feedback_event *e,
     const struct cJSON *body)
 {

@@ -1,7 +1,7 @@
 /*
- * event - what people say and do about what was made (mma_event)
+ * feedback_event - likes, downloads, preferences and feedback (mma_event)
  *
- * How it becomes taste is sql/schema/089-taste.sql.
+ * sql/schema/089-taste.sql turns them into the customer's taste.
  */
 #ifndef MINA_FEEDBACK_EVENT_H
 #define MINA_FEEDBACK_EVENT_H
@@ -14,7 +14,7 @@ struct cJSON;
 struct cx;
 
 struct feedback_event {
-	const char	*id;		/* uuid; the same one is written once */
+	const char	*id;		/* uuid; a second one writes nothing */
 	const char	*type;		/* of MEGA.md: "like", "download", .. */
 	const char	*generation;	/* or NULL */
 	const char	*session;	/* or NULL */
@@ -23,17 +23,20 @@ struct feedback_event {
 	const char	*context;	/* where in the studio; or NULL */
 };
 
-/* Is it one of MEGA.md's? */
+/* Is it a type of MEGA.md? */
 bool	 feedback_type(const char *);
-/* E_NOTFOUND when the generation is not theirs; *liked as it is now. */
-enum err feedback_note(struct cx *, const char *pass,
+/*
+ * Records the event; *liked is the state after it.  E_NOTFOUND when the
+ * generation is not the customer's.
+ */
+coroutine_fn enum err feedback_note(struct cx *, const char *pass,
     const struct feedback_event *, bool *liked) MUSTCHECK;
 /*
- * preference_set, from hardBlocks (list of tags; replaces the list) and
- * tagWeights (tag to -5..5, or null to forget) of body; E_FIELD names what is
- * wrong with them.
+ * Records preference_set from members of body: hardBlocks, a list of tags that
+ * replaces the list, and tagWeights, from tag to -5..5 or null to remove it.
+ * E_FIELD names the member that is wrong.
  */
-enum err feedback_prefer(struct cx *, const char *pass,
+coroutine_fn enum err feedback_prefer(struct cx *, const char *pass,
     const struct feedback_event *, const struct cJSON *body) MUSTCHECK;
 
 #endif

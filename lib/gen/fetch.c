@@ -1,5 +1,5 @@
 /*
- * fetch - see fetch.h
+ * fetch - follows redirects under one deadline, and checks what arrives
  */
 #include "config.h"
 
@@ -22,12 +22,12 @@
 
 #define REDIRECTS	3
 
-/* --- refusing */
+/* --- refusals */
 
 struct refusal {
 	const char	*reason;
 	enum err	 er;
-	const char	*words;
+	const char	*message;
 };
 
 static const struct refusal refusals[] = {
@@ -52,7 +52,7 @@ static const struct refusal refusals[] = {
 	{ "TOO_SLOW", E_SOURCE, "The address takes too long to answer." },
 };
 
-/* The words are for people; the detail stays what the log is to say. */
+/* Sets the message for the client; the detail for the log stays. */
 static enum err
 refuse(struct cx *cx, const char *reason)
 {
@@ -62,7 +62,7 @@ refuse(struct cx *cx, const char *reason)
 		r++;
 	cx->err.code = r->er;
 	snprintf(cx->err.say, sizeof cx->err.say, "%s Nothing was charged.",
-	    r->words);
+	    r->message);
 	return err_reason(cx, r->reason, r->er);
 }
 
@@ -75,9 +75,9 @@ known(const char *reason)
 	return false;
 }
 
-/* --- getting */
+/* --- download */
 
-static enum err
+static coroutine_fn enum err
 get(struct cx *cx, const struct fetch *f, const char *url, int64_t deadline,
     struct http_call *call)
 {
@@ -103,13 +103,13 @@ get(struct cx *cx, const struct fetch *f, const char *url, int64_t deadline,
 }
 
 static bool
-leads_on(const struct http_call *call)
+is_redirect(const struct http_call *call)
 {
 	return call->status == 301 || call->status == 302 ||
 	    call->status == 303 || call->status == 307 || call->status == 308;
 }
 
-enum err
+coroutine_fn enum err
 fetch_get(struct cx *cx, const struct fetch *f, struct http_call *call)
 {
 	int64_t deadline = loop_deadline(cx, f->ms);
@@ -120,14 +120,14 @@ fetch_get(struct cx *cx, const struct fetch *f, struct http_call *call)
 	for (int hop = 0; hop <= REDIRECTS; hop++) {
 		if ((er = get(cx, f, url, deadline, call)) != E_OK)
 			return er;
-		if (!leads_on(call))
+		if (!is_redirect(call))
 			return E_OK;
 		if ((to = http_got(call, "location")) == NULL)
 			break;
 		url = url_join(cx, url, to);
 	}
-	err_set(cx, E_IMAGE, "%s: http %ld, and no more", log_url(f->url,
-	    where, sizeof where), call->status);
+	err_set(cx, E_IMAGE, "%s: http %ld after the last redirect",
+	    log_url(f->url, where, sizeof where), call->status);
 	return refuse(cx, "REDIRECTS");
 }
 
@@ -136,7 +136,7 @@ fetch_get(struct cx *cx, const struct fetch *f, struct http_call *call)
 static enum err
 check_status(struct cx *cx, const struct http_call *call)
 {
-	/* Not the fault of the address, or not for ever. */
+	/* Errors that may pass. */
 	bool later = call->status >= 500 || call->status == 408 ||
 	    call->status == 425 || call->status == 429;
 
@@ -147,7 +147,7 @@ check_status(struct cx *cx, const struct http_call *call)
 	    call->status));
 }
 
-static enum err
+static coroutine_fn enum err
 check_picture(struct cx *cx, const struct buf *b, struct asset *out)
 {
 	struct pic pic;
@@ -172,8 +172,8 @@ check_film(struct cx *cx, const struct buf *b, struct asset *out)
 	return E_OK;
 }
 
-static enum err
-bring(struct cx *cx, const struct fetch *f, enum fetch_kind kind,
+static coroutine_fn enum err
+copy(struct cx *cx, const struct fetch *f, enum fetch_kind kind,
     const char *folder, const char *pass, struct asset *out)
 {
 	struct http_call call;
@@ -191,7 +191,7 @@ bring(struct cx *cx, const struct fetch *f, enum fetch_kind kind,
 	    call.answer->len);
 }
 
-enum err
+coroutine_fn enum err
 fetch_store(struct cx *cx, const char *url, enum fetch_kind kind,
     const char *folder, const char *pass, struct asset *out)
 {
@@ -201,15 +201,15 @@ fetch_store(struct cx *cx, const char *url, enum fetch_kind kind,
 	struct cx own;
 	enum err er;
 
-	if ((er = asset_hold(cx)) != E_OK)
+	if ((er = asset_enter(cx)) != E_OK)
 		return er;
-	/* Megabytes, which go before the next one's are taken. */
+	/* Megabytes, released before the next file enters. */
 	own = cx_fork(cx, f.max + (1 << 20));
-	if ((er = bring(&own, &f, kind, folder, pass, out)) == E_OK)
+	if ((er = copy(&own, &f, kind, folder, pass, out)) == E_OK)
 		out->key = cx_dup(cx, out->key);
 	else
 		cx->err = own.err;
 	cx_release(&own);
-	asset_let_go();
+	asset_leave();
 	return er;
 }

@@ -1,22 +1,22 @@
 /*
- * fetch - files from addresses that somebody else chose
+ * fetch - downloads from URLs that a customer or a provider gave
  *
- * On top of the guarded calls of http.h: https and port 443 only, public
- * addresses only, looked at when the connection is made; at most three
- * redirects, each looked at like the first address; so many bytes, counted
- * as they come; so much time, redirects and all; nothing compressed.  What
- * the file is goes by its first bytes, and how large a picture would be by
- * its header, before anything is decoded.
+ * On top of the guarded calls of http.h: https and port 443 only; public
+ * addresses only, checked when the connection is made; at most three
+ * redirects, each checked like the first URL; a limit of bytes, counted as
+ * they arrive; a limit of time, redirects included; no compression.  The type
+ * is read from the first bytes, and a picture's size from its header, before
+ * anything is decoded.
  *
- * A refusal is E_IMAGE, final, and E_SOURCE where another try may do better.
- * Both have words for people, the detail for the log, and a reason:
+ * A refusal is E_IMAGE, final, or E_SOURCE, where another try may succeed.
+ * Both have a message for the client, a detail for the log, and a reason:
  *
  *	E_IMAGE		SCHEME URL USERINFO PORT HOST ADDRESS_NOT_PUBLIC
  *			REDIRECTS STATUS TOO_LARGE ENCODING TYPE PIXELS
  *			DAMAGED
  *	E_SOURCE	DNS CONNECT TLS BROKEN TOO_SLOW STATUS
  *
- * Whatever is refused leaves nothing in storage.
+ * A refused file leaves nothing in storage.
  */
 #ifndef MINA_FETCH_H
 #define MINA_FETCH_H
@@ -36,30 +36,30 @@ struct http_call;
 struct fetch {
 	const char	*url;
 	size_t		 max;		/* bytes */
-	int64_t		 ms;		/* all in all, clipped to cx */
-	/* May this host be asked?  NULL: any; else no is HOST. */
+	int64_t		 ms;		/* in total, clipped to cx */
+	/* Is the host allowed?  NULL: any; a refusal has reason HOST. */
 	bool		(*host)(struct cx *, const char *, const void *arg);
 	const void	*arg;
 };
 
 /*
- * The answer at the end of the redirects, whatever its status; its body is
- * there for 200 only.
+ * The reply at the end of the redirects, whatever its status; it has a body
+ * for status 200 only.
  */
-enum err fetch_get(struct cx *, const struct fetch *, struct http_call *)
-    MUSTCHECK;
+coroutine_fn enum err fetch_get(struct cx *, const struct fetch *,
+    struct http_call *) MUSTCHECK;
 
 enum fetch_kind {
 	FETCH_PICTURE,		/* JPEG, PNG, WebP; ASSET_MAX_BYTES */
-	FETCH_FILM,		/* MP4; FETCH_FILM_MAX; no size is told */
+	FETCH_FILM,		/* MP4; FETCH_FILM_MAX; size not read */
 };
 
 /*
- * Brings what is at url to our storage, byte for byte, under a key of pass
- * in folder.  Takes MINA_FETCH_S seconds and what storing takes.  E_STORAGE
- * also when MINA_FETCH_MAX others are at it for too long.
+ * Copies the file at url to our storage, byte for byte, under a new key of
+ * pass in folder.  Takes at most MINA_FETCH_S seconds and the time to store
+ * it.  E_STORAGE also when asset_enter() waited too long.
  */
-enum err fetch_store(struct cx *, const char *url, enum fetch_kind,
+coroutine_fn enum err fetch_store(struct cx *, const char *url, enum fetch_kind,
     const char *folder, const char *pass, struct asset *) MUSTCHECK;
 
 #endif

@@ -1,12 +1,11 @@
 /*
- * gen - see gen.h: admitting and reading
+ * gen - admits generations, reads and cancels them
  */
 #include "config.h"
 
 #include <string.h>
 
 #include "account/ident.h"
-#include "account/ledger.h"
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
@@ -18,18 +17,18 @@
 #include "gen/request.h"
 #include "pg/pg.h"
 
-/* --- admitting */
+/* --- admission */
 
 static const struct stmt S_ADMIT = STMT("gen_admit",
     "select verdict, available from mina_admit($1, $2, $3, $4::int, $5, $6, "
     "$7::jsonb, $8::jsonb, $9::jsonb, $10::int, $11)");
 
 /*
- * With a key the id follows from it, so the primary key itself makes the
- * second attempt meet the first, also when the first one's answer was lost.
+ * With an Idempotency-Key the id is derived from it, so a repeated request
+ * finds the first one by the primary key, also when its reply was lost.
  */
 static const char *
-make_id(struct cx *cx, const char *pass, const struct request *o,
+make_id(struct cx *cx, const char *pass, const struct request *want,
     const char *key)
 {
 	char hex[SHA256_HEX];
@@ -43,14 +42,14 @@ make_id(struct cx *cx, const char *pass, const struct request *o,
 		s = cx_fmt(cx, "%s\n%s", pass, key);
 		crypto_sha256_hex(s, strlen(s), hex);
 	}
-	return cx_fmt(cx, "gen_%s_%.24s", o->mode, hex);
+	return cx_fmt(cx, "gen_%s_%.24s", want->mode, hex);
 }
 
 /*
- * What was asked under this key with a pass that has been merged since: its
- * id was made of that pass.  Whoever lost the answer, signed in, and asks
- * again must meet it, or they would pay twice.  One row by its key when
- * nothing was merged.
+ * A generation admitted under this key with a pass that was merged since; its
+ * id was derived from that pass.  A client that lost the reply, signed in and
+ * repeats the request must find it, or would pay twice.  Costs one read by
+ * primary key when nothing was merged.
  */
 static const struct stmt S_BEFORE = STMT_READ("gen_before",
     "select g.mg_generation_id from mega_customers c "
@@ -60,19 +59,19 @@ static const struct stmt S_BEFORE = STMT_READ("gen_before",
     "where c.mg_pass_id = $1 and not exists (select 1 from mega_generations "
     "where mg_id = 'generation:' || $4) order by g.mg_created_at limit 1");
 
-static enum err
-find_id(struct cx *cx, const char *pass, const struct request *o,
+static coroutine_fn enum err
+find_id(struct cx *cx, const char *pass, const struct request *want,
     const char *key, const char **id)
 {
 	const struct row *row;
 	enum err er;
 
-	*id = make_id(cx, pass, o, key);
-	/* Anonymous passes are merged, and nothing into them. */
+	*id = make_id(cx, pass, want, key);
+	/* Nothing is ever merged into an anonymous pass. */
 	if (key == NULL || str_starts(pass, "pass:anon:"))
 		return E_OK;
 	if ((er = pg_maybe(cx, &S_BEFORE, &row, pg_text(pass),
-	    pg_text(o->mode), pg_text(key), pg_text(*id))) != E_OK)
+	    pg_text(want->mode), pg_text(key), pg_text(*id))) != E_OK)
 		return er;
 	if (row != NULL)
 		*id = row_text(row, 0);
@@ -80,34 +79,34 @@ find_id(struct cx *cx, const char *pass, const struct request *o,
 }
 
 static const char *
-admission_meta(struct cx *cx, const struct request *o)
+admission_meta(struct cx *cx, const struct request *want)
 {
 	struct buf *b = buf_new(cx, 32768);
 	struct json js;
 
 	json_init(&js, b);
 	json_obj(&js, NULL);
-	json_str(&js, "event", o->event);
-	json_str(&js, "request_sha", o->request_sha);
+	json_str(&js, "event", want->event);
+	json_str(&js, "request_sha", want->request_sha);
 	json_str(&js, "request_id", cx->reqid);
-	json_raw(&js, "ignored", o->ignored);
+	json_raw(&js, "ignored", want->ignored);
 	json_end(&js);
 	return b->data;
 }
 
 static enum err
-no_matcha(struct cx *cx, const struct request *o, int64_t available)
+no_matcha(struct cx *cx, const struct request *want, int64_t available)
 {
 	err_say(cx, E_NOMATCHA, "This takes %lld matcha and you have %lld. "
-	    "Nothing was charged.", (long long)o->cost,
+	    "Nothing was charged.", (long long)want->cost,
 	    (long long)available);
-	cx->err.needed = o->cost;
+	cx->err.needed = want->cost;
 	cx->err.available = available;
 	return E_NOMATCHA;
 }
 
 static enum err
-verdict(struct cx *cx, const struct request *o, const struct row *row,
+verdict(struct cx *cx, const struct request *want, const struct row *row,
     bool *replayed)
 {
 	const char *v = row_text(row, 0);
@@ -116,16 +115,16 @@ verdict(struct cx *cx, const struct request *o, const struct row *row,
 	if (*replayed || strcmp(v, "ok") == 0)
 		return E_OK;
 	if (strcmp(v, "credits") == 0)
-		return no_matcha(cx, o, row_int(row, 1));
+		return no_matcha(cx, want, row_int(row, 1));
 	if (strcmp(v, "limit") == 0) {
-		err_set(cx, E_QUEUE, "too many unfinished");
+		err_set(cx, E_QUEUE, "too many unfinished generations");
 		cx->err.retry_after = 10;
 		return E_QUEUE;
 	}
 	if (strcmp(v, "mismatch") == 0)
-		return err_set(cx, E_IDEM, "other request under this key");
+		return err_set(cx, E_IDEM, "different request under this key");
 	if (strcmp(v, "disabled") == 0)
-		return err_set(cx, E_DISABLED, "disabled");
+		return err_set(cx, E_DISABLED, "the customer is disabled");
 	if (strcmp(v, "merged") == 0)
 		return err_say(cx, E_CONFLICT, "This pass has just become "
 		    "part of an account. Nothing was charged. Please try "
@@ -133,8 +132,8 @@ verdict(struct cx *cx, const struct request *o, const struct row *row,
 	return err_set(cx, E_BUG, "mina_admit says %s", v);
 }
 
-enum err
-gen_admit(struct cx *cx, const char *pass, const struct request *o,
+coroutine_fn enum err
+gen_admit(struct cx *cx, const char *pass, const struct request *want,
     const char *key, const char **id, bool *replayed)
 {
 	struct customer who;
@@ -144,23 +143,24 @@ gen_admit(struct cx *cx, const char *pass, const struct request *o,
 
 	if ((er = settings_int(cx, "limits.queued", 10, &queued)) != E_OK)
 		return er;
-	if ((er = find_id(cx, pass, o, key, id)) != E_OK)
+	if ((er = find_id(cx, pass, want, key, id)) != E_OK)
 		return er;
 	for (int try = 0;; try++) {
 		if ((er = pg_one(cx, &S_ADMIT, &row, pg_text(*id),
-		    pg_text(pass), pg_text(o->session), pg_int(o->cost),
-		    pg_text(o->mode), pg_text(o->event), pg_json(o->request),
-		    pg_json(o->vars), pg_json(admission_meta(cx, o)),
-		    pg_int(queued), pg_text(o->parent))) != E_OK)
+		    pg_text(pass), pg_text(want->session), pg_int(want->cost),
+		    pg_text(want->mode), pg_text(want->event),
+		    pg_json(want->request), pg_json(want->vars),
+		    pg_json(admission_meta(cx, want)), pg_int(queued),
+		    pg_text(want->parent))) != E_OK)
 			return er;
 		if (try > 0 || strcmp(row_text(row, 0), "nobody") != 0)
-			return verdict(cx, o, row, replayed);
-		/* Never seen before: as if they had asked GET /me first. */
+			return verdict(cx, want, row, replayed);
+		/* No row yet: create it, as GET /me would have. */
 		if ((er = ident_customer(cx, pass, &who)) != E_OK)
 			return er;
-		/* Perhaps that found an older account of theirs. */
+		/* That may have found an older account to merge into. */
 		pass = who.pass;
-		if ((er = find_id(cx, pass, o, key, id)) != E_OK)
+		if ((er = find_id(cx, pass, want, key, id)) != E_OK)
 			return er;
 	}
 }
@@ -168,8 +168,8 @@ gen_admit(struct cx *cx, const char *pass, const struct request *o,
 /* --- reading */
 
 /*
- * o is there when the customer was merged into another, who owns all of it
- * then; what was left on the old account is not theirs to know.
+ * o is the customer that this one was merged into, if any, and owns the
+ * generation.  Then the balance shown is o's, not the old account's.
  */
 #define COLUMNS \
     "g.mg_generation_id, g.mg_pass_id, g.mg_session_id, g.mg_parent_id, " \
@@ -197,8 +197,9 @@ static const struct stmt S_ACTIVE = STMT_READ("gen_active",
     "and g.mg_status = 'pending' "
     "order by g.mg_created_at desc, g.mg_id limit 50");
 
+/* The status for clients; see gen.h. */
 static const char *
-one_word(const struct gen *g, const char *money)
+client_status(const struct gen *g, const char *money)
 {
 	if (strcmp(money, "succeeded") == 0)
 		return "done";
@@ -221,7 +222,7 @@ from_row(struct cx *cx, const struct row *row, struct gen *g)
 		g->parent += strlen("generation:");
 	money = row_text(row, 4);
 	g->stage = row_text(row, 5);
-	g->status = one_word(g, money);
+	g->status = client_status(g, money);
 	g->over = strcmp(money, "pending") != 0;
 	g->type = row_text(row, 6);
 	g->output_url = row_text(row, 7);
@@ -248,7 +249,7 @@ from_row(struct cx *cx, const struct row *row, struct gen *g)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 gen_read(struct cx *cx, const char *pass, const char *id, struct gen *g)
 {
 	const struct row *row;
@@ -257,8 +258,8 @@ gen_read(struct cx *cx, const char *pass, const char *id, struct gen *g)
 	if ((er = pg_maybe(cx, &S_READ, &row, pg_text(id))) != E_OK)
 		return er;
 	/*
-	 * Who began as the row's own pass and was merged while waiting is
-	 * still the one who asked.
+	 * The row's own pass counts as well: it may have been merged while
+	 * its request waited.
 	 */
 	if (row == NULL || (!str_eq(row_text(row, 20), pass) &&
 	    !str_eq(row_text(row, 1), pass)))
@@ -267,7 +268,7 @@ gen_read(struct cx *cx, const char *pass, const char *id, struct gen *g)
 	return from_row(cx, row, g);
 }
 
-enum err
+coroutine_fn enum err
 gen_active(struct cx *cx, const char *pass, struct gen **out, size_t *n)
 {
 	const struct rows *rows;
@@ -283,7 +284,7 @@ gen_active(struct cx *cx, const char *pass, struct gen **out, size_t *n)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 gen_parent(struct cx *cx, const char *pass, const char *id,
     const char *type, const struct cJSON **request)
 {
@@ -314,7 +315,7 @@ gen_parent(struct cx *cx, const char *pass, const char *id,
 static const struct stmt S_CANCEL = STMT("gen_cancel",
     "select mina_cancel($1, $2)");
 
-enum err
+coroutine_fn enum err
 gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
 {
 	const struct row *row;
@@ -324,7 +325,7 @@ gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
 		return er;
 	if (g->over)
 		return E_OK;
-	/* The row has the pass it was made under, merged or not. */
+	/* mina_cancel() wants the pass of the row, merged or not. */
 	if ((er = pg_one(cx, &S_CANCEL, &row, pg_text(id),
 	    pg_text(g->pass))) != E_OK)
 		return er;
@@ -334,7 +335,7 @@ gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
 static const struct stmt S_ETA = STMT_READ("gen_eta",
     "select p50, p90 from mina_eta($1)");
 
-enum err
+coroutine_fn enum err
 gen_eta(struct cx *cx, const char *mode, bool *known, double *p50,
     double *p90)
 {
@@ -359,7 +360,7 @@ static const struct stmt S_AGE = STMT_READ("gen_queue_age",
     "from mega_generations l where l.mg_pass_id = g.mg_pass_id "
     "and l.mg_record_type = 'generation' and l.mg_lease_owner is not null)");
 
-enum err
+coroutine_fn enum err
 gen_queue_age(struct cx *cx, int64_t *seconds)
 {
 	const struct row *row;

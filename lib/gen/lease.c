@@ -1,5 +1,5 @@
 /*
- * lease - see lease.h
+ * lease - calls the SQL functions of the queue, and maps a lost lease
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@ static const struct stmt S_CLAIM = STMT("lease_claim",
     "money = 'succeeded', cost, attempts, created_at, vars, request, meta "
     "from mina_claim($1, $2::int, $3::int, $4::int)");
 
-enum err
+coroutine_fn enum err
 lease_claim(struct cx *cx, const char *owner, int64_t max, int64_t lease_ms,
     int64_t per_pass, struct claim **out, size_t *n)
 {
@@ -50,7 +50,7 @@ lease_claim(struct cx *cx, const char *owner, int64_t max, int64_t lease_ms,
 static const struct stmt S_RENEW = STMT("lease_renew",
     "select generation_id, cancel from mina_renew($1, $2::int)");
 
-enum err
+coroutine_fn enum err
 lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
     struct lease_state **out, size_t *n)
 {
@@ -72,7 +72,7 @@ lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
 static const struct stmt S_RELEASE = STMT("lease_release",
     "select mina_release($1, $2)");
 
-enum err
+coroutine_fn enum err
 lease_release(struct cx *cx, const char *owner, const char *id)
 {
 	const struct row *row;
@@ -80,50 +80,50 @@ lease_release(struct cx *cx, const char *owner, const char *id)
 	return pg_one(cx, &S_RELEASE, &row, pg_text(owner), pg_text(id));
 }
 
-/* Each of these says whether the lease was still ours. */
+/* Each function below returns whether the lease was still held. */
 static enum err
-kept(struct cx *cx, enum err er, bool ours, const char *id)
+check_lease(struct cx *cx, enum err er, bool held, const char *id)
 {
 	if (er != E_OK)
 		return er;
-	return ours ? E_OK :
-	    err_set(cx, E_LOST, "the lease on %s is not ours any more", id);
+	return held ? E_OK :
+	    err_set(cx, E_LOST, "the lease on %s is lost", id);
 }
 
 static const struct stmt S_STAGE = STMT("lease_stage",
     "select mina_stage($1, $2, $3, $4::jsonb, $5)");
 
-enum err
+coroutine_fn enum err
 lease_stage(struct cx *cx, const char *owner, const char *id,
     const char *status, const char *patch, const char *line)
 {
-	bool ours = false;
+	bool held = false;
 	enum err er;
 
-	er = pg_ask(cx, &S_STAGE, &ours, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_STAGE, &held, pg_text(id), pg_text(owner),
 	    pg_text(status), pg_json(patch), pg_text(line));
-	return kept(cx, er, ours, id);
+	return check_lease(cx, er, held, id);
 }
 
 static const struct stmt S_LINE = STMT("lease_line",
     "select mina_line($1, $2, $3)");
 
-enum err
+coroutine_fn enum err
 lease_line(struct cx *cx, const char *owner, const char *id,
     const char *line)
 {
-	bool ours = false;
+	bool held = false;
 	enum err er;
 
-	er = pg_ask(cx, &S_LINE, &ours, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_LINE, &held, pg_text(id), pg_text(owner),
 	    pg_text(line));
-	return kept(cx, er, ours, id);
+	return check_lease(cx, er, held, id);
 }
 
 static const struct stmt S_JOB = STMT("lease_job",
     "select mina_job($1, $2, $3, $4::jsonb)");
 
-enum err
+coroutine_fn enum err
 lease_job(struct cx *cx, const char *owner, const char *id,
     const char *provider, const char *job, bool *taken)
 {
@@ -139,50 +139,50 @@ lease_job(struct cx *cx, const char *owner, const char *id,
 	} else
 		cx->err = tmp.err;
 	cx_release(&tmp);
-	return kept(cx, er, !lost, id);
+	return check_lease(cx, er, !lost, id);
 }
 
 static const struct stmt S_SETTLE = STMT("lease_settle",
     "select settled from mina_settle($1, $2, $3::jsonb, $4::jsonb)");
 
-enum err
+coroutine_fn enum err
 lease_settle(struct cx *cx, const char *owner, const char *id,
     const char *out, const char *patch)
 {
-	bool ours = false;
+	bool held = false;
 	enum err er;
 
-	er = pg_ask(cx, &S_SETTLE, &ours, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_SETTLE, &held, pg_text(id), pg_text(owner),
 	    pg_json(out), pg_json(patch));
-	return kept(cx, er, ours, id);
+	return check_lease(cx, er, held, id);
 }
 
 static const struct stmt S_VOID = STMT("lease_void",
     "select mina_void($1, $2, $3, $4, $5, null)");
 
-enum err
+coroutine_fn enum err
 lease_void(struct cx *cx, const char *owner, const char *id,
     const char *status, const char *code, const char *message)
 {
-	bool ours = false;
+	bool held = false;
 	enum err er;
 
-	er = pg_ask(cx, &S_VOID, &ours, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_VOID, &held, pg_text(id), pg_text(owner),
 	    pg_text(status), pg_text(code), pg_text(message));
-	return kept(cx, er, ours, id);
+	return check_lease(cx, er, held, id);
 }
 
 static const struct stmt S_FINISH = STMT("lease_finish",
     "select mina_finish($1, $2, $3::jsonb)");
 
-enum err
+coroutine_fn enum err
 lease_finish(struct cx *cx, const char *owner, const char *id,
     const char *patch)
 {
-	bool ours = false;
+	bool held = false;
 	enum err er;
 
-	er = pg_ask(cx, &S_FINISH, &ours, pg_text(id), pg_text(owner),
+	er = pg_ask(cx, &S_FINISH, &held, pg_text(id), pg_text(owner),
 	    pg_json(patch));
-	return kept(cx, er, ours, id);
+	return check_lease(cx, er, held, id);
 }

@@ -1,8 +1,8 @@
 /*
- * genplace - an order becomes a generation, and the answer to whoever asked
+ * place - admits a request, waits for the generation, and replies
  *
- * Stills, films and retries end here, so that waiting, 202 and failing look
- * the same from everywhere.  See gen_place() in gen.h.
+ * The common end of all routes that ask for a still, a film or a retry, so
+ * that waiting, 202 and errors are the same for each.
  */
 #include "config.h"
 
@@ -22,11 +22,11 @@
 #define WAIT_MAX_S	300
 
 /*
- * Prefer (RFC 7240): wait=N, or respond-async.  Preferences we do not know,
- * or cannot read, are ignored, as the RFC wants it.
+ * Seconds to wait, from Prefer (RFC 7240): wait=N, or respond-async.  Unknown
+ * or malformed preferences are ignored, as the RFC requires.
  */
 static int64_t
-patience(struct cx *cx, struct req *rq)
+wait_seconds(struct cx *cx, struct req *rq)
 {
 	const char *p = req_header(rq, "Prefer"), *one;
 	int64_t s = conf_int(C_WAIT_S);
@@ -44,7 +44,7 @@ patience(struct cx *cx, struct req *rq)
 	return s;
 }
 
-/* A key counts for one route: the same word elsewhere is another one. */
+/* A key counts for one route only. */
 static enum err
 scoped_key(struct cx *cx, struct req *rq, const char **key)
 {
@@ -62,8 +62,8 @@ answer_done(struct cx *cx, struct resp *rs, const struct gen *g)
 	return resp_done(rs);
 }
 
-static enum err
-answer_later(struct cx *cx, struct resp *rs, const struct gen *g,
+static coroutine_fn enum err
+answer_running(struct cx *cx, struct resp *rs, const struct gen *g,
     const char *mode)
 {
 	const char *url = cx_fmt(cx, "/generations/%s", g->id);
@@ -89,7 +89,7 @@ answer_later(struct cx *cx, struct resp *rs, const struct gen *g,
 	return resp_done(rs);
 }
 
-/* Over, and not delivered: the error of the pipeline is the answer. */
+/* Over, and not delivered: replies with the error of the pipeline. */
 static enum err
 answer_failed(struct cx *cx, const struct gen *g)
 {
@@ -104,9 +104,9 @@ answer_failed(struct cx *cx, const struct gen *g)
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 gen_place(struct cx *cx, struct req *rq, struct resp *rs,
-    const struct request *o)
+    const struct request *want)
 {
 	const char *key, *id;
 	struct gen g;
@@ -114,14 +114,14 @@ gen_place(struct cx *cx, struct req *rq, struct resp *rs,
 	enum err er;
 
 	if ((er = scoped_key(cx, rq, &key)) != E_OK ||
-	    (er = gen_admit(cx, req_pass(rq), o, key, &id,
+	    (er = gen_admit(cx, req_pass(rq), want, key, &id,
 	    &replayed)) != E_OK)
 		return er;
 	if (replayed)
 		resp_header(rs, "Idempotent-Replayed", "true");
-	er = gen_wait(cx, rq, id, patience(cx, rq) * 1000, &g);
+	er = gen_wait(cx, rq, id, wait_seconds(cx, rq) * 1000, &g);
 	if (er == E_TIMEOUT || er == E_STOP)
-		return answer_later(cx, rs, &g, o->mode);
+		return answer_running(cx, rs, &g, want->mode);
 	if (er != E_OK)
 		return er;
 	if (strcmp(g.status, "done") != 0)

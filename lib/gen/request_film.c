@@ -1,9 +1,9 @@
 /*
- * orderfilm - a film, as asked for; see order.h
+ * request_film - a request for a film: read, completed and priced
  *
- * The stored request is MINAV3.md 8.3's body with endStillUrl: what Recreate
- * and retry load.  What the model does not take (Kling: a ratio, a frame
- * rate; some: an end still) is dropped and listed, not refused.
+ * The body is MINAV3.md 8.3's with endStillUrl, and is stored as it is, for
+ * Recreate and retry.  Members the model does not take (Kling: a ratio, a
+ * frame rate; some: an end still) are dropped and listed, not refused.
  */
 #include "config.h"
 
@@ -21,30 +21,29 @@
 #include "gen/suggestion.h"
 
 #define PROMPT_MAX	2500
-#define URL_MAX		2048
 
-/* The fields of a film, before they are written down again. */
+/* The members of the body, checked. */
 struct film {
-	const char	*start, *end;	/* stills */
+	const char	*start, *end;	/* stills' URLs; end may be NULL */
 	const char	*style, *prompt, *ratio;
 	const char	*feedback;
 	const struct cJSON *settings;
-	struct suggestion sugg;		/* where the prompt came from */
+	struct suggestion sugg;		/* that the prompt is, if it is one */
 };
 
-static enum err
-take_film(struct cx *cx, const struct cJSON *body, struct film *f)
+static coroutine_fn enum err
+read_film(struct cx *cx, const struct cJSON *body, struct film *f)
 {
 	enum err er;
 
-	if ((er = json_may_str(cx, body, "", "inputStillUrl", 0, URL_MAX,
-	    &f->start)) != E_OK)
+	if ((er = json_may_str(cx, body, "", "inputStillUrl", 0,
+	    REQUEST_URL_MAX, &f->start)) != E_OK)
 		return er;
 	if (f->start == NULL || *f->start == '\0')
 		return err_set(cx, E_NOSTILL, "no inputStillUrl");
 	if ((er = request_url(cx, "inputStillUrl", f->start)) != E_OK ||
-	    (er = json_may_str(cx, body, "", "endStillUrl", 0, URL_MAX,
-	    &f->end)) != E_OK)
+	    (er = json_may_str(cx, body, "", "endStillUrl", 0,
+	    REQUEST_URL_MAX, &f->end)) != E_OK)
 		return er;
 	if (f->end != NULL && *f->end == '\0')
 		f->end = NULL;
@@ -65,8 +64,9 @@ take_film(struct cx *cx, const struct cJSON *body, struct film *f)
 
 /* --- what the model takes */
 
+/* Drops and lists what this model does not take. */
 static void
-list_dropped(struct json *js, const struct provider *p, struct film *f)
+drop_unsupported(struct json *js, const struct provider *p, struct film *f)
 {
 	if (f->ratio != NULL &&
 	    json_first(json_get(p->caps, "ratios")) == NULL) {
@@ -79,7 +79,7 @@ list_dropped(struct json *js, const struct provider *p, struct film *f)
 	}
 }
 
-/* The settings' own list, and ours. */
+/* Settings that were dropped, and members. */
 static enum err
 put_ignored(struct cx *cx, const struct provider *p,
     const struct settings *set, struct film *f, const char **out)
@@ -97,31 +97,27 @@ put_ignored(struct cx *cx, const struct provider *p,
 	json_list(&js, NULL);
 	for (one = json_first(list); one != NULL; one = json_next(one))
 		json_str(&js, NULL, json_text(one));
-	list_dropped(&js, p, f);
+	drop_unsupported(&js, p, f);
 	json_end(&js);
 	*out = b->data;
 	return E_OK;
 }
 
-/*
- * With an end still some models want other settings ("end_image" of the
- * capabilities): those go over what was chosen.
- */
-static enum err
-put_settings(struct cx *cx, struct json *js, const struct provider *p,
-    const struct settings *set, const struct film *f)
+enum err
+request_film_settings(struct cx *cx, struct json *js, const char *key,
+    const struct provider *p, const char *resolved, bool end_still)
 {
-	const struct cJSON *over = f->end != NULL ? json_get(p->caps,
+	const struct cJSON *over = end_still ? json_get(p->caps,
 	    "end_image") : NULL, *one;
 	struct cJSON *chosen;
 	enum err er;
 
-	if ((er = json_parse(cx, set->resolved, strlen(set->resolved),
+	if ((er = json_parse(cx, resolved, strlen(resolved),
 	    &chosen)) != E_OK)
 		return er;
-	json_obj(js, p->family);
+	json_obj(js, key);
 	for (one = json_first(chosen); one != NULL; one = json_next(one))
-		if (json_is_null(json_get(over, json_key(one))))
+		if (json_get(over, json_key(one)) == NULL)
 			json_tree(js, json_key(one), one);
 	for (one = json_first(over); one != NULL; one = json_next(one))
 		json_tree(js, json_key(one), one);
@@ -129,7 +125,7 @@ put_settings(struct cx *cx, struct json *js, const struct provider *p,
 	return E_OK;
 }
 
-/* --- writing it down */
+/* --- what is stored */
 
 static const char *
 put_request(struct cx *cx, const struct film *f, const struct settings *set)
@@ -186,7 +182,8 @@ put_vars(struct cx *cx, const struct film *f, const struct settings *set,
 	json_str(&js, "motion_feedback", f->feedback);
 	json_end(&js);
 	json_obj(&js, "settings");
-	if ((er = put_settings(cx, &js, p, set, f)) != E_OK)
+	if ((er = request_film_settings(cx, &js, p->family, p, set->resolved,
+	    f->end != NULL)) != E_OK)
 		return er;
 	json_end(&js);
 	request_put_rest(&js, p, line);
@@ -195,8 +192,9 @@ put_vars(struct cx *cx, const struct film *f, const struct settings *set,
 	return E_OK;
 }
 
-static enum err
-write_down(struct cx *cx, const char *pass, struct film *f, struct request *o)
+/* Chooses the provider, its settings and the price, and fills *out. */
+static coroutine_fn enum err
+complete(struct cx *cx, const char *pass, struct film *f, struct request *out)
 {
 	struct ledger_prices price;
 	struct settings set;
@@ -208,26 +206,23 @@ write_down(struct cx *cx, const char *pass, struct film *f, struct request *o)
 		f->prompt = NULL;
 	if ((er = registry_pick(cx, "video", 0, &p)) != E_OK ||
 	    (er = registry_settings(cx, &p, f->settings, &set)) != E_OK ||
-	    (er = put_ignored(cx, &p, &set, f, &o->ignored)) != E_OK ||
+	    (er = put_ignored(cx, &p, &set, f, &out->ignored)) != E_OK ||
 	    (f->ratio != NULL &&
 	    (er = registry_ratio(cx, &p, &f->ratio)) != E_OK) ||
 	    (er = ledger_prices(cx, &price)) != E_OK ||
 	    (er = statusline_pick(cx, "video", "queued", &line)) != E_OK ||
 	    (er = suggestion_find(cx, pass, f->prompt, &f->sugg)) != E_OK ||
-	    (er = put_vars(cx, f, &set, &p, line, &o->vars)) != E_OK)
+	    (er = put_vars(cx, f, &set, &p, line, &out->vars)) != E_OK)
 		return er;
-	o->mode = "video";
-	o->event = o->parent != NULL ? "tweak" : "create";
-	o->cost = price.video;
-	o->request = put_request(cx, f, &set);
-	o->provider = p.key;
-	if (o->request == NULL || o->vars == NULL)
-		return err_say(cx, E_TOOBIG, "The request is too large.");
-	return request_sum(cx, o, f->feedback);
+	out->mode = "video";
+	out->cost = price.video;
+	out->request = put_request(cx, f, &set);
+	out->provider = p.key;
+	return request_finish(cx, out, f->feedback);
 }
 
-static enum err
-tweaks_are_on(struct cx *cx)
+static coroutine_fn enum err
+check_tweaks_enabled(struct cx *cx)
 {
 	bool on;
 	enum err er;
@@ -241,44 +236,38 @@ tweaks_are_on(struct cx *cx)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 request_film(struct cx *cx, const char *pass, const struct cJSON *body,
-    struct request *o)
+    struct request *out)
 {
-	const struct cJSON *request = body;
+	const struct cJSON *source = body;
 	struct film f = { 0 };
 	enum err er;
 
-	if ((er = request_head(cx, body, o)) != E_OK)
+	if ((er = request_head(cx, body, out)) != E_OK)
 		return er;
-	if (o->parent != NULL &&
-	    ((er = tweaks_are_on(cx)) != E_OK ||
+	if (out->parent != NULL &&
+	    ((er = check_tweaks_enabled(cx)) != E_OK ||
 	    (er = request_feedback(cx, body, "video", &f.feedback)) != E_OK ||
-	    (er = gen_parent(cx, pass, o->parent, "motion",
-	    &request)) != E_OK))
+	    (er = gen_parent(cx, pass, out->parent, "motion",
+	    &source)) != E_OK))
 		return er;
-	if ((er = take_film(cx, request, &f)) != E_OK)
+	if ((er = read_film(cx, source, &f)) != E_OK)
 		return er;
-	return write_down(cx, pass, &f, o);
+	return complete(cx, pass, &f, out);
 }
 
-enum err
-request_film_again(struct cx *cx, const struct gen *g, struct request *o)
+coroutine_fn enum err
+request_film_again(struct cx *cx, const struct gen *g, struct request *out)
 {
+	const struct cJSON *body;
 	struct film f = { 0 };
-	struct cJSON *request;
 	enum err er;
 
-	memset(o, 0, sizeof *o);
-	if (g->request == NULL)
-		return err_say(cx, E_CONFLICT, "That creation cannot be "
-		    "tried again. Nothing was charged.");
-	if ((er = json_parse(cx, g->request, strlen(g->request),
-	    &request)) != E_OK || (er = take_film(cx, request, &f)) != E_OK)
+	if ((er = request_stored(cx, g, out, &body)) != E_OK ||
+	    (er = read_film(cx, body, &f)) != E_OK)
 		return er;
-	o->session = g->session;
-	o->parent = g->parent;
 	f.feedback = json_text(json_pointer(g->vars,
 	    "/feedback/motion_feedback"));
-	return write_down(cx, g->pass, &f, o);
+	return complete(cx, g->pass, &f, out);
 }

@@ -1,5 +1,5 @@
 /*
- * lines - see lines.h
+ * statusline - chooses a status message for a mode and stage at random
  */
 #include "config.h"
 
@@ -11,7 +11,7 @@
 #include "config/settings.h"
 #include "gen/statusline.h"
 
-enum err
+coroutine_fn enum err
 statusline_pick(struct cx *cx, const char *mode, const char *stage,
     const char **line)
 {

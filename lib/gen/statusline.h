@@ -1,9 +1,9 @@
 /*
- * lines - what people read while they wait, where nothing was looked at yet
+ * statusline - status messages for when there is nothing to describe
  *
- * The scanners and readers say what they see; mma.lines (mega_admin,
- * versioned) has the words for the moments between: per mode and stage a
- * list, of which one is taken by chance.
+ * Scanners and readers write messages about what they see; mma.lines
+ * (mega_admin, versioned) has messages for the time before and between: a list
+ * for each mode and stage, of which one is chosen at random.
  *
  *	{"still": {"queued": ["..."], "scanning": [...], ...}, "video": {...}}
  */
@@ -14,8 +14,8 @@
 
 struct cx;
 
-/* *line stays NULL when there are no words for that moment. */
-enum err statusline_pick(struct cx *, const char *mode, const char *stage,
-    const char **line) MUSTCHECK;
+/* *line is NULL when the list has none. */
+coroutine_fn enum err statusline_pick(struct cx *, const char *mode,
+    const char *stage, const char **line) MUSTCHECK;
 
 #endif

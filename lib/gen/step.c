@@ -1,5 +1,5 @@
 /*
- * trace - see trace.h
+ * step - loads a generation's step log, and appends to it
  */
 #include "config.h"
 
@@ -21,25 +21,26 @@ struct step_record {
 static const struct stmt S_LOAD = STMT_READ("step_load",
     "select no, type, key, status, payload->'output' from mina_steps($1)");
 
-enum err
-step_load(struct cx *cx, struct step_log *t, const char *id, const char *owner)
+coroutine_fn enum err
+step_load(struct cx *cx, struct step_log *log, const char *id,
+    const char *owner)
 {
 	const struct rows *rows;
 	struct step_record *s;
 	struct cJSON *out;
 	enum err er;
 
-	memset(t, 0, sizeof *t);
-	t->id = id;
-	t->owner = owner;
-	t->next_no = 1;
+	memset(log, 0, sizeof *log);
+	log->id = id;
+	log->owner = owner;
+	log->next_no = 1;
 	if ((er = pg_each(cx, &S_LOAD, &rows, pg_text(id))) != E_OK)
 		return er;
 	for (size_t i = 0; i < rows_n(rows); i++) {
 		const struct row *r = rows_at(rows, i);
 
 		XXXAN(s = cx_alloc(cx, sizeof *s));
-		t->next_no = (int)row_int(r, 0) + 1;
+		log->next_no = (int)row_int(r, 0) + 1;
 		s->type = row_text(r, 1);
 		s->key = row_text(r, 2);
 		if (str_eq(row_text(r, 3), "succeeded") && !row_null(r, 4)) {
@@ -48,34 +49,34 @@ step_load(struct cx *cx, struct step_log *t, const char *id, const char *owner)
 				return er;
 			s->output = out;
 		}
-		s->next = t->steps;
-		t->steps = s;
+		s->next = log->records;
+		log->records = s;
 	}
 	return E_OK;
 }
 
 static bool
-is(const struct step_record *s, const char *type, const char *key)
+matches(const struct step_record *s, const char *type, const char *key)
 {
 	return str_eq(s->type, type) && str_eq(s->key, key);
 }
 
 const struct cJSON *
-step_output(const struct step_log *t, const char *type, const char *key)
+step_output(const struct step_log *log, const char *type, const char *key)
 {
-	for (const struct step_record *s = t->steps; s != NULL; s = s->next)
-		if (s->output != NULL && is(s, type, key))
+	for (const struct step_record *s = log->records; s != NULL; s = s->next)
+		if (s->output != NULL && matches(s, type, key))
 			return s->output;
 	return NULL;
 }
 
 int
-step_failures(const struct step_log *t, const char *type, const char *key)
+step_failures(const struct step_log *log, const char *type, const char *key)
 {
 	int n = 0;
 
-	for (const struct step_record *s = t->steps; s != NULL; s = s->next)
-		if (s->output == NULL && is(s, type, key))
+	for (const struct step_record *s = log->records; s != NULL; s = s->next)
+		if (s->output == NULL && matches(s, type, key))
 			n++;
 	return n;
 }
@@ -110,26 +111,27 @@ tokens(int64_t n)
 	return n >= 0 ? pg_int(n) : pg_null();
 }
 
-enum err
-step_add(struct cx *cx, struct step_log *t, const struct step_row *s)
+coroutine_fn enum err
+step_add(struct cx *cx, struct step_log *log, const struct step_row *s)
 {
 	const char *body = step_payload(cx, s);
-	int no = t->next_no++;
-	bool ours = false;
+	int no = log->next_no++;
+	bool held = false;
 	enum err er;
 
 	if (body == NULL)
 		return err_set(cx, E_NOMEM, "step %s is too large", s->type);
-	if ((er = pg_ask(cx, &S_STEP, &ours, pg_text(t->id), pg_text(t->owner),
-	    pg_int(no), pg_text(s->type), pg_text(s->key), pg_json(body),
-	    pg_text(s->provider), pg_text(s->model),
-	    pg_int(s->ended - s->started), tokens(s->in_tokens),
+	if ((er = pg_ask(cx, &S_STEP, &held, pg_text(log->id),
+	    pg_text(log->owner), pg_int(no), pg_text(s->type),
+	    pg_text(s->key), pg_json(body), pg_text(s->provider),
+	    pg_text(s->model), pg_int(s->ended - s->started),
+	    tokens(s->in_tokens),
 	    tokens(s->out_tokens), pg_text(s->er == E_OK ? "succeeded" :
 	    "failed"), pg_text(s->er == E_OK ? NULL : err_slug(s->er)),
 	    pg_json(cx_fmt(cx, "{\"request_id\":\"%s\"}", cx->reqid)))) != E_OK)
 		return er;
-	if (!ours)
-		return err_set(cx, E_LOST, "step %d of %s was refused", no,
-		    t->id);
+	if (!held)
+		return err_set(cx, E_LOST, "step %d of %s: the lease is "
+		    "lost", no, log->id);
 	return E_OK;
 }

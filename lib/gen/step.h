@@ -1,10 +1,9 @@
 /*
- * trace - the steps of a generation, as the log that makes it durable
+ * step - the log of steps that makes a generation resumable
  *
- * A finished step is a row, written once (MEGA.md, mma_step).  A run that
- * starts again reads the rows first; a step that has a succeeded row is not
- * done again, its output is taken from there.  Every attempt is a row of its
- * own, so what failed stays visible.
+ * Every attempt at a step is a row, written once (MEGA.md, mma_step), so that
+ * failed ones stay visible.  A run reads the rows first; a step with a
+ * succeeded row is not done again, its output is taken from the row.
  */
 #ifndef MINA_STEP_H
 #define MINA_STEP_H
@@ -21,7 +20,7 @@ struct step_record;
 struct step_log {
 	const char	*id, *owner;	/* generation, lease owner */
 	int		 next_no;
-	struct step_record *steps;
+	struct step_record *records;
 };
 
 struct step_row {
@@ -36,16 +35,17 @@ struct step_row {
 
 /* mg_payload of a step; NULL when it is too large. */
 const char *step_payload(struct cx *, const struct step_row *);
-enum err step_load(struct cx *, struct step_log *, const char *id,
+/* Reads the rows of generation id. */
+coroutine_fn enum err step_load(struct cx *, struct step_log *, const char *id,
     const char *owner) MUSTCHECK;
 /* The output of the succeeded attempt, or NULL. */
 const struct cJSON *step_output(const struct step_log *, const char *type,
     const char *key);
-/* Attempts that failed so far, in all runs. */
+/* How many attempts failed so far, in all runs. */
 int	 step_failures(const struct step_log *, const char *type,
     const char *key);
-/* E_LOST when the lease is another's. */
-enum err step_add(struct cx *, struct step_log *, const struct step_row *)
-    MUSTCHECK;
+/* Writes a row; E_LOST when the lease is lost. */
+coroutine_fn enum err step_add(struct cx *, struct step_log *,
+    const struct step_row *) MUSTCHECK;
 
 #endif

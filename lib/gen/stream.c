@@ -1,11 +1,11 @@
 /*
- * genevents - a generation as a stream; see gen_events() in gen.h
+ * stream - a generation as server-sent events (gen_events in gen.h)
  *
- * Everything sent is in the row, so a stream can begin anywhere and be taken
- * up again, by another process too:
+ * Everything sent is read from the row, so a stream can begin at any point and
+ * be resumed, by another process too:
  *
  *	status		{"status","stage"}	when it changed
- *	scan_line	{"index","text"}	one per friendly line
+ *	scan_line	{"index","text"}	one per status message
  *	done, error	the last one		as GET /generations/{id}
  *
  * An id is "<lines sent>.<stage sent>"; Last-Event-ID brings it back.
@@ -25,7 +25,7 @@
 #include "web/resp.h"
 #include "web/sse.h"
 
-#define LOOK_CAP	(4 << 20)
+#define READ_CAP	(4 << 20)
 
 static const char *const stages[] = {
 	"", "queued", "scanning", "prompting", "generating", "postscan",
@@ -52,7 +52,7 @@ event_id(struct cx *cx, const struct sent *s)
 	return cx_fmt(cx, "%d.%d", s->lines, s->stage);
 }
 
-/* What they have seen before; nonsense means from the beginning. */
+/* From Last-Event-ID; a malformed one means from the beginning. */
 static struct sent
 resume(const char *last)
 {
@@ -65,7 +65,7 @@ resume(const char *last)
 	return s;
 }
 
-static enum err
+static coroutine_fn enum err
 send_lines(struct cx *cx, struct req *rq, const struct gen *g,
     struct sent *s)
 {
@@ -92,7 +92,7 @@ send_lines(struct cx *cx, struct req *rq, const struct gen *g,
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 send_status(struct cx *cx, struct req *rq, const struct gen *g,
     struct sent *s)
 {
@@ -111,7 +111,7 @@ send_status(struct cx *cx, struct req *rq, const struct gen *g,
 	return sse_event(cx, rq, event_id(cx, s), "status", b->data);
 }
 
-static enum err
+static coroutine_fn enum err
 send_end(struct cx *cx, struct req *rq, const struct gen *g,
     const struct sent *s)
 {
@@ -126,12 +126,12 @@ send_end(struct cx *cx, struct req *rq, const struct gen *g,
 	    "done" : "error", b->data);
 }
 
-/* One look at the row, with memory of its own: streams live long. */
-static enum err
-tell(struct cx *cx, struct req *rq, const char *id, struct sent *s,
+/* Reads the row and sends what is new; own memory, as streams live long. */
+static coroutine_fn enum err
+send_new(struct cx *cx, struct req *rq, const char *id, struct sent *s,
     bool *over)
 {
-	struct cx tmp = cx_fork(cx, LOOK_CAP);
+	struct cx tmp = cx_fork(cx, READ_CAP);
 	struct gen g;
 	enum err er;
 
@@ -146,7 +146,7 @@ tell(struct cx *cx, struct req *rq, const char *id, struct sent *s,
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 {
 	struct sent s = resume(req_header(rq, "Last-Event-ID"));
@@ -160,7 +160,7 @@ gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 	    (er = sse_open(rq, rs)) != E_OK || rq->method == M_HEAD)
 		return er;
 	for (;;) {
-		er = tell(cx, rq, id, &s, &over);
+		er = send_new(cx, rq, id, &s, &over);
 		if ((er != E_OK && er != E_DB) || over)
 			return er;
 		er = gen_next(rq, me, beat);
@@ -169,7 +169,7 @@ gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 			beat = loop_now() + SSE_HEARTBEAT_MS;
 		}
 		if (er != E_OK)
-			/* E_STOP too: the client comes back with its id. */
+			/* After E_STOP the client resumes with its id. */
 			return er == E_STOP ? E_OK : er;
 	}
 }

@@ -1,5 +1,5 @@
 /*
- * suggest - see suggest.h
+ * suggestion - finds, limits and records suggested prompts, in SQL
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 static const struct stmt S_FIND = STMT_READ("suggestion_find",
     "select step, line from mina_suggested($1, $2)");
 
-enum err
+coroutine_fn enum err
 suggestion_find(struct cx *cx, const char *pass, const char *prompt,
     struct suggestion *out)
 {
@@ -35,7 +35,7 @@ suggestion_find(struct cx *cx, const char *pass, const char *prompt,
 static const struct stmt S_MAY = STMT_READ("suggestion_may",
     "select today, available from mina_suggest_may($1)");
 
-enum err
+coroutine_fn enum err
 suggestion_may(struct cx *cx, const char *pass)
 {
 	struct ledger_prices price;
@@ -44,7 +44,7 @@ suggestion_may(struct cx *cx, const char *pass)
 	int64_t cap;
 	enum err er;
 
-	/* As if they had asked GET /me first; the step needs their row. */
+	/* The step needs the customer's row, as GET /me creates it. */
 	if ((er = ident_customer(cx, pass, &who)) != E_OK ||
 	    (er = settings_int(cx, "suggest.daily", 50, &cap)) != E_OK ||
 	    (er = ledger_prices(cx, &price)) != E_OK ||
@@ -76,7 +76,7 @@ tokens(int64_t n)
 	return n >= 0 ? pg_int(n) : pg_null();
 }
 
-enum err
+coroutine_fn enum err
 suggestion_note(struct cx *cx, const char *pass, const struct suggestion_row *s)
 {
 	struct ledger_prices price;

@@ -1,9 +1,9 @@
 /*
- * suggest - "Type for me": what was suggested to whom
+ * suggestion - records of suggested motion prompts ("Type for me")
  *
- * A suggestion is an mma_step of type motion_suggestion with an id of its
- * own (no generation exists yet).  A film that is then ordered with exactly
- * these words uses them as they are; see lib/mma/prompt/filmprompt.c.
+ * A suggestion is an mma_step of type motion_suggestion with an id of its own,
+ * because there is no generation yet.  A film requested with exactly this
+ * prompt uses it unchanged; see mma/prompt/prompt.c.
  */
 #ifndef MINA_SUGGESTION_H
 #define MINA_SUGGESTION_H
@@ -16,19 +16,19 @@
 struct cx;
 
 struct suggestion {
-	const char	*step;		/* mg_id, NULL: not one of ours */
-	const char	*line;		/* what was said with it, or NULL */
+	const char	*step;		/* mg_id, or NULL: not a suggestion */
+	const char	*line;		/* its message, or NULL */
 };
 
-/* Was this prompt suggested to pass?  prompt may be NULL. */
-enum err suggestion_find(struct cx *, const char *pass, const char *prompt,
-    struct suggestion *) MUSTCHECK;
+/* Was this prompt suggested to this customer?  It may be NULL. */
+coroutine_fn enum err suggestion_find(struct cx *, const char *pass,
+    const char *prompt, struct suggestion *) MUSTCHECK;
 
 /*
- * May there be another one today?  E_QUEUE past the daily cap (suggest.daily,
- * by UTC days), E_NOMATCHA when it costs more than there is (price.suggest).
+ * Checks the limits: E_QUEUE past the daily one (suggest.daily, by UTC days),
+ * E_NOMATCHA when the balance is less than the price (price.suggest).
  */
-enum err suggestion_may(struct cx *, const char *pass) MUSTCHECK;
+coroutine_fn enum err suggestion_may(struct cx *, const char *pass) MUSTCHECK;
 
 struct suggestion_row {
 	const char	*id;		/* uuid */
@@ -38,8 +38,8 @@ struct suggestion_row {
 	int64_t		 in_tokens, out_tokens;	/* -1: unknown */
 	bool		 failed;
 };
-/* Writes the step, and takes the price when it did not fail. */
-enum err suggestion_note(struct cx *, const char *pass,
+/* Writes the step, and charges for it unless it failed. */
+coroutine_fn enum err suggestion_note(struct cx *, const char *pass,
     const struct suggestion_row *) MUSTCHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * genview - a generation as JSON; see gen_short() and gen_full() in gen.h
+ * view - a generation as JSON (gen_short and gen_full in gen.h)
  */
 #include "config.h"
 
@@ -14,9 +14,9 @@ var(const struct gen *g, const char *ptr)
 	return json_pointer(g->vars, ptr);
 }
 
-/* What to say right now: the last word, or the last line so far. */
+/* The error's message, the final one, or the latest status message. */
 static const char *
-message(const struct gen *g)
+user_message(const struct gen *g)
 {
 	const struct cJSON *js;
 	const char *s;
@@ -36,7 +36,7 @@ gen_short(struct cx *cx, struct json *js, const struct gen *g)
 {
 	json_str(js, "generationId", g->id);
 	json_str(js, "status", g->status);
-	json_str(js, "userMessage", message(g));
+	json_str(js, "userMessage", user_message(g));
 	json_str(js, "outputUrl", g->output_url);
 	json_str(js, "thumbnailUrl", json_text(var(g,
 	    "/outputs/thumbnail_url")));

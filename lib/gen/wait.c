@@ -1,14 +1,14 @@
 /*
- * genwait - waiting for generations to change; see gen.h
+ * wait - waits for generations to change (gen_join, gen_next, gen_wait)
  *
- * One notification per change wakes only those who wait for that id; what
- * they print comes from the row they then read.  After a reconnect (payload
- * NULL) everybody looks again, and everybody looks every few seconds anyway:
- * a lost notification costs a moment, not an answer.
+ * A notification wakes the requests that wait for its id, and they read the
+ * row again.  After a reconnect (payload NULL) all of them read again, and
+ * each does so every few seconds anyway, so a lost notification only delays
+ * the reply.
  *
- * A waiter stays in its bucket from gen_join() on and a wake that comes
- * while it is busy reading is kept, so nothing falls between a look and the
- * next wait.
+ * A waiter stays in its bucket from gen_join() on, and a wake that comes while
+ * it is reading is kept, so no change is missed between a read and the next
+ * wait.
  */
 #include "config.h"
 
@@ -21,7 +21,7 @@
 #include "web/req.h"
 
 #define BUCKETS	1024
-#define LOOK_MS	5000
+#define REREAD_MS	5000
 
 struct gen_waiter {
 	struct gen_waiter *next, **prev;
@@ -50,7 +50,7 @@ wake(unsigned b, const char *id)
 }
 
 static void
-changed(void *arg, const char *id)
+on_change(void *arg, const char *id)
 {
 	(void)arg;
 	if (id != NULL) {
@@ -64,7 +64,7 @@ changed(void *arg, const char *id)
 void
 gen_watch(struct pg *pg)
 {
-	pg_listen(pg, "mina_gen", changed, NULL);
+	pg_listen(pg, "mina_gen", on_change, NULL);
 }
 
 static void
@@ -83,6 +83,7 @@ gen_join(struct cx *cx, const char *id)
 
 	XXXAN(me = cx_alloc(cx, sizeof *me));
 	me->id = id;
+	me->w = (struct wait)WAIT_INIT(W_GENERATION);
 	if ((me->next = *b) != NULL)
 		me->next->prev = &me->next;
 	me->prev = b;
@@ -91,18 +92,18 @@ gen_join(struct cx *cx, const char *id)
 	return me;
 }
 
-enum err
+coroutine_fn enum err
 gen_next(struct req *rq, struct gen_waiter *me, int64_t until)
 {
-	int64_t look = loop_now() + LOOK_MS;
+	int64_t reread = loop_now() + REREAD_MS;
 	enum err er;
 
 	req_on_hup(rq, &me->w);
-	er = wait_for(&me->w, look < until ? look : until);
+	er = wait_for(&me->w, reread < until ? reread : until);
 	req_on_hup(rq, NULL);
-	me->w = (struct wait)WAIT_INIT;
+	me->w = (struct wait)WAIT_INIT(W_GENERATION);
 	if (er == E_TIMEOUT && loop_now() < until)
-		return E_OK;		/* only time for another look */
+		return E_OK;		/* time to read again */
 	return er;
 }
 
@@ -110,7 +111,7 @@ static const struct stmt S_OVER = STMT_READ("gen_over",
     "select mg_status <> 'pending' from mega_generations "
     "where mg_id = 'generation:' || $1");
 
-static enum err
+static coroutine_fn enum err
 is_over(struct cx *cx, const char *id, bool *over)
 {
 	const struct row *row;
@@ -124,29 +125,29 @@ is_over(struct cx *cx, const char *id, bool *over)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 gen_wait(struct cx *cx, struct req *rq, const char *id, int64_t ms,
     struct gen *g)
 {
 	struct gen_waiter *me = gen_join(cx, id);
 	int64_t until = loop_now() + ms;
-	enum err er, look;
+	enum err er, read;
 	bool over = false;
 
 	for (;;) {
-		/* Postgres away for a moment is only another reason to wait */
-		look = is_over(cx, id, &over);
-		if (look != E_OK && look != E_DB)
-			return look;
+		/* E_DB may pass: wait and read again. */
+		read = is_over(cx, id, &over);
+		if (read != E_OK && read != E_DB)
+			return read;
 		er = E_TIMEOUT;
-		if ((look == E_OK && over) || loop_now() >= until)
+		if ((read == E_OK && over) || loop_now() >= until)
 			break;
 		if ((er = gen_next(rq, me, until)) == E_HUP)
 			return er;
 		if (er != E_OK)
 			break;
 	}
-	if ((look = gen_read(cx, req_pass(rq), id, g)) != E_OK)
-		return look;
+	if ((read = gen_read(cx, req_pass(rq), id, g)) != E_OK)
+		return read;
 	return g->over ? E_OK : er;
 }

@@ -1,5 +1,5 @@
 /*
- * film - see film.h
+ * film - runs ffprobe and ffmpeg under limits and reads their output
  */
 #include "config.h"
 
@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "io/film.h"
@@ -26,11 +25,11 @@
 #define FRAME_MAX	(32 << 20)
 #define CHILD_MS	20000
 
-/* The file's descriptor in the child; the protocol list keeps it to files. */
+/* The film in the child; -protocol_whitelist allows files only. */
 #define FILE_FD		3
 #define FILE_NAME	"/proc/self/fd/3"
 
-/* util-linux' prlimit: what was sent to us must not eat the machine. */
+/* util-linux' prlimit, because posix_spawn() cannot set limits. */
 #define LIMITS		"prlimit", "--cpu=15", "--as=2147483648", \
 			"--nofile=32", "--core=0", "--"
 
@@ -39,9 +38,9 @@ extern char **environ;
 struct child {
 	const char	*const *argv;
 	int		 file;
-	char		*out;		/* malloc: this is another thread */
+	char		*out;		/* malloc'ed: not the arena's thread */
 	size_t		 len, max;
-	int		 status;	/* of waitpid(), -1: never ran */
+	int		 status;	/* of waitpid(); -1: did not start */
 };
 
 static int64_t
@@ -84,9 +83,9 @@ start(struct child *c, int to)
 	return pid;
 }
 
-/* False when it is over: end of output, too much of it, or too late. */
+/* False at the end of output, past its limit, or when time is up. */
 static bool
-take(struct child *c, int fd, int64_t until)
+read_output(struct child *c, int fd, int64_t until)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	int64_t left = until - millis();
@@ -114,20 +113,20 @@ run(void *arg)
 		return;
 	pid = start(c, fd[1]);
 	close(fd[1]);
-	while (pid > 0 && take(c, fd[0], until))
+	while (pid > 0 && read_output(c, fd[0], until))
 		;
 	close(fd[0]);
 	if (pid <= 0)
 		return;
-	/* It has closed its output, or it is not wanted any more. */
+	/* It has closed its output, unless it was stopped by a limit. */
 	if (millis() >= until || c->len == c->max)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &c->status, 0) < 0 && errno == EINTR)
 		;
 }
 
-static enum err
-call(struct cx *cx, const char *const *argv, int file, size_t max,
+static coroutine_fn enum err
+run_child(struct cx *cx, const char *const *argv, int file, size_t max,
     const void **out, size_t *len)
 {
 	struct child c = { .argv = argv, .file = file, .max = max };
@@ -172,8 +171,8 @@ read_probe(struct cx *cx, const void *p, size_t n, struct film_info *out)
 	return E_OK;
 }
 
-static enum err
-look(struct cx *cx, int file, struct film_info *out)
+static coroutine_fn enum err
+probe_file(struct cx *cx, int file, struct film_info *out)
 {
 	static const char *const probe[] = { LIMITS, "ffprobe", "-v", "error",
 	    "-protocol_whitelist", "file", "-f", "mov", "-select_streams",
@@ -187,14 +186,14 @@ look(struct cx *cx, int file, struct film_info *out)
 	size_t n;
 	enum err er;
 
-	if ((er = call(cx, probe, file, PROBE_MAX, &p, &n)) != E_OK ||
+	if ((er = run_child(cx, probe, file, PROBE_MAX, &p, &n)) != E_OK ||
 	    (er = read_probe(cx, p, n, out)) != E_OK)
 		return er;
-	return call(cx, frame, file, FRAME_MAX, &out->poster,
+	return run_child(cx, frame, file, FRAME_MAX, &out->poster,
 	    &out->posterlen);
 }
 
-enum err
+coroutine_fn enum err
 film_look(struct cx *cx, const void *p, size_t n, struct film_info *out)
 {
 	int fd = memfd_create("film", MFD_CLOEXEC);
@@ -209,7 +208,7 @@ film_look(struct cx *cx, const void *p, size_t n, struct film_info *out)
 		s += put;
 		n -= (size_t)put;
 	}
-	er = n == 0 ? look(cx, fd, out) : err_set(cx, E_NOMEM, "memfd");
+	er = n == 0 ? probe_file(cx, fd, out) : err_set(cx, E_NOMEM, "memfd");
 	close(fd);
 	return er;
 }

@@ -1,9 +1,9 @@
 /*
- * film - looking at films, with ffmpeg
+ * film - size, duration and first frame of a film, by ffprobe and ffmpeg
  *
- * Films come from outside, and what reads them is large: ffprobe and ffmpeg
- * run as processes of their own, on a file in memory, with limits on time,
- * memory and what they may open, and only as MP4.  On a thread of the pool.
+ * The film may be hostile and the decoders are large, so they run as child
+ * processes on a file in memory, with limits on CPU time, memory and open
+ * files, and read it as MP4 only.  A thread of the pool waits for them.
  */
 #ifndef MINA_FILM_H
 #define MINA_FILM_H
@@ -22,8 +22,8 @@ struct film_info {
 	size_t		 posterlen;		/* lives as long as cx */
 };
 
-/* E_IMAGE when it is no film that can be shown; E_NOMEM, E_TIMEOUT. */
-enum err film_look(struct cx *, const void *, size_t, struct film_info *)
-    MUSTCHECK;
+/* E_IMAGE when it is not a film or cannot be decoded; E_NOMEM. */
+coroutine_fn enum err film_look(struct cx *, const void *, size_t,
+    struct film_info *) MUSTCHECK;
 
 #endif

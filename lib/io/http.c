@@ -1,5 +1,9 @@
 /*
- * http - see http.h; the only file that includes curl.h
+ * http - libcurl's multi interface on the loop, and the checks of guarded URLs
+ *
+ * curl tells which sockets and which timer it wants watched; the loop calls
+ * curl_multi_socket_action() for them, and a transfer that is done wakes its
+ * coroutine.  Easy handles are reused, their number is limited by a gate.
  */
 #include "config.h"
 
@@ -20,15 +24,14 @@
 #include "base/cx.h"
 #include "base/ipguard.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "base/url.h"
 #include "io/http.h"
 #include "io/loop.h"
 
 #define HTTP_MAGIC	0x48747470
 #define IDLE_HANDLES	64
-/* Calls under way at once: each holds some 30 kB of curl's. */
-#define FLIGHTS		400
+/* Concurrent calls; each takes some 30 kB of curl's memory. */
+#define TRANSFERS		400
 #define RETRY_AFTER_MAX	INT64_C(3600000)
 
 struct http {
@@ -38,30 +41,30 @@ struct http {
 	CURL		*idle[IDLE_HANDLES];
 	int		 nidle;
 	struct gate	 gate;
-	char		*ca;		/* PEM: the system's and ours */
+	char		*ca;		/* PEM: the system's and MINA_TLS_CA */
 };
 
-struct flight {
+struct transfer {
 	struct cx	*cx;
 	struct http_call *call;
 	struct wait	 w;
 	CURL		*easy;
 	CURLcode	 rc;
-	const char	*url;		/* what curl is given */
-	size_t		 taken;		/* bytes of body */
+	const char	*url;		/* that curl is given */
+	size_t		 received;	/* bytes of body */
 	bool		 toobig;
-	bool		 coded;		/* the body is compressed */
-	bool		 odd;		/* ..which was not asked for */
-	bool		 refused;	/* an address, by the guard */
-	bool		 exempt;	/* from the guard, by configuration */
+	bool		 encoded;	/* has a Content-Encoding or such */
+	bool		 bad_encoding;	/* ..in a guarded call: aborted */
+	bool		 refused;	/* an address was not public */
+	bool		 exempt;	/* listed in MINA_FETCH_ALLOW */
 };
 
 /* --- the multi handle on the loop */
 
 static void
-reap(struct http *h)
+wake_finished(struct http *h)
 {
-	struct flight *f;
+	struct transfer *f;
 	CURLMsg *m;
 	int left;
 
@@ -81,7 +84,7 @@ timer_fired(void *arg)
 	int running;
 
 	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-	reap(h);
+	wake_finished(h);
 }
 
 static int
@@ -111,9 +114,9 @@ socket_ready(void *arg, int events)
 		flags |= CURL_CSELECT_IN;
 	if (events & LOOP_WRITE)
 		flags |= CURL_CSELECT_OUT;
-	/* w may be gone after this. */
+	/* This may free w. */
 	curl_multi_socket_action(h->multi, w->s, flags, &running);
-	reap(h);
+	wake_finished(h);
 }
 
 static int
@@ -158,7 +161,7 @@ append_file(struct buf *b, const char *path)
 	return buf_ok(b);
 }
 
-/* curl takes one bundle, so ours is the system's with our file behind it. */
+/* curl takes one bundle: the system's, and MINA_TLS_CA appended. */
 static char *
 load_ca(void)
 {
@@ -176,7 +179,7 @@ load_ca(void)
 		buf_release(&b);
 		return NULL;
 	}
-	return b.data;		/* owned by http from here */
+	return b.data;		/* freed by http_free() */
 }
 
 struct http *
@@ -189,7 +192,7 @@ http_new(void)
 	h->magic = HTTP_MAGIC;
 	XXXAN(h->multi = curl_multi_init());
 	h->timer = loop_timer_new(timer_fired, h);
-	gate_init(&h->gate, FLIGHTS);
+	gate_init(&h->gate, W_HTTP_ROOM, TRANSFERS);
 	h->ca = load_ca();
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
@@ -238,23 +241,23 @@ http_secret(struct cx *cx, struct http_call *call, const char *name,
 }
 
 static size_t
-got_body(char *p, size_t size, size_t n, void *arg)
+on_body(char *p, size_t size, size_t n, void *arg)
 {
-	struct flight *f = arg;
+	struct transfer *f = arg;
 	long status = 0;
 
 	n *= size;
-	f->taken += n;
-	if (f->taken > f->call->maxbody) {
+	f->received += n;
+	if (f->received > f->call->maxbody) {
 		f->toobig = true;
 		return 0;
 	}
 	if (f->call->guarded) {
 		curl_easy_getinfo(f->easy, CURLINFO_RESPONSE_CODE, &status);
 		if (status != 200)
-			return n;	/* nobody reads strangers' excuses */
-		if (f->coded) {
-			f->odd = true;
+			return n;	/* error pages are discarded */
+		if (f->encoded) {
+			f->bad_encoding = true;
 			return 0;
 		}
 	}
@@ -266,11 +269,12 @@ got_body(char *p, size_t size, size_t n, void *arg)
 }
 
 /*
- * A guarded call asks for bytes as they are, so that a small answer cannot
- * become a large one.  On the line itself: call->got has an end.
+ * A guarded call accepts no compressed body, as a small one could decompress
+ * to a large one.  Header lines are looked at here and not in call->got, which
+ * holds a limited number.
  */
 static bool
-is_coding(const char *line, size_t len)
+is_encoding(const char *line, size_t len)
 {
 	static const struct {
 		const char *name, *plain;
@@ -296,19 +300,19 @@ is_coding(const char *line, size_t len)
 }
 
 static size_t
-got_header(char *p, size_t size, size_t n, void *arg)
+on_header(char *p, size_t size, size_t n, void *arg)
 {
-	struct flight *f = arg;
+	struct transfer *f = arg;
 	struct http_call *call = f->call;
 	char *line, *colon, *value, *end;
 	size_t len = n * size, max = sizeof call->got / sizeof *call->got;
 
 	if (len > 5 && strncasecmp(p, "HTTP/", 5) == 0) {
 		call->ngot = 0;		/* after a 1xx */
-		f->coded = false;
+		f->encoded = false;
 		return len;
 	}
-	f->coded |= is_coding(p, len);
+	f->encoded |= is_encoding(p, len);
 	if (call->ngot >= max || len > 8192 ||
 	    memchr(p, ':', len) == NULL)
 		return len;
@@ -331,7 +335,7 @@ got_header(char *p, size_t size, size_t n, void *arg)
 static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 {
-	struct flight *f = arg;
+	struct transfer *f = arg;
 
 	(void)purpose;
 	if (!f->exempt && !ipguard_public(&addr->addr)) {
@@ -343,7 +347,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *addr)
 }
 
 static enum err
-ipguard_url(struct cx *cx, struct flight *f)
+check_guarded(struct cx *cx, struct transfer *f)
 {
 	const char *url = f->call->url;
 	size_t n = url_scheme(url);
@@ -358,10 +362,10 @@ ipguard_url(struct cx *cx, struct flight *f)
 	if (u.userinfo)
 		return err_reason(cx, "USERINFO", err_set(cx, E_FORBIDDEN,
 		    "URL with a user name"));
-	/*
-	 * curl is given what was understood here, not what was sent: two
-	 * readers of one text may differ, and one of them would be wrong.
-	 */
+	if (u.respelled)
+		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
+		    "%.80s is not written as four decimal numbers", u.host));
+	/* From the parts that are checked here, so that curl reads the same. */
 	f->url = cx_fmt(cx, strchr(u.host, ':') != NULL ?
 	    "https://[%s]:%d%s%s%s" : "https://%s:%d%s%s%s", u.host, u.port,
 	    u.path, u.query != NULL ? "?" : "", u.query != NULL ? u.query :
@@ -374,11 +378,11 @@ ipguard_url(struct cx *cx, struct flight *f)
 		return err_reason(cx, "PORT", err_set(cx, E_FORBIDDEN,
 		    "URL with port %d", u.port));
 	switch (ipguard_host(u.host)) {
-	case GUARD_OK:
+	case IPGUARD_OK:
 		return E_OK;
-	case GUARD_ODD:
+	case IPGUARD_FORM:
 		return err_reason(cx, "URL", err_set(cx, E_FORBIDDEN,
-		    "%.80s is an address in disguise", u.host));
+		    "%.80s is not an address in full", u.host));
 	default:
 		return err_reason(cx, "ADDRESS_NOT_PUBLIC", err_set(cx,
 		    E_FORBIDDEN, "%.80s is not public", u.host));
@@ -403,7 +407,7 @@ header_list(struct cx *cx, const struct http_call *call)
 	if (call->guarded)
 		XXXAN(list = curl_slist_append(list,
 		    "Accept-Encoding: identity"));
-	/* "Expect: 100-continue" costs a round trip and helps nobody here. */
+	/* Without it curl waits for "100 Continue" before larger bodies. */
 	XXXAN(list = curl_slist_append(list, "Expect:"));
 	arena_defer(cx->mem, free_list, list);
 	return list;
@@ -449,25 +453,24 @@ set_body(CURL *e, const struct http_call *call)
 }
 
 static void
-set_guard(CURL *e, struct flight *f)
+set_guard(CURL *e, struct transfer *f)
 {
-	/* Behind a proxy nobody here would see the address. */
+	/* With a proxy, open_socket() would see only the proxy's address. */
 	curl_easy_setopt(e, CURLOPT_PROXY, "");
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, f);
-	/* When the length is told; else got_body() counts. */
+	/* By Content-Length; without one, on_body() counts. */
 	curl_easy_setopt(e, CURLOPT_MAXFILESIZE_LARGE,
 	    (curl_off_t)f->call->maxbody);
 	if (f->exempt)
 		return;
-	/* A kept connection was not looked at by this guard. */
+	/* The address of a kept connection would not be checked. */
 	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
-	/* Nobody comes back to it, and others need the room. */
 	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
 }
 
 static void
-set_up(struct cx *cx, CURL *e, struct flight *f, int64_t deadline)
+set_up(struct cx *cx, CURL *e, struct transfer *f, int64_t deadline)
 {
 	struct http_call *call = f->call;
 	struct http *h = cx->http;
@@ -483,18 +486,18 @@ set_up(struct cx *cx, CURL *e, struct flight *f, int64_t deadline)
 	    (long)CURL_HTTP_VERSION_2TLS);
 	curl_easy_setopt(e, CURLOPT_PIPEWAIT, 1L);
 	/*
-	 * Or giving up on a name would wait for the resolver, with the whole
-	 * loop; like this its thread is left to end by itself.
+	 * A call that times out while its name is resolved would otherwise
+	 * block the loop until the resolver's thread ends.
 	 */
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
-	/* S3 signs the path as it is: dots must stay. */
+	/* The path is signed for S3, with any dot segments. */
 	curl_easy_setopt(e, CURLOPT_PATH_AS_IS, 1L);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)call->connect_ms);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, header_list(cx, call));
-	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, got_body);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
-	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, got_header);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, f);
 	if (h->ca != NULL) {
 		struct curl_blob ca = { h->ca, strlen(h->ca),
@@ -536,9 +539,9 @@ was_sent(CURL *e, CURLcode rc)
 	return request > 0 || up > 0;
 }
 
-/* What went wrong between us and a peer, for the log and for a program. */
+/* The reason (http.h) of E_UPSTREAM. */
 static const char *
-broke(CURLcode rc)
+upstream_reason(CURLcode rc)
 {
 	switch (rc) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -554,7 +557,7 @@ broke(CURLcode rc)
 }
 
 static enum err
-outcome(struct cx *cx, const struct flight *f)
+transfer_error(struct cx *cx, const struct transfer *f)
 {
 	const struct http_call *call = f->call;
 	char where[256];
@@ -564,10 +567,10 @@ outcome(struct cx *cx, const struct flight *f)
 		return err_reason(cx, "TOO_LARGE", err_set(cx, E_TOOBIG,
 		    "%s %s: answer over %zu bytes", call->method, where,
 		    call->maxbody));
-	if (f->odd)
+	if (f->bad_encoding)
 		return err_reason(cx, "ENCODING", err_set(cx, E_FORBIDDEN,
 		    "%s: compressed without being asked", where));
-	/* One address of several is no reason if another one worked. */
+	/* Of several addresses another one may have been connected to. */
 	if (f->refused && f->rc == CURLE_COULDNT_CONNECT)
 		return err_reason(cx, "ADDRESS_NOT_PUBLIC", err_set(cx,
 		    E_FORBIDDEN, "%s: address is not public", where));
@@ -575,17 +578,17 @@ outcome(struct cx *cx, const struct flight *f)
 		return err_reason(cx, "TOO_SLOW", err_set(cx, E_TIMEOUT,
 		    "%s %s: no answer in time", call->method, where));
 	if (f->rc != CURLE_OK)
-		return err_reason(cx, broke(f->rc), err_set(cx, E_UPSTREAM,
-		    "%s %s: %s", call->method, where,
+		return err_reason(cx, upstream_reason(f->rc), err_set(cx,
+		    E_UPSTREAM, "%s %s: %s", call->method, where,
 		    curl_easy_strerror(f->rc)));
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 http_do(struct cx *cx, struct http_call *call)
 {
-	struct flight f = { .cx = cx, .call = call, .w = WAIT_INIT,
-	    .url = call->url };
+	struct transfer f = { .cx = cx, .call = call, .url = call->url,
+	    .w = WAIT_INIT(W_HTTP_REPLY) };
 	int64_t deadline = loop_deadline(cx, call->timeout_ms);
 	int64_t start = loop_us();
 	struct http *h = cx->http;
@@ -599,7 +602,7 @@ http_do(struct cx *cx, struct http_call *call)
 	call->ngot = 0;
 	call->sent = false;
 	call->answer = buf_new(cx, call->maxbody);
-	if (call->guarded && (er = ipguard_url(cx, &f)) != E_OK)
+	if (call->guarded && (er = check_guarded(cx, &f)) != E_OK)
 		return er;
 	if (gate_enter(&h->gate, deadline) != E_OK)
 		return err_set(cx, E_TIMEOUT, "too many calls under way");
@@ -610,7 +613,7 @@ http_do(struct cx *cx, struct http_call *call)
 		gate_leave(&h->gate);
 		return err_set(cx, E_UPSTREAM, "curl refuses the call");
 	}
-	/* curl keeps the deadline itself; ours is the belt. */
+	/* curl itself ends the transfer at the deadline. */
 	er = wait_for(&f.w, deadline + 1000);
 	if (er == E_TIMEOUT)
 		f.rc = CURLE_OPERATION_TIMEDOUT;
@@ -620,7 +623,7 @@ http_do(struct cx *cx, struct http_call *call)
 	handle_put(h, e);
 	gate_leave(&h->gate);
 	call->us = loop_us() - start;
-	er = outcome(cx, &f);
+	er = transfer_error(cx, &f);
 	if (er == E_OK && !arena_charge(cx->mem, call->answer->len))
 		return err_set(cx, E_NOMEM, "answer of %zu bytes",
 		    call->answer->len);

@@ -1,10 +1,11 @@
 /*
- * http - calls to the outside, from coroutines
+ * http - HTTP client for coroutines
  *
- * libcurl underneath: one multi handle on the loop, connections kept, HTTP/2
- * where the peer has it.  https only (http for loopback tests is refused
- * too); redirects are never followed here; the environment's proxy variables
- * are not looked at.  There is no retry inside: a durable step decides that.
+ * libcurl's multi interface on the loop, with kept connections, and HTTP/2
+ * where the server has it.  https only, for loopback as well; redirects are
+ * not followed; the environment's proxy variables are ignored.  A failed call
+ * is not repeated: the caller decides whether that is safe.  (libcurl itself
+ * sends a request again when a kept connection closes before any reply.)
  *
  *	struct http_call call = HTTP_CALL("POST", url);
  *	http_header(cx, &call, "Content-Type", "application/json");
@@ -14,22 +15,21 @@
  *		return er;
  *	if (call.status != 200) ...
  *
- * E_OK means there is an answer, whatever its status.  Otherwise:
- * E_TIMEOUT (deadline), E_TOOBIG (the answer passed maxbody), E_UPSTREAM (no
- * connection, or it broke).  call.sent tells whether the peer may have seen
- * the request: only when it is false is a repetition certain to be harmless.
+ * E_OK means that there is a response, of any status.  Otherwise E_TIMEOUT
+ * (deadline), E_TOOBIG (the body is over maxbody) or E_UPSTREAM (no
+ * connection, or it was lost).  call.sent says whether the server may have
+ * seen the request: only when it is false is a repetition certainly safe.
  *
- * guarded = true is for URLs that somebody else chose (users, providers'
- * outputs): only public addresses are connected to, looked at when the
- * connection is made, so a name that changes its mind cannot get around it.
- * Ports other than 443 and other addresses only by MINA_FETCH_ALLOW.  No
- * proxy is used; the body is taken as it is, never unpacked, and kept only
- * of a 200.  What it refuses gives E_FORBIDDEN, and nothing was connected
- * to.  fetch.h follows redirects on top of this.
+ * guarded = true is for URLs from clients and from providers' replies.  Only
+ * public addresses are connected to; the address is checked when the socket
+ * is opened, so that a name cannot resolve to another one in between.  Other
+ * addresses, and ports other than 443, only by MINA_FETCH_ALLOW.  No proxy is
+ * used.  The body is never decompressed, and kept only of a 200.  A refused
+ * URL gives E_FORBIDDEN without a connection.  gen/fetch.h adds redirects.
  *
- * cx->err.reason tells more: of E_FORBIDDEN it is SCHEME, URL, USERINFO,
- * PORT, ADDRESS_NOT_PUBLIC or (after all, connected) ENCODING; of the others
- * TOO_LARGE, TOO_SLOW, DNS, CONNECT, TLS, BROKEN.
+ * cx->err.reason is, with E_FORBIDDEN, SCHEME, URL, USERINFO, PORT,
+ * ADDRESS_NOT_PUBLIC or ENCODING (the one that needs a response to be seen);
+ * with the others TOO_LARGE, TOO_SLOW, DNS, CONNECT, TLS or BROKEN.
  */
 #ifndef MINA_HTTP_H
 #define MINA_HTTP_H
@@ -57,13 +57,13 @@ struct http_call {
 	size_t		 nheader;
 	const void	*body;		/* NULL: none */
 	size_t		 bodylen;
-	size_t		 maxbody;	/* bytes of answer we take */
-	int64_t		 timeout_ms;	/* all in all, clipped to cx */
+	size_t		 maxbody;	/* limit of the response body */
+	int64_t		 timeout_ms;	/* whole call; cx->deadline as well */
 	int64_t		 connect_ms;
 	bool		 guarded;
-	/* The answer. */
+	/* The response. */
 	long		 status;
-	struct buf	*answer;	/* lives as long as cx */
+	struct buf	*answer;	/* its body; lives as long as cx */
 	struct http_header got[48];
 	size_t		 ngot;
 	bool		 sent;
@@ -79,12 +79,12 @@ void	 http_header(struct cx *, struct http_call *, const char *name,
 	    const char *value);
 void	 http_secret(struct cx *, struct http_call *, const char *name,
 	    const char *value);
-enum err http_do(struct cx *, struct http_call *) MUSTCHECK;
-/* A header of the answer, NULL when absent; case ignored. */
+coroutine_fn enum err http_do(struct cx *, struct http_call *) MUSTCHECK;
+/* A header of the response, NULL when absent; case ignored. */
 const char *http_got(const struct http_call *, const char *name);
 /*
  * Retry-After, as seconds (a decimal is rounded up) or as a date (RFC 9110
- * 10.2.3), in milliseconds from now; 0 when absent or nonsense; at most 1 h.
+ * 10.2.3), in milliseconds from now; 0 when absent or invalid; at most 1 h.
  */
 int64_t	 http_retry_after(const struct http_call *);
 

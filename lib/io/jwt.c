@@ -1,5 +1,5 @@
 /*
- * jwt - see jwt.h; the only file that includes jose/ and jansson.h
+ * jwt - JSON Web Tokens and key sets, by libjose and jansson
  */
 #include "config.h"
 
@@ -26,9 +26,9 @@ static const char *const alg_name[JWT__MAX] = {
 	[JWT_ES256] = "ES256", [JWT_RS256] = "RS256", [JWT_HS256] = "HS256",
 };
 
-/* By default libjose writes its complaints to stderr, past our log. */
+/* By default libjose writes errors to stderr, past our log. */
 static void
-keep_quiet(void *misc, const char *file, int line, uint64_t er,
+ignore_error(void *misc, const char *file, int line, uint64_t er,
     const char *fmt, va_list ap)
 {
 	(void)misc;
@@ -40,13 +40,13 @@ keep_quiet(void *misc, const char *file, int line, uint64_t er,
 }
 
 static jose_cfg_t *
-quiet(void)
+config(void)
 {
 	static jose_cfg_t *cfg;
 
 	if (cfg == NULL) {
 		XXXAN(cfg = jose_cfg());
-		jose_cfg_set_err_func(cfg, keep_quiet, NULL);
+		jose_cfg_set_err_func(cfg, ignore_error, NULL);
 	}
 	return cfg;
 }
@@ -59,7 +59,7 @@ load(const char *s, size_t n)
 	return json_loadb(s, n, JSON_REJECT_DUPLICATES, NULL);
 }
 
-/* The member's text, NULL when it is no string. */
+/* The member's text, NULL when it is not a string. */
 static const char *
 text(const json_t *obj, const char *key)
 {
@@ -75,7 +75,7 @@ unbase64url(const char *s, size_t n, unsigned char *out)
 
 /* --- tokens */
 
-/* A part of it, as a string and decoded. */
+/* One of the three parts, as a string and decoded. */
 static bool
 take_part(struct cx *cx, struct jwt *t, int i, const char *s, size_t n,
     const char **data, size_t *len)
@@ -106,7 +106,7 @@ take_header(struct cx *cx, struct jwt *t, const json_t *head)
 		if (str_eq(alg, alg_name[t->alg]))
 			break;
 	if (t->alg == JWT__MAX)
-		return "alg is not one we take";
+		return "alg is not accepted";
 	if (kid != NULL && (!json_is_string(kid) ||
 	    json_string_length(kid) == 0 ||
 	    json_string_length(kid) > JWT_KID_MAX))
@@ -129,7 +129,7 @@ jwt_read(struct cx *cx, const char *token, struct jwt *t)
 	    (dot2 = strchr(dot + 1, '.')) == NULL ||
 	    strchr(dot2 + 1, '.') != NULL)
 		return err_set(cx, E_NOAUTH, "token: not three parts");
-	/* The signature first: only its form matters here. */
+	/* The signature first, so that data is the header's at last. */
 	if (!take_part(cx, t, 2, dot2 + 1, n - (size_t)(dot2 + 1 - token),
 	    &data, &len) ||
 	    !take_part(cx, t, 1, dot + 1, (size_t)(dot2 - dot) - 1,
@@ -152,7 +152,7 @@ jwt_verify(const struct jwt *t, const struct jwk *key)
 		return false;
 	jws = json_pack("{s:s,s:s,s:s}", "protected", t->part[0],
 	    "payload", t->part[1], "signature", t->part[2]);
-	ok = jws != NULL && jose_jws_ver(quiet(), jws, NULL, key->jose, false);
+	ok = jws != NULL && jose_jws_ver(config(), jws, NULL, key->jose, false);
 	json_decref(jws);
 	return ok;
 }
@@ -167,7 +167,7 @@ key_close(struct jwk *key)
 	memset(key, 0, sizeof *key);
 }
 
-/* What a key is known by, so that a cache can tell it has gone. */
+/* A hash of the key, by which a cache notices that it was replaced. */
 static void
 fingerprint(struct jwk *key)
 {
@@ -188,7 +188,7 @@ ops_verify(const json_t *ops)
 	return ops == NULL;
 }
 
-/* Only what is needed is copied: nothing else in the set has an effect. */
+/* Only these members are copied, so that no other has an effect. */
 static json_t *
 take_ec(const json_t *js)
 {
@@ -211,7 +211,7 @@ take_rsa(const json_t *js)
 	const char *n = text(js, "n");
 	size_t len;
 
-	/* With an e of 1 every message is its own signature. */
+	/* Only 65537: with e = 1 a message is its own signature. */
 	if (!str_eq(text(js, "e"), "AQAB") || n == NULL ||
 	    strlen(n) > sizeof b ||
 	    (len = unbase64url(n, strlen(n), b)) == SIZE_MAX ||
@@ -232,7 +232,7 @@ take_key(const json_t *js, struct jwk *key)
 	if (kid == NULL || *kid == '\0' || strlen(kid) > JWT_KID_MAX ||
 	    (use != NULL && !str_eq(json_string_value(use), "sig")) ||
 	    !ops_verify(json_object_get(js, "key_ops")) ||
-	    /* A private key that everybody can read proves nothing. */
+	    /* A private key was published: anyone can sign with it. */
 	    json_object_get(js, "d") != NULL)
 		return false;
 	if (str_eq(kty, "EC")) {
@@ -252,19 +252,19 @@ take_key(const json_t *js, struct jwk *key)
 	return true;
 }
 
-/* Nobody can say which of two keys with one name is meant. */
+/* Which of two keys with the same kid is meant cannot be known. */
 static void
-drop_twins(struct jwks *set)
+drop_duplicates(struct jwks *set)
 {
-	bool twin[JWKS_KEYS] = { false };
+	bool dup[JWKS_KEYS] = { false };
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->n; i++)
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(set->key[i].kid, set->key[j].kid) == 0)
-				twin[i] = twin[j] = true;
+				dup[i] = dup[j] = true;
 	for (size_t i = 0; i < set->n; i++)
-		if (twin[i]) {
+		if (dup[i]) {
 			key_close(&set->key[i]);
 			set->skipped++;
 		} else
@@ -290,7 +290,7 @@ jwks_new(const char *s, size_t n, const char **why)
 				set->n++;
 			else
 				set->skipped++;
-		drop_twins(set);
+		drop_duplicates(set);
 	}
 	json_decref(js);
 	return set;

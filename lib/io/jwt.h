@@ -1,23 +1,21 @@
 /*
- * jwt - tokens that somebody else signed
+ * jwt - parsing and verifying JSON Web Tokens
  *
- * JSON Web Tokens in the compact form (RFC 7519, 7515) and the sets of public
- * keys that verify them (RFC 7517).  libjose does the cryptography; jwt.c is
- * the only file that knows it, and jansson.
+ * Tokens in the compact form (RFC 7519, 7515) and the sets of public keys
+ * that verify them (RFC 7517).  libjose does the cryptography.
  *
  * What libjose 11 leaves to its caller, and is done here:
  *
- *	It notices a token whose alg is not its key's in one direction only
- *	(it compares with strcmp() < 0), so an RS256 key verifies RS512 and
- *	PS256.  Here a key verifies its own alg and nothing else.
- *	It does not look at crit (RFC 7515, 4.1.11) or b64 (RFC 7797): tokens
- *	that have them are refused.
- *	jansson goes 2048 levels deep, which no stack of ours survives: depth
- *	is counted before it may look.
- *	A failed allocation is a signature that does not verify: it is false,
- *	never true.
+ *	It compares a token's alg with its key's by strcmp() < 0, so an RS256
+ *	key also verifies RS512 and PS256.  Here a key verifies its own alg
+ *	and nothing else.
+ *	It ignores crit (RFC 7515, 4.1.11) and b64 (RFC 7797): tokens that
+ *	have them are refused.
+ *	jansson recurses 2048 levels deep, more than a coroutine's stack has
+ *	room for: the depth is counted before.
+ *	A failed allocation counts as a signature that does not verify.
  *
- * jku, jwk, x5u, x5c in a header are not looked at: keys come from one place.
+ * jku, jwk, x5u and x5c in a header are ignored: the caller has the keys.
  */
 #ifndef MINA_JWT_H
 #define MINA_JWT_H
@@ -42,7 +40,7 @@ enum jwt_alg { JWT_ES256, JWT_RS256, JWT_HS256, JWT__MAX };
 
 struct jwt {
 	enum jwt_alg	 alg;
-	const char	*kid;		/* NULL: the token does not say */
+	const char	*kid;		/* NULL: the header has none */
 	const char	*payload;	/* decoded; NUL follows */
 	size_t		 payloadlen;
 	const char	*part[3];	/* as sent */
@@ -58,23 +56,22 @@ struct jwk {
 struct jwks {
 	struct jwk	 key[JWKS_KEYS];
 	size_t		 n;
-	size_t		 skipped;	/* that we do not take */
+	size_t		 skipped;	/* keys not accepted */
 };
 
 /*
- * Takes a token apart; nothing is verified yet, so nothing in it may be
- * believed.  E_NOAUTH for what is no token, or is of a kind we do not take;
- * the detail says why and quotes nothing of it.
+ * Parses a token, without verifying it.  E_NOAUTH when it is malformed or of
+ * an alg that is not accepted; the detail quotes nothing of the token.
  */
 enum err jwt_read(struct cx *, const char *token, struct jwt *) MUSTCHECK;
 /* Whether this key signed it, by the key's own alg. */
 bool	 jwt_verify(const struct jwt *, const struct jwk *);
 
 /*
- * Keys taken: EC P-256 for ES256, RSA of 2048 to 4096 bits with e = 65537 for
- * RS256, both with a kid, public, for signatures.  Others (oct above all) are
- * skipped, and of several with one kid none is taken.  NULL, and *why, when
- * it is no set of keys, or one over the limits above.
+ * Keys accepted: EC P-256 for ES256, RSA of 2048 to 4096 bits with e = 65537
+ * for RS256, both with a kid, public, for signatures.  Others (above all oct)
+ * are skipped, and all of those that share a kid.  NULL, and *why, when it is
+ * not a set of keys, or over the limits above.
  */
 struct jwks *jwks_new(const char *, size_t, const char **why);
 void	 jwks_free(struct jwks *);

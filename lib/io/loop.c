@@ -1,5 +1,7 @@
 /*
- * loop - see loop.h; the only file that includes uv.h
+ * loop - the event loop on libuv: coroutines, waits, callbacks, threads
+ *
+ * The only file that includes uv.h.
  */
 #include "config.h"
 
@@ -11,20 +13,24 @@
 
 #include "base/co.h"
 #include "base/cx.h"
+#include "base/inspect.h"
+#include "base/postmortem.h"
 #include "io/loop.h"
 
 #define HOOKS	8
 
 struct starter {
 	struct starter	*next;
-	void		(*fn)(void *);
+	coroutine_fn void (*fn)(void *);
 	void		*arg;
+	const char	*name, *from;
 };
 
 struct loop_fd {
 	uv_poll_t	 poll;
 	void		(*fn)(void *, int);
 	void		*arg;
+	const char	*name;
 	int		 events;
 };
 
@@ -32,23 +38,51 @@ struct loop_timer {
 	uv_timer_t	 timer;
 	void		(*fn)(void *);
 	void		*arg;
+	const char	*name;
 };
 
 struct on_signal {
 	uv_signal_t	 handle;
 	void		(*fn)(int);
+	const char	*name;
 	struct on_signal *next;
+};
+
+static const char *const wait_names[] = {
+#define WAIT(name, text, what)	[name] = text,
+#include "io/wait.def"
+#undef WAIT
 };
 
 static uv_loop_t	*loop;
 static uv_prepare_t	 turn;
-static void		(*hooks[HOOKS])(void);
+static struct {
+	void		(*fn)(void);
+	const char	*name;
+} hooks[HOOKS];
 static int		 nhooks;
 static struct wait	*woken, **woken_tail = &woken;
 static struct starter	*starting, **starting_tail = &starting;
 static uv_timer_t	*idle_timers[64];
 static int		 nidle_timers;
 static struct on_signal	*signals;
+
+/* What is timed begins now, or when the last one ended. */
+static void
+begin(void)
+{
+	inspect_begin((int64_t)uv_now(loop));
+}
+
+static void
+resume(struct co *co)
+{
+	const struct co_info *ci = co_info(co);
+	const char *wait = ci->wait, *at = ci->at;
+	bool ended = !co_enter(co);
+
+	inspect_resumed(ci, wait, at, ended);
+}
 
 static void
 run_ready(void)
@@ -57,21 +91,23 @@ run_ready(void)
 	struct wait *w;
 	struct co *co;
 
+	begin();
 	while (woken != NULL || starting != NULL) {
 		if ((w = woken) != NULL) {
 			if ((woken = w->next) == NULL)
 				woken_tail = &woken;
 			co = w->co;
 			w->co = NULL;
-			co_enter(co);
+			resume(co);
 			continue;
 		}
 		s = starting;
 		if ((starting = s->next) == NULL)
 			starting_tail = &starting;
-		co = co_new(s->fn, s->arg);
+		co = co_make(s->fn, s->arg, s->name, s->from);
+		co_info(co)->born = loop_now();
 		free(s);
-		co_enter(co);
+		resume(co);
 	}
 }
 
@@ -80,9 +116,10 @@ end_of_turn(uv_prepare_t *handle)
 {
 	(void)handle;
 	run_ready();
-	/* A hook may wake somebody (a flush that failed): go round again. */
+	/* A hook may wake one (a flush that failed): go round again. */
 	for (int i = 0; i < nhooks; i++) {
-		hooks[i]();
+		hooks[i].fn();
+		inspect_called("hook", hooks[i].name);
 		if (woken != NULL || starting != NULL) {
 			run_ready();
 			i = -1;
@@ -97,6 +134,7 @@ loop_init(void)
 	signal(SIGPIPE, SIG_IGN);
 	XXXAN(loop = malloc(sizeof *loop));
 	AZ(uv_loop_init(loop));
+	mina_post_mortem.loop = loop;
 	AZ(uv_prepare_init(loop, &turn));
 	AZ(uv_prepare_start(&turn, end_of_turn));
 }
@@ -139,7 +177,7 @@ loop_close(void)
 	uv_run(loop, UV_RUN_DEFAULT);
 	uv_loop_close(loop);
 	free(loop);
-	loop = NULL;
+	mina_post_mortem.loop = loop = NULL;
 	nhooks = 0;
 	co_drain();
 }
@@ -168,38 +206,47 @@ loop_deadline(const struct cx *cx, int64_t ms)
 }
 
 void
-loop_go(void (*fn)(void *), void *arg)
+loop_go_at(coroutine_fn void (*fn)(void *), void *arg, const char *name,
+    const char *from)
 {
 	struct starter *s;
 
 	XXXAN(s = malloc(sizeof *s));
 	s->fn = fn;
 	s->arg = arg;
+	s->name = name;
+	s->from = from;
 	s->next = NULL;
 	*starting_tail = s;
 	starting_tail = &s->next;
 }
 
 void
-loop_each_turn(void (*fn)(void))
+loop_each_turn_at(void (*fn)(void), const char *name)
 {
 	AN(nhooks < HOOKS);
-	hooks[nhooks++] = fn;
+	hooks[nhooks].fn = fn;
+	hooks[nhooks++].name = name;
 }
 
 static void
 signal_came(uv_signal_t *h, int sig)
 {
-	((struct on_signal *)h)->fn(sig);
+	struct on_signal *s = (struct on_signal *)h;
+
+	begin();
+	s->fn(sig);
+	inspect_called("signal handler", s->name);
 }
 
 void
-loop_on_signal(int sig, void (*fn)(int))
+loop_on_signal_at(int sig, void (*fn)(int), const char *name)
 {
 	struct on_signal *s;
 
 	XXXAN(s = calloc(1, sizeof *s));
 	s->fn = fn;
+	s->name = name;
 	s->next = signals;
 	signals = s;
 	AZ(uv_signal_init(loop, &s->handle));
@@ -255,16 +302,22 @@ timer_put(uv_timer_t *t)
 		uv_close((uv_handle_t *)t, free_idle);
 }
 
-enum err
+coroutine_fn enum err
 wait_for(struct wait *w, int64_t deadline)
 {
 	uv_timer_t *t = NULL;
+	struct co_info *ci;
 	int64_t left;
 
 	AN(co_self() != NULL);
+	AN(w->at != NULL);		/* WAIT_INIT was forgotten */
 	if (w->woken)
 		return w->er;
 	w->co = co_self();
+	ci = co_info(w->co);
+	ci->wait = wait_names[w->name];
+	ci->at = w->at;
+	ci->since = loop_now();
 	if (deadline != 0) {
 		left = deadline - loop_now();
 		t = timer_get();
@@ -278,10 +331,10 @@ wait_for(struct wait *w, int64_t deadline)
 	return w->er;
 }
 
-enum err
-loop_sleep(struct cx *cx, int64_t ms)
+coroutine_fn enum err
+loop_sleep_at(struct cx *cx, int64_t ms, const char *at)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT_AT(W_SLEEP, at);
 	int64_t until = loop_now() + ms;
 
 	if (cx != NULL && cx->deadline != 0 && cx->deadline < until) {
@@ -322,7 +375,7 @@ fd_ready(uv_poll_t *h, int status, int events)
 	if (status < 0) {
 		/*
 		 * The socket has an error, perhaps with data before it:
-		 * whoever reads next will see one or the other.  libuv has
+		 * the next read will see one or the other.  libuv has
 		 * stopped watching, which would hide what comes after.
 		 */
 		ev = f->events;
@@ -335,18 +388,23 @@ fd_ready(uv_poll_t *h, int status, int events)
 		if (events & UV_DISCONNECT)
 			ev |= LOOP_HUP;
 	}
-	if (ev != 0)
-		f->fn(f->arg, ev);
+	if (ev == 0)
+		return;
+	begin();
+	f->fn(f->arg, ev);
+	/* f may be freed now, but not before the turn ends. */
+	inspect_called("descriptor callback", f->name);
 }
 
 struct loop_fd *
-loop_fd_new(int fd, void (*fn)(void *, int), void *arg)
+loop_fd_new_at(int fd, void (*fn)(void *, int), void *arg, const char *name)
 {
 	struct loop_fd *f;
 
 	XXXAN(f = calloc(1, sizeof *f));
 	f->fn = fn;
 	f->arg = arg;
+	f->name = name;
 	if (uv_poll_init(loop, &f->poll, fd) != 0) {
 		free(f);
 		return NULL;
@@ -379,10 +437,11 @@ fd_wake(void *arg, int events)
 	wait_wake(arg, E_OK);
 }
 
-enum err
-loop_fd_wait(int fd, int events, int64_t deadline)
+coroutine_fn enum err
+loop_fd_wait_at(enum wait_name name, int fd, int events, int64_t deadline,
+    const char *at)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT_AT(name, at);
 	struct loop_fd *f;
 	enum err er;
 
@@ -401,17 +460,20 @@ timer_fired(uv_timer_t *h)
 {
 	struct loop_timer *t = (struct loop_timer *)h;
 
+	begin();
 	t->fn(t->arg);
+	inspect_called("timer", t->name);
 }
 
 struct loop_timer *
-loop_timer_new(void (*fn)(void *), void *arg)
+loop_timer_new_at(void (*fn)(void *), void *arg, const char *name)
 {
 	struct loop_timer *t;
 
 	XXXAN(t = calloc(1, sizeof *t));
 	t->fn = fn;
 	t->arg = arg;
+	t->name = name;
 	AZ(uv_timer_init(loop, &t->timer));
 	return t;
 }
@@ -460,10 +522,11 @@ job_done(uv_work_t *req, int status)
 	wait_wake(&j->done, E_OK);
 }
 
-void
-loop_work(void (*fn)(void *), void *arg)
+coroutine_fn void
+loop_work_at(void (*fn)(void *), void *arg, const char *at)
 {
-	struct job j = { .fn = fn, .arg = arg };
+	struct job j = { .fn = fn, .arg = arg,
+	    .done = WAIT_INIT_AT(W_THREAD, at) };
 
 	AZ(uv_queue_work(loop, &j.req, job_run, job_done));
 	wait_for(&j.done, 0);
@@ -474,38 +537,43 @@ loop_work(void (*fn)(void *), void *arg)
 struct crew {
 	struct wait	 done;
 	size_t		 left;
+	const struct co_info *as;	/* the caller's labels */
 };
 
 struct member {
 	struct crew	*crew;
-	void		(*fn)(void *);
+	coroutine_fn void (*fn)(void *);
 	void		*arg;
 };
 
-static void
+static coroutine_fn void
 member_run(void *arg)
 {
 	struct member *m = arg;
 
+	co_label(m->crew->as->id, m->crew->as->work);
 	m->fn(m->arg);
 	if (--m->crew->left == 0)
 		wait_wake(&m->crew->done, E_OK);
 }
 
-void
-loop_all(void (*fn)(void *), void *args, size_t size, size_t n)
+coroutine_fn void
+loop_all_at(coroutine_fn void (*fn)(void *), void *args, size_t size,
+    size_t n, const char *name, const char *at)
 {
-	struct crew crew = { .done = WAIT_INIT, .left = n };
+	struct crew crew = { .done = WAIT_INIT_AT(W_TOGETHER, at), .left = n };
 	struct member *m;
 
 	if (n == 0)
 		return;
+	AN(co_self() != NULL);
+	crew.as = co_info(co_self());
 	XXXAN(m = calloc(n, sizeof *m));
 	for (size_t i = 0; i < n; i++) {
 		m[i].crew = &crew;
 		m[i].fn = fn;
 		m[i].arg = (char *)args + i * size;
-		loop_go(member_run, &m[i]);
+		loop_go_at(member_run, &m[i], name, at);
 	}
 	wait_for(&crew.done, 0);
 	free(m);
@@ -519,17 +587,18 @@ struct gate_wait {
 };
 
 void
-gate_init(struct gate *g, int n)
+gate_init(struct gate *g, enum wait_name name, int n)
 {
+	g->name = name;
 	g->free = n;
 	g->head = NULL;
 	g->tail = &g->head;
 }
 
-enum err
-gate_enter(struct gate *g, int64_t deadline)
+coroutine_fn enum err
+gate_enter_at(struct gate *g, int64_t deadline, const char *at)
 {
-	struct gate_wait me = { .w = WAIT_INIT }, **p;
+	struct gate_wait me = { .w = WAIT_INIT_AT(g->name, at) }, **p;
 	enum err er;
 
 	if (g->free > 0) {

@@ -1,5 +1,8 @@
 /*
- * pic - see pic.h; the only file of the library that includes vips.h
+ * pic - headers, thumbnails and scaled copies of pictures, by libvips
+ *
+ * libvips runs on a thread of the pool: its decoders want more stack than a
+ * coroutine has, and block.
  */
 #include "config.h"
 
@@ -18,9 +21,9 @@ struct job {
 	const void	*data;
 	size_t		 len;
 	int		 side;
-	bool		 thumb;		/* WebP, and a little larger will do */
-	int64_t		 w, h;		/* of the picture, upright */
-	bool		 readable;	/* its header, that is */
+	bool		 thumb;		/* WebP; may be somewhat larger */
+	int64_t		 w, h;		/* of the source, upright */
+	bool		 readable;	/* the source's header */
 	bool		 png;
 	void		*out;		/* from g_malloc */
 	size_t		 outlen;
@@ -28,7 +31,7 @@ struct job {
 	bool		 ok;
 };
 
-/* Once; vips keeps no cache for us and adds no threads to our pool's. */
+/* Once.  Without vips' cache, and without threads beside our pool's. */
 static void
 start(void)
 {
@@ -42,19 +45,17 @@ start(void)
 	started = true;
 }
 
-/* No other loader than these three is ever reached by outside bytes. */
+/* vips is called only for types accepted here, so with three loaders. */
 static const char *
-known(const void *data, size_t len)
+accepted(const void *data, size_t len)
 {
 	const char *type = mediatype_sniff(data, len);
 
 	return type != NULL && mediatype_ext(type) != NULL ? type : NULL;
 }
 
-/*
- * All of this on a thread of the pool: decoders want more stack than a
- * coroutine has, and more time than the loop.
- */
+/* --- on a thread of the pool */
+
 static VipsImage *
 read_header(struct job *j)
 {
@@ -74,10 +75,11 @@ read_header(struct job *j)
 }
 
 /*
- * A JPEG decoder can give a half, a quarter or an eighth for less than the
- * whole; then nothing is resampled, and the side comes out between three
- * quarters of and one and a half times what was asked.  vips_thumbnail()
- * keeps a factor of two in hand for quality, at four times the cost.
+ * A JPEG decoder can scale to a half, a quarter or an eighth at less than the
+ * cost of the whole.  For thumbnails that is all: the side comes out between
+ * three quarters of and one and a half times what was asked.
+ * vips_thumbnail() decodes at twice the size, for quality, at four times the
+ * cost.
  */
 static VipsImage *
 load_small(struct job *j)
@@ -141,6 +143,8 @@ only_header(void *arg)
 	vips_thread_shutdown();
 }
 
+/* --- on the coroutine */
+
 static enum err
 damaged(struct cx *cx)
 {
@@ -148,9 +152,9 @@ damaged(struct cx *cx)
 	    "is damaged. Nothing was charged."));
 }
 
-/* HEIC by name: it is what telephones make, unless they are told not to. */
+/* HEIC is named, as telephones make it by default. */
 static enum err
-stranger(struct cx *cx, const struct job *j)
+wrong_type(struct cx *cx, const struct job *j)
 {
 	const char *type = mediatype_sniff(j->data, j->len);
 	bool heic = type != NULL && strcmp(type, "image/heic") == 0;
@@ -161,9 +165,8 @@ stranger(struct cx *cx, const struct job *j)
 	    "not a JPEG, PNG or WebP picture"));
 }
 
-/* What the header says, or what is wrong with it. */
 static enum err
-judge(struct cx *cx, const struct job *j, struct pic *out)
+check_header(struct cx *cx, const struct job *j, struct pic *out)
 {
 	if (!j->readable)
 		return damaged(cx);
@@ -178,22 +181,22 @@ judge(struct cx *cx, const struct job *j, struct pic *out)
 	return E_OK;
 }
 
-static enum err
-look(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
+static coroutine_fn enum err
+run_job(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
 {
-	if (known(j->data, j->len) == NULL)
-		return stranger(cx, j);
+	if (accepted(j->data, j->len) == NULL)
+		return wrong_type(cx, j);
 	start();
 	loop_work(fn, j);
-	return judge(cx, j, out);
+	return check_header(cx, j, out);
 }
 
-enum err
+coroutine_fn enum err
 pic_probe(struct cx *cx, const void *data, size_t len, struct pic *out)
 {
 	struct job j = { .data = data, .len = len };
 
-	return look(cx, &j, only_header, out);
+	return run_job(cx, &j, only_header, out);
 }
 
 static void
@@ -202,12 +205,12 @@ free_out(void *p)
 	g_free(p);
 }
 
-static enum err
-run(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
+static coroutine_fn enum err
+scale(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
 {
 	enum err er;
 
-	if ((er = look(cx, j, shrink, src)) != E_OK)
+	if ((er = run_job(cx, j, shrink, src)) != E_OK)
 		return er;
 	if (!j->ok)
 		return damaged(cx);
@@ -221,17 +224,17 @@ run(struct cx *cx, struct job *j, struct pic *src, struct pic_bytes *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 pic_thumb(struct cx *cx, const void *data, size_t len, int side,
     struct pic *src, struct pic_bytes *out)
 {
 	struct job j = { .data = data, .len = len, .side = side,
 	    .thumb = true };
 
-	return run(cx, &j, src, out);
+	return scale(cx, &j, src, out);
 }
 
-enum err
+coroutine_fn enum err
 pic_fit(struct cx *cx, const void *data, size_t len, const struct pic *src,
     int side, int64_t pixels, struct pic_bytes *out, const char **type)
 {
@@ -248,7 +251,7 @@ pic_fit(struct cx *cx, const void *data, size_t len, const struct pic *src,
 		if (by_pixels < j.side)
 			j.side = by_pixels;
 	}
-	if ((er = run(cx, &j, &again, out)) != E_OK)
+	if ((er = scale(cx, &j, &again, out)) != E_OK)
 		return er;
 	*type = j.png ? "image/png" : "image/jpeg";
 	return E_OK;

@@ -1,9 +1,9 @@
 /*
- * pic - looking at and resizing pictures, with libvips
+ * pic - type, size and scaling of pictures, by libvips
  *
- * Pictures come from outside.  The header is read first and refused when it
- * promises too many pixels; only then is anything decoded, on a thread of
- * the pool.  E_IMAGE says what is wrong in words for people; its reason is
+ * Pictures may be hostile.  The header is read first, and the picture is
+ * refused when it has too many pixels; only then is it decoded, on a thread of
+ * the pool.  With E_IMAGE comes a message for the client, and as its reason
  * TYPE, PIXELS or DAMAGED.
  */
 #ifndef MINA_PIC_H
@@ -31,19 +31,20 @@ struct pic_bytes {
 };
 
 /* Type and size from the header alone. */
-enum err pic_probe(struct cx *, const void *, size_t, struct pic *) MUSTCHECK;
+coroutine_fn enum err pic_probe(struct cx *, const void *, size_t, struct pic *)
+    MUSTCHECK;
 /*
- * A WebP whose longer side is about `side', never over one and a half of it;
- * *src is what pic_probe() would say, for one look instead of two.
+ * A WebP whose longer side is about `side', at most one and a half of it;
+ * *src is what pic_probe() would give, to save reading the header twice.
  */
-enum err pic_thumb(struct cx *, const void *, size_t, int side,
+coroutine_fn enum err pic_thumb(struct cx *, const void *, size_t, int side,
     struct pic *src, struct pic_bytes *) MUSTCHECK;
 /*
- * A JPEG (PNG when there is transparency) within side and pixels; src is
- * what pic_probe() said of it.
+ * A JPEG (PNG when there is transparency) with at most side and pixels; src
+ * is what pic_probe() gave.
  */
-enum err pic_fit(struct cx *, const void *, size_t, const struct pic *src,
-    int side, int64_t pixels, struct pic_bytes *, const char **type)
-    MUSTCHECK;
+coroutine_fn enum err pic_fit(struct cx *, const void *, size_t,
+    const struct pic *src, int side, int64_t pixels, struct pic_bytes *,
+    const char **type) MUSTCHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * s3 - talking to the store; see s3.h
+ * s3 - requests to the configured store, and public URLs of its objects
  */
 #include "config.h"
 
@@ -15,10 +15,10 @@
 #include "io/http.h"
 #include "io/s3.h"
 
-/* What keys of ours are made of, and nothing that a URL would escape. */
+/* Characters of our keys; none needs an escape in a URL. */
 #define PLAIN	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 		"0123456789-._~"
-/* The slowest way to a store that is still one, in bytes a second. */
+/* Slowest upload to allow time for, in bytes a second. */
 #define SLOWEST	(256 << 10)
 
 static struct s3_creds
@@ -76,7 +76,7 @@ s3_presign_put(struct cx *cx, const char *key, const char *type,
 	return s3_presign_url(cx, &c, &rq, expires);
 }
 
-/* Of the media URL, whether somebody put a slash at its end or not. */
+/* Length of MINA_MEDIA_URL without a slash at its end. */
 static size_t
 base_len(void)
 {
@@ -96,9 +96,9 @@ s3_public_url(struct cx *cx, const char *key)
 	return b->data;
 }
 
-/* No folder or file without a name, or with a name that leads elsewhere. */
+/* No empty segments, and no "." or ".." among them. */
 static bool
-plain(const char *key)
+is_plain_key(const char *key)
 {
 	size_t n;
 
@@ -121,14 +121,14 @@ s3_key_of(const char *url)
 	if (!url_under(url, base))
 		return NULL;
 	key = url + base_len() + 1;
-	return plain(key) ? key : NULL;
+	return is_plain_key(key) ? key : NULL;
 }
 
-static enum err
+static coroutine_fn enum err
 send(struct cx *cx, struct s3_request *rq, struct http_call *call)
 {
 	struct s3_creds c = creds();
-	char date[WHEN_LEN], *auth;
+	char date[CLOCK_LEN], *auth;
 	struct buf *url = buf_new(cx, 8192);
 	enum err er;
 
@@ -161,7 +161,7 @@ unexpected(struct cx *cx, const struct s3_request *rq,
 	    rq->method, rq->path, call->status, call->answer->data);
 }
 
-enum err
+coroutine_fn enum err
 s3_put(struct cx *cx, const char *key, const char *type, const void *p,
     size_t n)
 {
@@ -175,7 +175,7 @@ s3_put(struct cx *cx, const char *key, const char *type, const void *p,
 	crypto_sha256_hex(p, n, hex);
 	rq.payload = hex;
 	s3_header(&rq, "content-type", type);
-	/* Keys are never reused, so what is under one never changes. */
+	/* Keys are never reused, so an object never changes. */
 	s3_header(&rq, "cache-control", "public, max-age=31536000, immutable");
 	call.body = p;
 	call.bodylen = n;
@@ -186,7 +186,7 @@ s3_put(struct cx *cx, const char *key, const char *type, const void *p,
 	return call.status == 200 ? E_OK : unexpected(cx, &rq, &call);
 }
 
-static enum err
+static coroutine_fn enum err
 bodyless(struct cx *cx, const char *method, const char *key, size_t max,
     struct s3_request *rq, struct http_call *call)
 {
@@ -201,7 +201,7 @@ bodyless(struct cx *cx, const char *method, const char *key, size_t max,
 	return send(cx, rq, call);
 }
 
-enum err
+coroutine_fn enum err
 s3_get(struct cx *cx, const char *key, size_t max, struct buf **out)
 {
 	struct http_call call = HTTP_CALL("GET", NULL);
@@ -216,14 +216,14 @@ s3_get(struct cx *cx, const char *key, size_t max, struct buf **out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 s3_get_first(struct cx *cx, const char *key, size_t n, struct buf **out)
 {
 	struct http_call call = HTTP_CALL("GET", NULL);
 	struct s3_request rq;
 	enum err er;
 
-	/* Not signed, which is allowed: S3 signs host and x-amz-*. */
+	/* It need not be signed; S3 requires that of host and x-amz-*. */
 	http_header(cx, &call, "Range", cx_fmt(cx, "bytes=0-%zu", n - 1));
 	if ((er = bodyless(cx, "GET", key, n, &rq, &call)) != E_OK)
 		return er;
@@ -233,7 +233,7 @@ s3_get_first(struct cx *cx, const char *key, size_t n, struct buf **out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 s3_head(struct cx *cx, const char *key, struct s3_head *out)
 {
 	struct http_call call = HTTP_CALL("HEAD", NULL);
@@ -253,7 +253,7 @@ s3_head(struct cx *cx, const char *key, struct s3_head *out)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 s3_delete(struct cx *cx, const char *key)
 {
 	struct http_call call = HTTP_CALL("DELETE", NULL);

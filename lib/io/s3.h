@@ -1,13 +1,13 @@
 /*
  * s3 - objects in an S3 compatible store, signed with AWS Signature V4
  *
- * Path style: https://endpoint/bucket/key.  Formulas: AWS documentation
+ * URLs are path style: https://endpoint/bucket/key.  Signing is as in AWS'
  * "Authenticating Requests (AWS Signature Version 4)" for S3, which encodes
  * the path once and does not normalise it.  R2 differs in region (auto) and
  * in some errors, not in signing.
  *
- * The signing half (s3_sign_*) does no I/O and takes the time as an
- * argument; the sandbox uses it to verify what it is sent.
+ * Signing (s3sign.c) does no I/O and takes the time as an argument; the
+ * sandbox uses it to verify requests.
  */
 #ifndef MINA_S3_H
 #define MINA_S3_H
@@ -38,7 +38,7 @@ struct s3_request {
 	const char	*path;		/* decoded: "/bucket/key" */
 	struct s3_pair	 query[S3_MAXPAIR];
 	size_t		 nquery;
-	struct s3_pair	 header[S3_MAXPAIR];	/* those that are signed */
+	struct s3_pair	 header[S3_MAXPAIR];	/* the signed ones */
 	size_t		 nheader;
 	const char	*payload;	/* hex sha256, or UNSIGNED-PAYLOAD */
 	int64_t		 when;		/* ms since the epoch */
@@ -47,7 +47,7 @@ struct s3_request {
 void	 s3_query(struct s3_request *, const char *name, const char *value);
 void	 s3_header(struct s3_request *, const char *name, const char *value);
 
-/* NULL only when memory ran out.  Sorting and encoding are done here. */
+/* Sorts and encodes.  NULL only when memory ran out. */
 char	*s3_canonical(struct cx *, const struct s3_request *);
 char	*s3_string_to_sign(struct cx *, const struct s3_creds *,
 	    const struct s3_request *, const char *canonical);
@@ -58,24 +58,24 @@ char	*s3_signature(struct cx *, const struct s3_creds *,
 	    const struct s3_request *);
 /* "content-type;host": the names in rq->header, sorted. */
 char	*s3_signed_names(struct cx *, const struct s3_request *);
-/* The value of Authorization for a header-signed request. */
+/* The value of the Authorization header. */
 char	*s3_authorization(struct cx *, const struct s3_creds *,
 	    const struct s3_request *);
 /*
- * The presigned URL: adds the X-Amz-* parameters to rq and signs.  host
- * must be among the headers; scheme is "https".
+ * A presigned https URL: adds the X-Amz-* parameters to rq and signs.  host
+ * must be among the headers.
  */
 char	*s3_presign_url(struct cx *, const struct s3_creds *,
 	    struct s3_request *, int expires);
 
-/* --- with the store of the configuration */
+/* --- with the configured store */
 
-/* type and length (when >= 0) are signed, so the client must send both. */
+/* type and length (if >= 0) are signed, so the client must send them. */
 char	*s3_presign_put(struct cx *, const char *key, const char *type,
 	    int64_t length, int expires);
 /*
- * The public URL of key; and back, NULL when url is not one of ours: under
- * another base, or with a key that a URL could not hold as it is.
+ * The public URL of key; and the key of a public URL, NULL when it is not
+ * under MINA_MEDIA_URL or has characters that our keys do not have.
  */
 char	*s3_public_url(struct cx *, const char *key);
 const char *s3_key_of(const char *url);
@@ -86,18 +86,19 @@ struct s3_head {
 };
 
 /*
- * E_STORAGE when the store does not take it or does not answer; it may take
- * 15 s and another for every 256 kB.
+ * E_STORAGE when the store refuses it or does not answer.  The time limit is
+ * 15 s and another second for every 256 kB.
  */
-enum err s3_put(struct cx *, const char *key, const char *type, const void *,
-    size_t) MUSTCHECK;
+coroutine_fn enum err s3_put(struct cx *, const char *key, const char *type,
+    const void *, size_t) MUSTCHECK;
 /* E_NOTFOUND; E_TOOBIG past max. */
-enum err s3_get(struct cx *, const char *key, size_t max, struct buf **)
+coroutine_fn enum err s3_get(struct cx *, const char *key, size_t max,
+    struct buf **) MUSTCHECK;
+/* The first n bytes, or fewer if there are; E_STORAGE for an empty object. */
+coroutine_fn enum err s3_get_first(struct cx *, const char *key, size_t n,
+    struct buf **) MUSTCHECK;
+coroutine_fn enum err s3_head(struct cx *, const char *key, struct s3_head *)
     MUSTCHECK;
-/* The first n bytes, or all there are; not of an object without any. */
-enum err s3_get_first(struct cx *, const char *key, size_t n, struct buf **)
-    MUSTCHECK;
-enum err s3_head(struct cx *, const char *key, struct s3_head *) MUSTCHECK;
-enum err s3_delete(struct cx *, const char *key) MUSTCHECK;
+coroutine_fn enum err s3_delete(struct cx *, const char *key) MUSTCHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * s3sign - the signing half of s3.h
+ * s3sign - AWS Signature V4: canonical request, signature, presigned URL
  */
 #include "config.h"
 
@@ -57,7 +57,7 @@ lower(struct cx *cx, const char *s)
 	return p;
 }
 
-/* Blanks at the ends go, runs of them inside become one. */
+/* Removes blanks at the ends; runs of them inside become one. */
 static char *
 squeeze(struct cx *cx, const char *s)
 {
@@ -141,7 +141,7 @@ s3_canonical(struct cx *cx, const struct s3_request *rq)
 static char *
 scope(struct cx *cx, const struct s3_creds *c, int64_t when)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 
 	clock_basic(when, t);
 	return cx_fmt(cx, "%.8s/%s/%s/" SCOPE_END, t, c->region, c->service);
@@ -151,7 +151,7 @@ char *
 s3_string_to_sign(struct cx *cx, const struct s3_creds *c,
     const struct s3_request *rq, const char *canonical)
 {
-	char t[WHEN_LEN], hex[SHA256_HEX];
+	char t[CLOCK_LEN], hex[SHA256_HEX];
 
 	clock_basic(rq->when, t);
 	crypto_sha256_hex(canonical, strlen(canonical), hex);
@@ -162,7 +162,7 @@ s3_string_to_sign(struct cx *cx, const struct s3_creds *c,
 void
 s3_signing_key(const struct s3_creds *c, int64_t when, unsigned char out[32])
 {
-	char t[WHEN_LEN], secret[256] = "AWS4";
+	char t[CLOCK_LEN], secret[256] = "AWS4";
 	size_t n = strlen(c->secret_key);
 
 	AN(n < sizeof secret - 4);
@@ -218,7 +218,7 @@ s3_presign_url(struct cx *cx, const struct s3_creds *c,
     struct s3_request *rq, int expires)
 {
 	struct buf *b = buf_new(cx, 65536);
-	char *t = cx_alloc(cx, WHEN_LEN), *sig;
+	char *t = cx_alloc(cx, CLOCK_LEN), *sig;
 
 	clock_basic(rq->when, t);
 	s3_query(rq, "X-Amz-Algorithm", ALGORITHM);

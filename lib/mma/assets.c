@@ -1,8 +1,8 @@
 /*
- * assets - the pictures of a request, all of them on our storage
+ * assets - loads the pictures of a request to our storage
  *
- * A URL that is not ours is fetched once, guarded (fetch.h), looked at, and
- * stored under a key of ours; from then on only ours is used.
+ * A URL elsewhere is downloaded once (fetch.h) and stored under a key of ours;
+ * from then on only the copy is used.
  */
 #include "config.h"
 
@@ -12,8 +12,8 @@
 #include "io/s3.h"
 #include "mma/mma.h"
 
-static enum err
-bring(struct cx *cx, struct run *r, struct io *io, void *arg)
+static coroutine_fn enum err
+store_asset(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct picture *p = arg;
 	struct asset a;
@@ -33,9 +33,9 @@ bring(struct cx *cx, struct run *r, struct io *io, void *arg)
 	return E_OK;
 }
 
-static const struct step STORE_ASSET = { "store_asset", 3, bring };
+static const struct step STORE_ASSET = { "store_asset", 3, store_asset };
 
-static enum err
+static coroutine_fn enum err
 add(struct run *r, struct pictures *ps, const char *role, int index,
     const char *url)
 {
@@ -57,7 +57,7 @@ add(struct run *r, struct pictures *ps, const char *role, int index,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 mma_film_assets(struct run *r, struct pictures *ps)
 {
 	enum err er;
@@ -70,7 +70,7 @@ mma_film_assets(struct run *r, struct pictures *ps)
 	    "/endStillUrl"));
 }
 
-enum err
+coroutine_fn enum err
 mma_assets(struct run *r, struct pictures *ps)
 {
 	const struct cJSON *js;

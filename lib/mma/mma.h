@@ -1,8 +1,8 @@
 /*
- * mma - the pipelines, and the steps they are made of
+ * mma - the steps of the pipelines for stills and films
  *
- * recipe.c reads as it goes; each step it calls is a file of its own.
- * Everything here runs in the worker, in the run's coroutine.
+ * pipeline.c calls them in order.  All of it runs in the worker, in the
+ * coroutine of the run; only suggestions (prompt/suggest.h) run in motion(8).
  */
 #ifndef MINA_MMA_H
 #define MINA_MMA_H
@@ -13,14 +13,14 @@
 #include "gen/request.h"
 #include "mma/run.h"
 
-/* A picture the generation works with, as the model may be sent it. */
+/* An input picture, as it may be sent to the model. */
 struct picture {
 	const char	*role;		/* "product", "logo", "inspiration";
 					   "input_still", "end_still" */
 	int		 index;		/* among the inspirations */
-	const char	*url;		/* ours */
+	const char	*url;		/* on our storage */
 	const char	*fit_url;	/* within the model's limits */
-	const char	*crt;		/* what the scan saw, or NULL */
+	const char	*crt;		/* the scan's description, or NULL */
 };
 
 struct pictures {
@@ -46,57 +46,57 @@ struct output {
 	int64_t		 width, height, bytes, duration_ms;
 };
 
-/* Who makes it: as ordered, or the registry's choice when that has gone. */
-enum err mma_provider(struct run *, struct provider *) MUSTCHECK;
-/* Fetches what is not ours yet (store_asset), then lists the pictures. */
-enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
-enum err mma_film_assets(struct run *, struct pictures *) MUSTCHECK;
-/*
- * Looks at all of them side by side; a picture that cannot be used ends the
- * generation (E_IMAGE), a scanner that fails does not.
- */
-enum err mma_scan(struct run *, const struct provider *, struct pictures *)
+/* Lists the pictures, after copying them to our storage (store_asset). */
+coroutine_fn enum err mma_assets(struct run *, struct pictures *) MUSTCHECK;
+coroutine_fn enum err mma_film_assets(struct run *, struct pictures *)
     MUSTCHECK;
-enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
 /*
- * The hard blocks as a sentence, for prompts that no reader wrote: "There must
- * be no light flicker. "; "" when there are none.
+ * Checks and describes all pictures concurrently.  A picture that cannot be
+ * used ends the generation (E_IMAGE), a scanner that fails does not.
+ */
+coroutine_fn enum err mma_scan(struct run *, const struct provider *,
+    struct pictures *) MUSTCHECK;
+coroutine_fn enum err mma_taste(struct run *, struct taste *) MUSTCHECK;
+/*
+ * The hard blocks as a sentence, for prompts that the reader did not write:
+ * "There must be no light flicker. "; "" when there are none.
  */
 const char *taste_blocks(struct cx *, const struct taste *);
 /* From the brief, or from the parent's prompt and the feedback. */
-enum err mma_prompt(struct run *, const struct provider *,
+coroutine_fn enum err mma_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
-enum err mma_film_prompt(struct run *, const struct provider *,
+coroutine_fn enum err mma_film_prompt(struct run *, const struct provider *,
     const struct pictures *, const struct taste *, struct prompt *) MUSTCHECK;
-/* The prompt is known: on to generating. */
-enum err mma_prompted(struct run *, const struct taste *,
+/* Writes the prompt to the row and moves to stage generating. */
+coroutine_fn enum err mma_prompted(struct run *, const struct taste *,
     const struct prompt *) MUSTCHECK;
-/* Through the registry, to permanent storage. */
-enum err mma_generate(struct run *, const struct provider *,
-    const struct pictures *, const struct prompt *, struct output *)
-    MUSTCHECK;
-/* What the result shows; *crt stays NULL when the scanner failed. */
-enum err mma_postscan(struct run *, const char *url, const char **crt)
-    MUSTCHECK;
+/* Runs the providers until one has made it; stores the output. */
+coroutine_fn enum err mma_generate(struct run *, const struct provider *,
+    const struct pictures *, const struct prompt *, struct output *) MUSTCHECK;
+/* Describes the output; *crt stays NULL when the scanner failed. */
+coroutine_fn enum err mma_postscan(struct run *, const char *url,
+    const char **crt) MUSTCHECK;
 
 /* Delivers and charges. */
-enum err mma_settle(struct run *, const struct prompt *,
+coroutine_fn enum err mma_settle(struct run *, const struct prompt *,
     const struct output *) MUSTCHECK;
-/* Post-scan of what can be seen of it, and the end of the run. */
-enum err mma_after(struct run *, const struct output *) MUSTCHECK;
+/* Describes the output (mma_postscan) and ends the run. */
+coroutine_fn enum err mma_after(struct run *, const struct output *) MUSTCHECK;
 
-/* Copies a provider's output to our storage, with a thumbnail. */
-enum err mma_store(struct cx *, struct run *, struct io *,
+/*
+ * Copies a provider's output to our storage, with a thumbnail, and of a film
+ * a poster; the addresses go to io->out.
+ */
+coroutine_fn enum err mma_store(struct cx *, struct run *, struct io *,
     const struct provider *, const char *source) MUSTCHECK;
-enum err mma_store_film(struct cx *, struct run *, struct io *,
-    const struct provider *, const void *, size_t) MUSTCHECK;
-/* How many outputs are held in memory at once; before anything runs. */
+/* Memory settings and MINA_STORE_MAX; once, before the first run. */
 void	 mma_init(void);
 
 /*
- * The whole of it: delivered, charged and finished when it returns E_OK.
- * Any other outcome left the money held; the worker decides what it means.
+ * Runs the pipeline of the generation's mode: delivered, charged and finished
+ * on E_OK.  After any other result the price is still held, and the worker
+ * decides whether it is released now or the run is repeated.
  */
-enum err mma_make(struct run *) MUSTCHECK;
+coroutine_fn enum err mma_run(struct run *) MUSTCHECK;
 
 #endif

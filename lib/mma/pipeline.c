@@ -1,7 +1,8 @@
 /*
- * recipe - how a still is made, or made to move, from top to bottom
+ * pipeline - the steps of a generation, in the order in which they run
  *
- * The two differ in what is brought and in how it is put into words.
+ * Stills and films go through the same steps; they differ in which pictures
+ * are loaded and in how the prompt is written.
  */
 #include "config.h"
 
@@ -10,22 +11,35 @@
 #include "base/cx.h"
 #include "mma/mma.h"
 
-struct recipe {
+struct pipeline {
 	const char	*mode;
-	enum err	(*assets)(struct run *, struct pictures *);
-	enum err	(*prompt)(struct run *, const struct provider *,
+	coroutine_fn enum err (*assets)(struct run *, struct pictures *);
+	coroutine_fn enum err (*prompt)(struct run *, const struct provider *,
 			    const struct pictures *, const struct taste *,
 			    struct prompt *);
 };
 
-static const struct recipe recipes[] = {
+static const struct pipeline pipelines[] = {
 	{ "still", mma_assets, mma_prompt },
 	{ "video", mma_film_assets, mma_film_prompt },
 };
 
-/* Everything up to the moment somebody pays. */
-static enum err
-deliver(struct run *r, const struct recipe *how, struct output *out)
+/* The one admitted with, or the registry's choice if that was removed. */
+static coroutine_fn enum err
+choose_provider(struct run *r, struct provider *p)
+{
+	const char *key = run_text(r->vars, "/meta/provider");
+	enum err er;
+
+	er = key != NULL ? registry_named(&r->cx, key, p) : E_NOTFOUND;
+	if (er == E_NOTFOUND)
+		er = registry_pick(&r->cx, r->c.mode, 0, p);
+	return er;
+}
+
+/* Everything up to the charge. */
+static coroutine_fn enum err
+deliver(struct run *r, const struct pipeline *pl, struct output *out)
 {
 	struct provider p;
 	struct pictures ps;
@@ -33,17 +47,17 @@ deliver(struct run *r, const struct recipe *how, struct output *out)
 	struct taste taste;
 	enum err er;
 
-	if ((er = mma_provider(r, &p)) != E_OK)
+	if ((er = choose_provider(r, &p)) != E_OK)
 		return er;
 
 	if ((er = run_stage(r, "scanning", NULL)) != E_OK ||
-	    (er = how->assets(r, &ps)) != E_OK ||
+	    (er = pl->assets(r, &ps)) != E_OK ||
 	    (er = mma_scan(r, &p, &ps)) != E_OK ||
 	    (er = mma_taste(r, &taste)) != E_OK)
 		return er;
 
 	if ((er = run_stage(r, "prompting", NULL)) != E_OK ||
-	    (er = how->prompt(r, &p, &ps, &taste, &prompt)) != E_OK)
+	    (er = pl->prompt(r, &p, &ps, &taste, &prompt)) != E_OK)
 		return er;
 
 	if ((er = mma_prompted(r, &taste, &prompt)) != E_OK ||
@@ -53,24 +67,25 @@ deliver(struct run *r, const struct recipe *how, struct output *out)
 	return mma_settle(r, &prompt, out);
 }
 
-enum err
-mma_make(struct run *r)
+coroutine_fn enum err
+mma_run(struct run *r)
 {
-	const struct recipe *how = NULL;
+	const struct pipeline *pl = NULL;
 	struct output out = { 0 };
 	enum err er;
 
-	for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
-		if (strcmp(r->c.mode, recipes[i].mode) == 0)
-			how = &recipes[i];
-	if (how == NULL)
-		return err_set(&r->cx, E_BUG, "no recipe for %s", r->c.mode);
+	for (size_t i = 0; i < sizeof pipelines / sizeof *pipelines; i++)
+		if (strcmp(r->c.mode, pipelines[i].mode) == 0)
+			pl = &pipelines[i];
+	if (pl == NULL)
+		return err_set(&r->cx, E_BUG, "no pipeline for mode %s",
+		    r->c.mode);
 	if (r->c.delivered) {
 		out.url = run_text(r->vars, "/outputs/still_url");
 		out.poster_url = run_text(r->vars, "/outputs/poster_url");
-	} else if ((er = deliver(r, how, &out)) != E_OK)
+	} else if ((er = deliver(r, pl, &out)) != E_OK)
 		return er;
 
-	/* Delivered and charged: from here on nobody waits. */
+	/* Delivered and charged: the customer waits for nothing after this. */
 	return mma_after(r, &out);
 }

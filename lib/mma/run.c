@@ -1,5 +1,5 @@
 /*
- * run - see run.h
+ * run - executes steps: skips finished ones, records attempts, retries
  */
 #include "config.h"
 
@@ -18,12 +18,13 @@
 #define ROW_CAP		(1 << 20)
 #define PAUSE_FIRST	500
 #define PAUSE_MAX	20000
-#define PATIENCE	120000
+#define RETRY_AFTER_MAX	120000
 
+/* A run may have several coroutines (scan.c), each of which may sleep. */
 struct sleeper {
 	struct wait	 w;
 	struct sleeper	*next;
-	bool		 nap;
+	bool		 nap;		/* run_poll_now() ends it too */
 };
 
 enum err
@@ -36,46 +37,46 @@ run_check(const struct run *r)
 	return r->stop ? E_STOP : E_OK;
 }
 
-static enum err
-rest(struct run *r, int64_t ms, bool nap)
+static coroutine_fn enum err
+sleep_checked(struct run *r, int64_t ms, bool nap)
 {
-	struct sleeper me = { .w = WAIT_INIT, .nap = nap }, **p;
+	struct sleeper me = { .w = WAIT_INIT(nap ? W_JOB_POLL : W_STEP_PAUSE),
+	    .nap = nap }, **p;
 	enum err er;
 
 	if ((er = run_check(r)) != E_OK)
 		return er;
-	me.next = (struct sleeper *)r->sleeping;
-	r->sleeping = (struct wait *)&me;
+	me.next = r->sleeping;
+	r->sleeping = &me;
 	wait_for(&me.w, loop_now() + ms);
-	for (p = (struct sleeper **)(void *)&r->sleeping; *p != &me;
-	    p = &(*p)->next)
+	for (p = &r->sleeping; *p != &me; p = &(*p)->next)
 		;
 	*p = me.next;
 	return run_check(r);
 }
 
-enum err
+coroutine_fn enum err
 run_sleep(struct run *r, int64_t ms)
 {
-	return rest(r, ms, false);
+	return sleep_checked(r, ms, false);
 }
 
-enum err
-run_nap(struct run *r, int64_t ms)
+coroutine_fn enum err
+run_poll_wait(struct run *r, int64_t ms)
 {
-	enum err er = r->poked ? run_check(r) : rest(r, ms, true);
+	enum err er = r->poll_now ? run_check(r) : sleep_checked(r, ms, true);
 
-	r->poked = false;
+	r->poll_now = false;
 	return er;
 }
 
 void
-run_poke(struct run *r)
+run_poll_now(struct run *r)
 {
 	struct sleeper *s;
 
-	r->poked = true;
-	for (s = (struct sleeper *)r->sleeping; s != NULL; s = s->next)
+	r->poll_now = true;
+	for (s = r->sleeping; s != NULL; s = s->next)
 		if (s->nap)
 			wait_wake(&s->w, E_OK);
 }
@@ -85,7 +86,7 @@ run_wake(struct run *r)
 {
 	struct sleeper *s;
 
-	for (s = (struct sleeper *)r->sleeping; s != NULL; s = s->next)
+	for (s = r->sleeping; s != NULL; s = s->next)
 		wait_wake(&s->w, E_OK);
 }
 
@@ -95,7 +96,7 @@ run_text(const struct cJSON *js, const char *ptr)
 	return json_text(json_pointer(js, ptr));
 }
 
-enum err
+coroutine_fn enum err
 run_stage(struct run *r, const char *status, const char *patch)
 {
 	const char *line = NULL;
@@ -107,7 +108,7 @@ run_stage(struct run *r, const char *status, const char *patch)
 	return lease_stage(&r->cx, r->owner, r->c.id, status, patch, line);
 }
 
-enum err
+coroutine_fn enum err
 run_line(struct run *r, const char *line)
 {
 	if (line == NULL || *line == '\0')
@@ -154,7 +155,7 @@ io_error(struct cx *cx, enum err er)
 	return b->data;
 }
 
-/* Ends the run instead of being an outcome of the step. */
+/* Errors that end the run; the attempt is not recorded. */
 static bool
 ends_run(enum err er)
 {
@@ -162,7 +163,8 @@ ends_run(enum err er)
 	    er == E_DB;
 }
 
-static enum err
+/* One attempt, and its row. */
+static coroutine_fn enum err
 attempt(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out, int64_t *retry_after)
 {
@@ -187,7 +189,7 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 		row.in_tokens = io.in_tokens;
 		row.out_tokens = io.out_tokens;
 		why = cx.err;
-		if ((added = step_add(&cx, &r->trace, &row)) != E_OK) {
+		if ((added = step_add(&cx, &r->steps, &row)) != E_OK) {
 			er = added;
 			why = cx.err;
 		} else if (er == E_OK)
@@ -202,8 +204,9 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 	return er;
 }
 
+/* In milliseconds; see run.h. */
 static int64_t
-pause_after(int failures, int64_t asked)
+retry_pause(int failures, int64_t retry_after)
 {
 	int64_t ms = PAUSE_FIRST;
 	uint8_t jitter;
@@ -214,31 +217,32 @@ pause_after(int failures, int64_t asked)
 		ms = PAUSE_MAX;
 	crypto_random(&jitter, sizeof jitter);
 	ms -= ms * jitter / 1024;
-	return asked > ms ? asked : ms;
+	return retry_after > ms ? retry_after : ms;
 }
 
-enum err
+coroutine_fn enum err
 run_step(struct run *r, const struct step *st, const char *key, void *arg,
     const struct cJSON **out)
 {
-	int failures = step_failures(&r->trace, st->type, key);
-	int64_t asked;
+	int failures = step_failures(&r->steps, st->type, key);
+	int64_t retry_after;
 	enum err er;
 
-	if ((*out = step_output(&r->trace, st->type, key)) != NULL)
+	if ((*out = step_output(&r->steps, st->type, key)) != NULL)
 		return E_OK;
 	for (;;) {
 		if ((er = run_check(r)) != E_OK)
 			return er;
-		er = attempt(r, st, key, arg, out, &asked);
+		er = attempt(r, st, key, arg, out, &retry_after);
 		if (er == E_OK || ends_run(er))
 			return er;
 		log_info(&r->cx, "%s %s: %s: %s", st->type, key,
 		    err_name(er), r->cx.err.detail);
 		if (!err_retry(er) || ++failures >= st->tries ||
-		    asked > PATIENCE)
+		    retry_after > RETRY_AFTER_MAX)
 			return er;
-		if (run_sleep(r, pause_after(failures, asked)) != E_OK)
-			return run_check(r);
+		if ((er = run_sleep(r, retry_pause(failures,
+		    retry_after))) != E_OK)
+			return er;
 	}
 }

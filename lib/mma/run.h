@@ -1,22 +1,20 @@
 /*
- * run - one pass through a pipeline, and its steps
+ * run - one execution of a pipeline, and the steps it records
  *
- * A pipeline is a function that reads from top to bottom and calls
- * run_step() for whatever costs money or time.  run_step() is where
- * durability and the one retry policy live:
+ * A pipeline calls run_step() for everything that costs money or time.
+ * run_step() makes it durable, and has the retry policy of steps:
  *
- * - a step that has a succeeded row is not done again, its output comes from
- *   there; so a run may be cut off anywhere and started from the top;
+ * - a step with a succeeded row is not done again, its output comes from the
+ *   row; so a run may be cut off anywhere and started from the top;
  * - every attempt is recorded, with input, output, timing and error;
- * - an attempt that failed retryably (err_retry) is made again, at most
- *   `tries' times over all runs, after the pause the peer asked for
- *   (Retry-After) or 0.5 s doubled per attempt up to 20 s, less up to a
- *   quarter of jitter.  A peer that asks for more than two minutes is not
- *   waited for.
+ * - an attempt whose error is retryable (err_retry) is repeated, at most
+ *   `tries' times over all runs, after the longer of the pause the provider
+ *   asked for (Retry-After) and 0.5 s doubled per attempt up to 20 s, less up
+ *   to a quarter of jitter.  More than two minutes fails the step.
  *
- * E_LOST, E_STOP, E_CANCELED and E_DB end the run; run_step() gives them as
- * they come.  After E_DB nothing is known and nothing is decided: the lease
- * runs out and the next run finds out.
+ * E_LOST, E_STOP, E_CANCELED and E_DB end the run; run_step() returns them
+ * unchanged.  After E_DB the outcome is unknown and nothing is decided: the
+ * lease runs out and the next run reads what was recorded.
  */
 #ifndef MINA_RUN_H
 #define MINA_RUN_H
@@ -25,23 +23,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cx.h"
 #include "base/json.h"
 #include "gen/lease.h"
 #include "gen/step.h"
 
 struct cJSON;
-struct cx;
-struct wait;
+struct sleeper;
 
 struct run {
 	struct cx	 cx;
 	struct claim	 c;
 	const char	*owner;
 	const struct cJSON *request, *vars, *meta;
-	struct step_log	 trace;
+	struct step_log	 steps;
 	bool		 lost, cancel, stop;	/* set by the worker */
-	bool		 poked;		/* see run_nap() */
-	struct wait	*sleeping;	/* head of a list, see run_sleep() */
+	bool		 poll_now;	/* see run_poll_wait() */
+	struct sleeper	*sleeping;	/* coroutines in run_sleep() */
 };
 
 /* What a step writes into its row while it works. */
@@ -50,47 +48,49 @@ struct io {
 	const char	*provider, *model;
 	int64_t		 in_tokens, out_tokens;
 	int64_t		 retry_after;	/* ms the peer asked for */
-#define RUN_NEVER INT64_MAX		/* ..or: no use in trying again */
+#define RUN_NEVER INT64_MAX		/* ..or: never try again */
 };
 
 void	 io_open(struct cx *, struct io *);
-/* The finished object of one side; "{}" when it grew too large. */
+/* Closes in or out and returns its text; "{}" when it grew too large. */
 const char *io_close(struct json *);
-/* cx's last error as a step's row has it. */
+/* cx's last error as JSON, for a step's row. */
 const char *io_error(struct cx *, enum err);
 
 struct step {
 	const char	*type;
 	int		 tries;
-	enum err	(*fn)(struct cx *, struct run *, struct io *, void *);
+	coroutine_fn enum err (*fn)(struct cx *, struct run *, struct io *,
+			    void *);
 };
 
-/* cx's memory is the attempt's own; *out lives as long as the run. */
-enum err run_step(struct run *, const struct step *, const char *key,
-    void *arg, const struct cJSON **out) MUSTCHECK;
+/* fn's cx is the attempt's own; *out lives as long as the run. */
+coroutine_fn enum err run_step(struct run *, const struct step *,
+    const char *key, void *arg, const struct cJSON **out) MUSTCHECK;
 
 /* E_LOST, E_CANCELED or E_STOP when the run is to end. */
 enum err run_check(const struct run *) MUSTCHECK;
 /* Sleeps, unless the run is to end. */
-enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
-/* Ends the sleeps of this run: something changed. */
+coroutine_fn enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
+/* Ends all sleeps of this run, after lost, cancel or stop was set. */
 void	 run_wake(struct run *);
 /*
- * A sleep that a poke ends as well: there may be something to see.  A poke
- * that comes while nobody naps is kept for the next nap; pauses between tries
- * are not cut short by it.
+ * The pause between two polls of a provider.  run_poll_now(), for a callback,
+ * ends it; one that comes while the run does something else ends the next.
+ * Pauses between tries (run_sleep) are not cut short.
  */
-enum err run_nap(struct run *, int64_t ms) MUSTCHECK;
-void	 run_poke(struct run *);
+coroutine_fn enum err run_poll_wait(struct run *, int64_t ms) MUSTCHECK;
+void	 run_poll_now(struct run *);
 
-/* The request's or the variables' text at a JSON pointer, or NULL. */
+/* The text at a JSON pointer, or NULL. */
 const char *run_text(const struct cJSON *, const char *ptr);
 /*
- * Moves the generation on, and says the stage's line (lines.h) when it is
- * there for the first time; E_LOST as above.
+ * Sets the generation's stage (NULL: unchanged), merges patch into its
+ * variables, and adds a status line (statusline.h) when the stage is new.
  */
-enum err run_stage(struct run *, const char *status, const char *patch)
-    MUSTCHECK;
-enum err run_line(struct run *, const char *line) MUSTCHECK;
+coroutine_fn enum err run_stage(struct run *, const char *status,
+    const char *patch) MUSTCHECK;
+/* Adds a status message for the customer; NULL and "" add none. */
+coroutine_fn enum err run_line(struct run *, const char *line) MUSTCHECK;
 
 #endif

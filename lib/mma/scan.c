@@ -1,10 +1,10 @@
 /*
- * scan - looking at pictures: product, logo, inspirations, results
+ * scan - checks input pictures, and describes inputs and outputs
  *
- * First the file itself: is it a picture, and within what the model takes?
- * If not, a smaller copy is made, or the limit is named.  Then the scanner
- * says what it shows, unless the same picture was already looked at under
- * the same version of the context.
+ * First the file: a picture, within the model's limits?  If it is too large a
+ * smaller copy is made; other violations are E_IMAGE and name the limit.  Then
+ * the scanner, a language model, describes it, unless the same picture was
+ * described before under the same version of the context.
  */
 #include "config.h"
 
@@ -26,7 +26,8 @@
 #define SCANNER		"mma.ctx.gpt_scanner"
 #define SCAN_TRIES	3
 
-struct look {
+/* The scan of one picture. */
+struct scan {
 	struct run		*r;
 	const struct provider	*p;
 	struct picture		*pic;
@@ -34,7 +35,7 @@ struct look {
 	enum err		 er;
 };
 
-/* "input_still" is a name of ours; people say "input still". */
+/* The role for messages: "input still" for "input_still". */
 static const char *
 in_words(struct cx *cx, const char *role)
 {
@@ -45,10 +46,10 @@ in_words(struct cx *cx, const char *role)
 	return s;
 }
 
-/* --- the scan that was made before */
+/* --- earlier scans */
 
 /* The columns of the index mega_generations_known, and its predicate. */
-#define SEEN \
+#define EARLIER \
     "select mg_payload->'output' from mega_generations " \
     "where mg_pass_id = any (mina_passes($1)) " \
     "and mg_payload #>> '{input,asset_url}' = $2 " \
@@ -58,12 +59,12 @@ in_words(struct cx *cx, const char *role)
 #define NEWEST	"order by mg_created_at desc limit 1"
 
 static const struct stmt S_CACHED = STMT_READ("scan_cached",
-    SEEN "and mg_step_type = $4 "
+    EARLIER "and mg_step_type = $4 "
     "and mg_payload #>> '{input,provider}' = $5 " NEWEST);
-static const struct stmt S_KNOWN = STMT_READ("scan_known", SEEN NEWEST);
+static const struct stmt S_KNOWN = STMT_READ("scan_known", EARLIER NEWEST);
 
 static enum err
-output(struct cx *cx, const struct row *row, const struct cJSON **out)
+parse_output(struct cx *cx, const struct row *row, const struct cJSON **out)
 {
 	struct cJSON *tree;
 	enum err er;
@@ -77,39 +78,39 @@ output(struct cx *cx, const struct row *row, const struct cJSON **out)
 	return er;
 }
 
-/* For this role and this maker: it is checked and fitted already. */
-static enum err
-cached(struct cx *cx, struct look *l, const struct app_setting *ctx,
+/* For the same role and provider: its file is checked and fits. */
+static coroutine_fn enum err
+find_same(struct cx *cx, struct scan *sc, const struct app_setting *ctx,
     const struct cJSON **out)
 {
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_maybe(cx, &S_CACHED, &row, pg_text(l->r->c.pass),
-	    pg_text(l->pic->url), pg_text(ctx->id), pg_text(l->type),
-	    pg_text(l->p->key))) != E_OK)
+	if ((er = pg_maybe(cx, &S_CACHED, &row, pg_text(sc->r->c.pass),
+	    pg_text(sc->pic->url), pg_text(ctx->id), pg_text(sc->type),
+	    pg_text(sc->p->key))) != E_OK)
 		return er;
-	return output(cx, row, out);
+	return parse_output(cx, row, out);
 }
 
 /*
- * A still that a film begins with is mostly one of ours, and was described
- * when it was made: that is as good as looking again.
+ * The first still of a film is mostly an output of ours, which was described
+ * when it was made: that description is used.
  */
-static enum err
-known(struct cx *cx, struct look *l, const struct app_setting *ctx,
+static coroutine_fn enum err
+find_described(struct cx *cx, struct scan *sc, const struct app_setting *ctx,
     const struct cJSON **out)
 {
 	const struct row *row;
 	enum err er;
 
 	*out = NULL;
-	if (strcmp(l->type, "scan_input_still") != 0)
+	if (strcmp(sc->type, "scan_input_still") != 0)
 		return E_OK;
-	if ((er = pg_maybe(cx, &S_KNOWN, &row, pg_text(l->r->c.pass),
-	    pg_text(l->pic->url), pg_text(ctx->id))) != E_OK)
+	if ((er = pg_maybe(cx, &S_KNOWN, &row, pg_text(sc->r->c.pass),
+	    pg_text(sc->pic->url), pg_text(ctx->id))) != E_OK)
 		return er;
-	return output(cx, row, out);
+	return parse_output(cx, row, out);
 }
 
 /* --- the file */
@@ -125,11 +126,11 @@ in_types(const struct cJSON *types, const char *type)
 	return types == NULL;
 }
 
-/* Within the model's limits: as it is, or as a smaller copy of ours. */
-static enum err
-fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
+/* Checks the model's limits, and stores a smaller copy if needed. */
+static coroutine_fn enum err
+fit(struct cx *cx, struct scan *sc, struct io *io, const struct buf *file)
 {
-	const struct cJSON *lim = json_get(l->p->caps, "images");
+	const struct cJSON *lim = json_get(sc->p->caps, "images");
 	int64_t side = json_int_or(json_get(lim, "max_side"), 8192);
 	int64_t pixels = json_int_or(json_get(lim, "max_pixels"),
 	    PIC_MAX_PIXELS);
@@ -152,13 +153,13 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 	if (pic.width < least || pic.height < least)
 		return err_say(cx, E_IMAGE, "The %s picture has %d x %d "
 		    "pixels; each side must have at least %lld. Nothing was "
-		    "charged.", in_words(cx, l->pic->role), pic.width,
+		    "charged.", in_words(cx, sc->pic->role), pic.width,
 		    pic.height, (long long)least);
 	if (aspect > 0 && (pic.width > aspect * pic.height ||
 	    pic.height > aspect * pic.width))
 		return err_say(cx, E_IMAGE, "The %s picture has %d x %d "
 		    "pixels; one side may be at most %.1f times the other. "
-		    "Nothing was charged.", in_words(cx, l->pic->role),
+		    "Nothing was charged.", in_words(cx, sc->pic->role),
 		    pic.width, pic.height, aspect);
 	if (pic.width <= side && pic.height <= side &&
 	    (int64_t)pic.width * pic.height <= pixels &&
@@ -171,34 +172,34 @@ fit(struct cx *cx, struct look *l, struct io *io, const struct buf *file)
 	if ((int64_t)small.len > bytes)
 		return err_say(cx, E_IMAGE, "The %s picture is larger than "
 		    "the %lld bytes the model takes. Nothing was charged.",
-		    in_words(cx, l->pic->role), (long long)bytes);
-	key = asset_upload_key(cx, "user_uploads", l->r->c.pass,
+		    in_words(cx, sc->pic->role), (long long)bytes);
+	key = asset_upload_key(cx, "user_uploads", sc->r->c.pass,
 	    mediatype_ext(type));
 	if ((er = s3_put(cx, key, type, small.data, small.len)) != E_OK)
 		return er;
 	json_str(&io->out, "fit_url", s3_public_url(cx, key));
-	/* The copy is of use even if the scanner then says nothing. */
-	l->pic->fit_url = s3_public_url(&l->r->cx, key);
+	/* The copy is used even if the scanner then fails. */
+	sc->pic->fit_url = s3_public_url(&sc->r->cx, key);
 	return E_OK;
 }
 
-static enum err
-check_file(struct cx *cx, struct look *l, struct io *io)
+static coroutine_fn enum err
+check_file(struct cx *cx, struct scan *sc, struct io *io)
 {
 	struct buf *file;
 	enum err er;
 
-	er = s3_get(cx, s3_key_of(l->pic->url), ASSET_MAX_BYTES, &file);
+	er = s3_get(cx, s3_key_of(sc->pic->url), ASSET_MAX_BYTES, &file);
 	if (er == E_NOTFOUND)
 		return err_say(cx, E_IMAGE, "The %s picture is not in our "
 		    "storage; it may not have finished uploading. Nothing was "
-		    "charged.", in_words(cx, l->pic->role));
+		    "charged.", in_words(cx, sc->pic->role));
 	if (er == E_TOOBIG)
 		return err_say(cx, E_IMAGE, "The %s picture is larger than 25 "
-		    "MB. Nothing was charged.", in_words(cx, l->pic->role));
+		    "MB. Nothing was charged.", in_words(cx, sc->pic->role));
 	if (er != E_OK)
 		return er;
-	return fit(cx, l, io, file);
+	return fit(cx, sc, io, file);
 }
 
 /* --- the step */
@@ -218,23 +219,23 @@ role_data(struct cx *cx, const char *role)
 	return cx_fmt(cx, "{\"picture\":\"%s\"}", role);
 }
 
-static enum err
+static coroutine_fn enum err
 scan(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
-	struct look *l = arg;
+	struct scan *sc = arg;
 	struct gpt_ask ask = { .ctx = SCANNER, .nimage = 1,
-	    .data = role_data(cx, l->pic->role) };
+	    .data = role_data(cx, sc->pic->role) };
 	const struct cJSON *answer, *js;
 	struct app_setting ctx;
 	enum err er;
 
 	(void)r;
-	json_str(&io->in, "asset_url", l->pic->url);
-	json_str(&io->in, "role", l->pic->role);
-	json_str(&io->in, "provider", l->p->key);
+	json_str(&io->in, "asset_url", sc->pic->url);
+	json_str(&io->in, "role", sc->pic->role);
+	json_str(&io->in, "provider", sc->p->key);
 	if ((er = settings_app(cx, SCANNER, &ctx)) != E_OK)
 		return er;
-	if ((er = cached(cx, l, &ctx, &answer)) != E_OK)
+	if ((er = find_same(cx, sc, &ctx, &answer)) != E_OK)
 		return er;
 	if (answer != NULL) {
 		gpt_context(io, &ctx);
@@ -243,11 +244,11 @@ scan(struct cx *cx, struct run *r, struct io *io, void *arg)
 			json_tree(&io->out, json_key(js), js);
 		return E_OK;
 	}
-	if ((er = check_file(cx, l, io)) != E_OK) {
+	if ((er = check_file(cx, sc, io)) != E_OK) {
 		gpt_context(io, &ctx);
 		return er;
 	}
-	if ((er = known(cx, l, &ctx, &answer)) != E_OK)
+	if ((er = find_described(cx, sc, &ctx, &answer)) != E_OK)
 		return er;
 	if (answer != NULL) {
 		gpt_context(io, &ctx);
@@ -255,7 +256,7 @@ scan(struct cx *cx, struct run *r, struct io *io, void *arg)
 		put_answer(io, answer);
 		return E_OK;
 	}
-	ask.image[0] = l->pic->url;
+	ask.image[0] = sc->pic->url;
 	if ((er = gpt_ask(cx, io, &ask, &answer)) != E_OK)
 		return er;
 	put_answer(io, answer);
@@ -263,34 +264,34 @@ scan(struct cx *cx, struct run *r, struct io *io, void *arg)
 }
 
 /*
- * The scanner is help, not a condition: without it the picture still goes to
- * the model.  What is wrong with the picture itself does count.
+ * Errors of the scanner, which is optional: without a description the picture
+ * still goes to the model.  Errors of the picture itself (E_IMAGE) are final.
  */
 static bool
-only_the_scanner(enum err er)
+scanner_failed(enum err er)
 {
 	return er == E_UPSTREAM || er == E_BUSY || er == E_TIMEOUT ||
 	    er == E_REJECTED || er == E_MODERATED;
 }
 
-static void
-look_at(void *arg)
+static coroutine_fn void
+scan_one(void *arg)
 {
-	struct look *l = arg;
-	struct step st = { l->type, SCAN_TRIES, scan };
+	struct scan *sc = arg;
+	struct step st = { sc->type, SCAN_TRIES, scan };
 	const struct cJSON *out = NULL;
 	const char *s;
 
-	l->er = run_step(l->r, &st, cx_fmt(&l->r->cx, "%d", l->pic->index),
-	    l, &out);
-	if (only_the_scanner(l->er))
-		l->er = E_OK;
-	if (l->er != E_OK || out == NULL)
+	sc->er = run_step(sc->r, &st, cx_fmt(&sc->r->cx, "%d", sc->pic->index),
+	    sc, &out);
+	if (scanner_failed(sc->er))
+		sc->er = E_OK;
+	if (sc->er != E_OK || out == NULL)
 		return;
-	l->pic->crt = run_text(out, "/crt");
+	sc->pic->crt = run_text(out, "/crt");
 	if ((s = run_text(out, "/fit_url")) != NULL)
-		l->pic->fit_url = s;
-	l->er = run_line(l->r, run_text(out, "/userMessage_line"));
+		sc->pic->fit_url = s;
+	sc->er = run_line(sc->r, run_text(out, "/userMessage_line"));
 }
 
 static const char *
@@ -318,7 +319,7 @@ patch(struct run *r, const struct pictures *ps)
 	return json_ok(&js) ? b->data : NULL;
 }
 
-/* MEGA.md has one name for both ends of a film. */
+/* MEGA.md has one step type for both stills of a film. */
 static const char *
 scan_type(struct run *r, const char *role)
 {
@@ -326,26 +327,26 @@ scan_type(struct run *r, const char *role)
 	    cx_fmt(&r->cx, "scan_%s", role);
 }
 
-enum err
+coroutine_fn enum err
 mma_scan(struct run *r, const struct provider *p, struct pictures *ps)
 {
-	struct look l[2 + REQUEST_INSPIRATIONS];
+	struct scan sc[2 + REQUEST_INSPIRATIONS];
 
 	if (ps->n == 0)
 		return E_OK;
 	for (size_t i = 0; i < ps->n; i++)
-		l[i] = (struct look){ .r = r, .p = p, .pic = &ps->pic[i],
+		sc[i] = (struct scan){ .r = r, .p = p, .pic = &ps->pic[i],
 		    .type = scan_type(r, ps->pic[i].role) };
-	loop_all(look_at, l, sizeof l[0], ps->n);
+	loop_all(scan_one, sc, sizeof sc[0], ps->n);
 	for (size_t i = 0; i < ps->n; i++)
-		if (l[i].er != E_OK)
-			return l[i].er;
+		if (sc[i].er != E_OK)
+			return sc[i].er;
 	return run_stage(r, NULL, patch(r, ps));
 }
 
-/* --- after delivery */
+/* --- outputs, after delivery */
 
-static enum err
+static coroutine_fn enum err
 postscan(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct gpt_ask ask = { .ctx = SCANNER, .nimage = 1,
@@ -363,7 +364,7 @@ postscan(struct cx *cx, struct run *r, struct io *io, void *arg)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 mma_postscan(struct run *r, const char *url, const char **crt)
 {
 	struct step st = { strcmp(r->c.mode, "video") == 0 ?
@@ -377,5 +378,5 @@ mma_postscan(struct run *r, const char *url, const char **crt)
 	er = run_step(r, &st, "0", (void *)(uintptr_t)url, &out);
 	if (er == E_OK)
 		*crt = run_text(out, "/crt");
-	return only_the_scanner(er) ? E_OK : er;
+	return scanner_failed(er) ? E_OK : er;
 }

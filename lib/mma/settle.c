@@ -1,8 +1,8 @@
 /*
- * settle - what a pipeline writes when it knows its prompt, and its output
+ * settle - delivers and charges; writes prompt, output and description
  *
- * Stills and films differ in the names only: clean_prompt and still_url, or
- * motion_prompt and video_url (MEGA.md, mg_mma_vars).
+ * Stills and films differ in the names of variables only: clean_prompt and
+ * still_url, or motion_prompt and video_url (MEGA.md, mg_mma_vars).
  */
 #include "config.h"
 
@@ -19,19 +19,7 @@ is_film(const struct run *r)
 	return strcmp(r->c.mode, "video") == 0;
 }
 
-enum err
-mma_provider(struct run *r, struct provider *p)
-{
-	const char *key = run_text(r->vars, "/meta/provider");
-	enum err er;
-
-	er = key != NULL ? registry_named(&r->cx, key, p) : E_NOTFOUND;
-	if (er == E_NOTFOUND)
-		er = registry_pick(&r->cx, r->c.mode, 0, p);
-	return er;
-}
-
-enum err
+coroutine_fn enum err
 mma_prompted(struct run *r, const struct taste *t, const struct prompt *p)
 {
 	struct buf *b = buf_new(&r->cx, 128 << 10);
@@ -96,7 +84,7 @@ patch(struct run *r, const struct prompt *p, const struct output *o)
 	return b->data;
 }
 
-enum err
+coroutine_fn enum err
 mma_settle(struct run *r, const struct prompt *p, const struct output *o)
 {
 	enum err er;
@@ -125,10 +113,10 @@ crt_patch(struct run *r, const char *crt)
 	return b->data;
 }
 
-enum err
+coroutine_fn enum err
 mma_after(struct run *r, const struct output *o)
 {
-	/* The scanner reads pictures, so of a film it looks at the poster. */
+	/* The scanner reads pictures: of a film it gets the poster. */
 	const char *picture = is_film(r) ? o->poster_url : o->url;
 	const char *crt = NULL;
 	enum err er;

@@ -1,10 +1,11 @@
 /*
- * store - a provider's output, onto permanent storage
+ * store - copies a provider's output to permanent storage
  *
- * The bytes are stored as they came, so that marks of provenance survive; a
- * thumbnail is made beside them.  Only the hosts the registry names are
- * fetched from, and no redirect is followed off them.  A few at once, since
- * each is held in memory.
+ * The file is stored byte for byte, so that provenance marks survive.  Made
+ * beside it: a thumbnail, and for a film a poster, which is its first frame as
+ * a JPEG of the same size.  Downloads go only to the hosts that the registry
+ * lists for the provider; a redirect to any other host is refused.  An output
+ * is held in memory whole, so only MINA_STORE_MAX are copied at a time.
  */
 #include "config.h"
 
@@ -18,14 +19,16 @@
 #include "base/mediatype.h"
 #include "base/str.h"
 #include "gen/fetch.h"
+#include "io/film.h"
 #include "io/http.h"
 #include "io/loop.h"
 #include "io/pic.h"
 #include "io/s3.h"
 #include "mma/mma.h"
 
-#define OUTPUT_MAX	(64 << 20)
+#define STILL_MAX	(64 << 20)
 #define FILM_MAX	(192 << 20)
+#define POSTER_SIDE	4096
 #define THUMB_SIDE	512
 #define GATE_MS		300000
 
@@ -35,25 +38,33 @@ void
 mma_init(void)
 {
 	/*
-	 * Pictures are megabytes and short-lived: each its own mapping, given
-	 * back at once, instead of holes in the heap; and the pool's threads
-	 * share two heaps instead of having one each.
+	 * Pictures are megabytes and short-lived: each gets its own mapping,
+	 * which is returned at once and leaves no hole in the heap; and the
+	 * pool's threads share two heaps instead of having one each.
 	 */
 	mallopt(M_MMAP_THRESHOLD, 256 << 10);
 	mallopt(M_TRIM_THRESHOLD, 1 << 20);
 	mallopt(M_ARENA_MAX, 2);
-	gate_init(&gate, (int)conf_int(C_STORE_MAX));
+	gate_init(&gate, W_STORE_ROOM, (int)conf_int(C_STORE_MAX));
 }
 
 static bool
-one_of_its(struct cx *cx, const char *host, const void *p)
+is_film(const struct provider *p)
+{
+	return strcmp(p->mode, "video") == 0;
+}
+
+/* --- download */
+
+static bool
+host_allowed(struct cx *cx, const char *host, const void *p)
 {
 	return registry_host(cx, p, host);
 }
 
-/* Here it is the provider that failed, not an address somebody gave us. */
+/* fetch_get() judges a customer's address; this one came from a provider. */
 static enum err
-blame(struct cx *cx, const struct provider *p, enum err er)
+provider_error(struct cx *cx, const struct provider *p, enum err er)
 {
 	const char *reason = cx->err.reason;
 
@@ -65,76 +76,140 @@ blame(struct cx *cx, const struct provider *p, enum err er)
 	    p->key, cx_dup(cx, cx->err.detail)));
 }
 
-static enum err
-fetch(struct cx *cx, struct io *io, const struct provider *p,
+static coroutine_fn enum err
+download(struct cx *cx, struct io *io, const struct provider *p,
     const char *source, struct http_call *call)
 {
 	struct fetch f = { .url = source,
-	    .max = strcmp(p->mode, "video") == 0 ? FILM_MAX : OUTPUT_MAX,
+	    .max = is_film(p) ? FILM_MAX : STILL_MAX,
 	    .ms = json_int_or(json_get(p->def, "output_timeout_ms"), 120000),
-	    .host = one_of_its, .arg = p };
+	    .host = host_allowed, .arg = p };
 	char where[256];
 	enum err er;
 
 	if ((er = fetch_get(cx, &f, call)) != E_OK)
-		return blame(cx, p, er);
+		return provider_error(cx, p, er);
 	if (call->status == 200)
 		return E_OK;
 	io->retry_after = http_retry_after(call);
 	er = call->status == 429 ? E_BUSY :
 	    call->status >= 500 ? E_UPSTREAM : E_REJECTED;
-	return err_set(cx, er, "%s: output %s answers %ld", p->key,
+	return err_set(cx, er, "%s: output %s: http %ld", p->key,
 	    log_url(source, where, sizeof where), call->status);
 }
 
-static enum err
-copy(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
-    const char *source)
+/* --- upload */
+
+static coroutine_fn enum err
+put_thumbnail(struct cx *cx, struct run *r, const struct pic_bytes *thumb,
+    const char **url)
 {
-	struct http_call call;
+	char *key = cx_fmt(cx, "generations/%s_thumb.webp", r->c.id);
+
+	*url = s3_public_url(cx, key);
+	return s3_put(cx, key, "image/webp", thumb->data, thumb->len);
+}
+
+static coroutine_fn enum err
+store_still(struct cx *cx, struct run *r, struct io *io,
+    const struct provider *p, const struct buf *file)
+{
 	struct pic_bytes thumb;
 	struct pic pic;
-	char *key, *small;
+	const char *thumb_url;
+	char *key;
 	enum err er;
 
-	if ((er = fetch(cx, io, p, source, &call)) != E_OK)
-		return er;
-	if (strcmp(p->mode, "video") == 0)
-		return mma_store_film(cx, r, io, p, call.answer->data,
-		    call.answer->len);
-	if (pic_thumb(cx, call.answer->data, call.answer->len, THUMB_SIDE,
-	    &pic, &thumb) != E_OK)
+	if (pic_thumb(cx, file->data, file->len, THUMB_SIDE, &pic,
+	    &thumb) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the output is not a "
 		    "picture", p->key);
 	key = cx_fmt(cx, "generations/%s.%s", r->c.id, mediatype_ext(pic.type));
-	small = cx_fmt(cx, "generations/%s_thumb.webp", r->c.id);
-	if ((er = s3_put(cx, key, pic.type, call.answer->data,
-	    call.answer->len)) != E_OK ||
-	    (er = s3_put(cx, small, "image/webp", thumb.data,
-	    thumb.len)) != E_OK)
+	if ((er = s3_put(cx, key, pic.type, file->data, file->len)) != E_OK ||
+	    (er = put_thumbnail(cx, r, &thumb, &thumb_url)) != E_OK)
 		return er;
 	json_str(&io->out, "output_url", s3_public_url(cx, key));
 	json_str(&io->out, "output_key", key);
 	json_str(&io->out, "content_type", pic.type);
 	json_int(&io->out, "width", pic.width);
 	json_int(&io->out, "height", pic.height);
-	json_int(&io->out, "bytes", (int64_t)call.answer->len);
-	json_str(&io->out, "thumbnail_url", s3_public_url(cx, small));
+	json_int(&io->out, "bytes", (int64_t)file->len);
+	json_str(&io->out, "thumbnail_url", thumb_url);
 	return E_OK;
 }
 
-enum err
+static coroutine_fn enum err
+put_poster(struct cx *cx, struct run *r, struct io *io,
+    const struct film_info *f)
+{
+	struct pic_bytes poster, thumb;
+	struct pic pic;
+	const char *type, *thumb_url;
+	char *key;
+	enum err er;
+
+	if ((er = pic_thumb(cx, f->poster, f->posterlen, THUMB_SIDE, &pic,
+	    &thumb)) != E_OK ||
+	    (er = pic_fit(cx, f->poster, f->posterlen, &pic, POSTER_SIDE,
+	    PIC_MAX_PIXELS, &poster, &type)) != E_OK)
+		return er;
+	key = cx_fmt(cx, "generations/%s_poster.%s", r->c.id,
+	    mediatype_ext(type));
+	if ((er = s3_put(cx, key, type, poster.data, poster.len)) != E_OK ||
+	    (er = put_thumbnail(cx, r, &thumb, &thumb_url)) != E_OK)
+		return er;
+	json_str(&io->out, "poster_url", s3_public_url(cx, key));
+	json_str(&io->out, "thumbnail_url", thumb_url);
+	return E_OK;
+}
+
+static coroutine_fn enum err
+store_film(struct cx *cx, struct run *r, struct io *io,
+    const struct provider *p, const struct buf *file)
+{
+	struct film_info f;
+	char *key;
+	enum err er;
+
+	er = str_eq(mediatype_sniff(file->data, file->len), "video/mp4") ?
+	    film_look(cx, file->data, file->len, &f) : E_IMAGE;
+	if (er == E_IMAGE)
+		return err_set(cx, E_UPSTREAM, "%s: the output is not a film",
+		    p->key);
+	if (er != E_OK)
+		return err_set(cx, E_STORAGE, "%s: the film could not be "
+		    "probed: %s", p->key, cx_dup(cx, cx->err.detail));
+	key = cx_fmt(cx, "generations/%s.mp4", r->c.id);
+	if ((er = s3_put(cx, key, "video/mp4", file->data,
+	    file->len)) != E_OK ||
+	    (er = put_poster(cx, r, io, &f)) != E_OK)
+		return er;
+	json_str(&io->out, "output_url", s3_public_url(cx, key));
+	json_str(&io->out, "output_key", key);
+	json_str(&io->out, "content_type", "video/mp4");
+	json_int(&io->out, "width", f.width);
+	json_int(&io->out, "height", f.height);
+	json_int(&io->out, "duration_ms", f.duration_ms);
+	json_int(&io->out, "bytes", (int64_t)file->len);
+	return E_OK;
+}
+
+coroutine_fn enum err
 mma_store(struct cx *cx, struct run *r, struct io *io,
     const struct provider *p, const char *source)
 {
+	struct http_call call;
 	char where[256];
 	enum err er;
 
 	json_str(&io->out, "source_url", log_url(source, where,
 	    sizeof where));
 	if (gate_enter(&gate, loop_now() + GATE_MS) != E_OK)
-		return err_set(cx, E_STORAGE, "no place to hold the output");
-	er = copy(cx, r, io, p, source);
+		return err_set(cx, E_STORAGE, "MINA_STORE_MAX outputs are "
+		    "being stored already");
+	if ((er = download(cx, io, p, source, &call)) == E_OK)
+		er = is_film(p) ? store_film(cx, r, io, p, call.answer) :
+		    store_still(cx, r, io, p, call.answer);
 	gate_leave(&gate);
 	return er;
 }

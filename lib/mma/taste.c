@@ -1,9 +1,9 @@
 /*
- * taste - what this person liked lately, for the prompt
+ * taste - reads the customer's preferences for the prompt
  *
- * Window (CONTRACT 7): with vision intelligence the last 5 liked or
- * downloaded results, without it the last 20.  Hard blocks and tag weights
- * come from the snapshot on the customer's row.
+ * The prompts of the last liked or downloaded results (CONTRACT 7): 5, or 20
+ * where the request switched ui.visionIntelligence off.  Hard blocks and tag
+ * weights come from the customer's row.
  */
 #include "config.h"
 
@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "base/cx.h"
 #include "base/json.h"
-#include "base/str.h"
 #include "mma/mma.h"
 #include "pg/pg.h"
 
@@ -37,7 +36,7 @@ static const struct stmt S_TASTE = STMT_READ("taste",
     "  order by mg_meta->>'liked_at' desc limit $2::int) l"
     " order by l.at desc limit $2::int) x), '[]')");
 
-static enum err
+static coroutine_fn enum err
 like_history(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	int64_t window = json_int_or(json_pointer(r->vars,
@@ -59,7 +58,7 @@ like_history(struct cx *cx, struct run *r, struct io *io, void *arg)
 
 static const struct step LIKE_HISTORY = { "like_history", 2, like_history };
 
-enum err
+coroutine_fn enum err
 mma_taste(struct run *r, struct taste *t)
 {
 	const struct cJSON *out;
@@ -88,7 +87,7 @@ taste_blocks(struct cx *cx, const struct taste *t)
 		if ((s = json_text(js)) == NULL)
 			continue;
 		buf_puts(b, b->len > 0 ? ", no " : "There must be no ");
-		/* "motion.light_flicker": the area goes without saying. */
+		/* "motion.light_flicker": without the area. */
 		word = strchr(s, '.') != NULL ? strchr(s, '.') + 1 : s;
 		for (; *word != '\0'; word++)
 			buf_putc(b, *word == '_' ? ' ' : *word);

@@ -1,7 +1,7 @@
 /*
- * pg - see pg.h: pools, calls, transactions
+ * pg - the connection pool, repetition of failed statements, transactions
  *
- * The connections themselves, and all of libpq, are in pgconn.c.
+ * Connections and their pipelines are in pgconn.c.
  */
 #include "config.h"
 
@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "base/cx.h"
-#include "base/log.h"
 #include "io/loop.h"
 #include "pg/pg.h"
 #include "pg/pgconn.h"
@@ -23,11 +22,11 @@
 struct pg {
 	unsigned	 magic;
 	struct pg_opts	 opts;
-	struct pg_conn	**conn;		/* shared, pipelined */
+	struct pgconn	**conn;		/* shared, pipelined */
 	int		 nconn, turn;
-	struct pg_conn	*tx[TX_CONNS];	/* idle ones, for transactions */
+	struct pgconn	*tx[TX_CONNS];	/* idle ones, for transactions */
 	int		 ntx;
-	struct gate	 gate;		/* how many transactions at once */
+	struct gate	 gate;		/* limits concurrent transactions */
 };
 
 struct pg *
@@ -43,8 +42,8 @@ pg_new(const char *conninfo, const char *prog, int conns, int timeout_ms)
 	pg->nconn = conns > 0 ? conns : 1;
 	XXXAN(pg->conn = calloc((size_t)pg->nconn, sizeof *pg->conn));
 	for (int i = 0; i < pg->nconn; i++)
-		pg->conn[i] = pg_conn_new(&pg->opts);
-	gate_init(&pg->gate, TX_CONNS);
+		pg->conn[i] = pgconn_new(&pg->opts);
+	gate_init(&pg->gate, W_PG_TX, TX_CONNS);
 	return pg;
 }
 
@@ -55,9 +54,9 @@ pg_free(struct pg *pg)
 		return;
 	CHECK(pg, PG_MAGIC);
 	for (int i = 0; i < pg->nconn; i++)
-		pg_conn_free(pg->conn[i]);
+		pgconn_free(pg->conn[i]);
 	while (pg->ntx > 0)
-		pg_conn_free(pg->tx[--pg->ntx]);
+		pgconn_free(pg->tx[--pg->ntx]);
 	free(pg->conn);
 	free(pg->opts.conninfo);
 	pg->magic = 0;
@@ -69,47 +68,47 @@ pg_up(const struct pg *pg)
 {
 	CHECK(pg, PG_MAGIC);
 	for (int i = 0; i < pg->nconn; i++)
-		if (pg_conn_ready(pg->conn[i]))
+		if (pgconn_ready(pg->conn[i]))
 			return true;
 	return false;
 }
 
-/* The next connection in turn; one that is up before one that is not. */
-static struct pg_conn *
-pick(struct pg *pg)
+/* The next connection in turn that is up; if none is, the next in turn. */
+static struct pgconn *
+pick_conn(struct pg *pg)
 {
 	for (int i = 0; i < pg->nconn; i++) {
-		struct pg_conn *c = pg->conn[(pg->turn + i) % pg->nconn];
+		struct pgconn *c = pg->conn[(pg->turn + i) % pg->nconn];
 
-		if (pg_conn_ready(c)) {
+		if (pgconn_ready(c)) {
 			pg->turn = (pg->turn + i + 1) % pg->nconn;
 			return c;
 		}
-		/* Nobody will wait for it, so it must come up by itself. */
-		pg_conn_start(c);
+		/* No call waits for this one, so nothing else would. */
+		pgconn_start(c);
 	}
 	pg->turn = (pg->turn + 1) % pg->nconn;
 	return pg->conn[pg->turn];
 }
 
 /*
- * Serialization failure or deadlock: rolled back, so nothing happened.
- * Nor did it when the statement was not prepared (26000).
+ * Serialization failure or deadlock: it was rolled back.  A statement that
+ * was not prepared (26000) was not executed.
  */
 static bool
-try_again(const struct cx *cx)
+is_harmless_to_repeat(const struct cx *cx)
 {
 	return strcmp(cx->sqlstate, "40001") == 0 ||
 	    strcmp(cx->sqlstate, "40P01") == 0 ||
 	    strcmp(cx->sqlstate, "26000") == 0;
 }
 
-enum err
-pg_run(struct cx *cx, const struct stmt *st, int shape,
+coroutine_fn enum err
+pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
     const struct row **row, const struct rows **rows,
     const struct param *params, size_t n)
 {
-	struct pg_conn *c;
+	struct pgconn *c;
 	enum err er;
 
 	CHECK(cx, CX_MAGIC);
@@ -118,17 +117,17 @@ pg_run(struct cx *cx, const struct stmt *st, int shape,
 	if (arena_over(cx->mem))
 		return err_set(cx, E_NOMEM, "%s: arena over its cap", st->name);
 	for (int try = 0;; try++) {
-		c = cx->tx != NULL ? cx->tx : pick(cx->db);
+		c = cx->tx != NULL ? cx->tx : pick_conn(cx->db);
 		cx->sqlstate[0] = '\0';
-		er = pg_conn_run(cx, c, st, shape, row, rows, params + 1,
+		er = pgconn_run(cx, c, st, shape, row, rows, params + 1,
 		    n - 1);
 		if (er != E_DB || cx->tx != NULL)
 			return er;
-		if (try_again(cx) && try < TX_TRIES)
+		if (is_harmless_to_repeat(cx) && try < TX_TRIES)
 			continue;
 		/*
-		 * Lost in the middle: only a read may be sent again.  All of
-		 * our connections may have been lost together.
+		 * The connection was lost: only a read may be sent again.
+		 * All connections may have been lost at the same time.
 		 */
 		if (cx->sqlstate[0] == '\0' && st->flag == STMT_READS &&
 		    try < cx->db->nconn)
@@ -137,7 +136,7 @@ pg_run(struct cx *cx, const struct stmt *st, int shape,
 	}
 }
 
-enum err
+coroutine_fn enum err
 pg_ask_run(struct cx *cx, const struct stmt *st, bool *yes,
     const struct param *params, size_t n)
 {
@@ -146,7 +145,7 @@ pg_ask_run(struct cx *cx, const struct stmt *st, bool *yes,
 	enum err er;
 
 	tmp.tx = cx->tx;
-	if ((er = pg_run(&tmp, st, 1, &row, NULL, params, n)) == E_OK)
+	if ((er = pg_run(&tmp, st, PG_ONE, &row, NULL, params, n)) == E_OK)
 		*yes = row_bool(row, 0);
 	else {
 		cx->err = tmp.err;
@@ -161,36 +160,38 @@ static const struct stmt S_BEGIN = STMT("pg_begin", "begin");
 static const struct stmt S_COMMIT = STMT("pg_commit", "commit");
 static const struct stmt S_ROLLBACK = STMT("pg_rollback", "rollback");
 
-static enum err
-attempt(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+static coroutine_fn enum err
+run_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
+    void *arg)
 {
-	struct err_info why;
+	struct err_info saved;
 	char state[sizeof cx->sqlstate];
 	enum err er;
 
-	pg_conn_pin(cx->tx, false);
+	pgconn_pin(cx->tx, false);
 	if ((er = pg_none(cx, &S_BEGIN)) != E_OK)
 		return er;
-	/* On this server connection to the end, or not at all. */
-	pg_conn_pin(cx->tx, true);
+	/* The transaction ends with this server connection. */
+	pgconn_pin(cx->tx, true);
 	er = fn(cx, arg);
-	/* Postgres would answer a commit with a rollback, and call it done. */
-	if (er == E_OK && pg_conn_aborted(cx->tx))
+	/* Postgres would roll back on commit, and report no error. */
+	if (er == E_OK && pgconn_aborted(cx->tx))
 		er = err_set(cx, E_BUG, "commit after a failed statement");
 	if (er == E_OK)
 		return pg_none(cx, &S_COMMIT);
-	/* The reason is fn's, whatever the rollback meets. */
-	why = cx->err;
+	/* fn's error is reported, not one of the rollback. */
+	saved = cx->err;
 	memcpy(state, cx->sqlstate, sizeof state);
 	if (pg_none(cx, &S_ROLLBACK) != E_OK)
-		pg_conn_drop(cx->tx, "rollback failed");
-	cx->err = why;
+		pgconn_drop(cx->tx, "rollback failed");
+	cx->err = saved;
 	memcpy(cx->sqlstate, state, sizeof state);
 	return er;
 }
 
-enum err
-pg_tx(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
+coroutine_fn enum err
+pg_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
+    void *arg)
 {
 	struct pg *pg = cx->db;
 	enum err er;
@@ -201,13 +202,14 @@ pg_tx(struct cx *cx, enum err (*fn)(struct cx *, void *), void *arg)
 	    pg->opts.timeout_ms)) != E_OK)
 		return err_set(cx, E_DB, "no connection free for a "
 		    "transaction");
-	cx->tx = pg->ntx > 0 ? pg->tx[--pg->ntx] : pg_conn_new(&pg->opts);
+	cx->tx = pg->ntx > 0 ? pg->tx[--pg->ntx] : pgconn_new(&pg->opts);
 	for (int try = 0;; try++) {
-		er = attempt(cx, fn, arg);
-		if (er != E_DB || !try_again(cx) || try >= TX_TRIES)
+		er = run_tx(cx, fn, arg);
+		if (er != E_DB || !is_harmless_to_repeat(cx) ||
+		    try >= TX_TRIES)
 			break;
 	}
-	pg_conn_pin(cx->tx, false);
+	pgconn_pin(cx->tx, false);
 	AN(pg->ntx < TX_CONNS);
 	pg->tx[pg->ntx++] = cx->tx;
 	cx->tx = NULL;

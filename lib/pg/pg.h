@@ -1,9 +1,9 @@
 /*
- * pg - Postgres, from coroutines
+ * pg - Postgres client for coroutines
  *
  * A statement is a constant beside the function that uses it; it is prepared
- * on first use on each connection.  The call's name says how many rows are
- * expected, and anything else is E_BUG:
+ * on first use on each connection.  The name of the call says how many rows
+ * are expected; any other number is E_BUG:
  *
  *	static const struct stmt S_BALANCE = STMT("ledger_balance",
  *	    "select mg_credits from mega_customers where mg_pass_id = $1");
@@ -16,16 +16,16 @@
  * type is not obvious ($2::jsonb).
  *
  * Outside a transaction, statements of many coroutines share a few
- * connections in pipeline mode, each followed by a sync, so that one's
- * failure is never another's.  A statement that must not hold up its
- * neighbours (it may wait for a lock) still may: Postgres answers in order.
- * Keep them short.  pg_tx() takes a connection for itself.
+ * connections in pipeline mode, each followed by a sync, so that the failure
+ * of one does not abort others.  Postgres executes the statements of a
+ * connection in order: one that takes long, or waits for a lock, delays those
+ * behind it.  pg_tx() uses a connection of its own.
  *
- * Errors.  E_DB: Postgres is away, or gave up (timeout, lock, shutdown); the
- * statement may or may not have been carried out.  Reads (STMT_READ) are
- * tried once more on a new connection by themselves.  E_BUG: our SQL is
- * wrong.  A failure the SQL raised on purpose (SQLSTATE class MN) gives
- * E_CONFLICT; pg_sqlstate() tells which, also for unique violations (23505).
+ * Errors.  E_DB: Postgres is not reachable, or cancelled the statement
+ * (timeout, lock, shutdown); it may or may not have been carried out.  Reads
+ * (STMT_READ) are repeated on another connection when theirs was lost.
+ * E_BUG: our SQL is wrong.  An error that our SQL raises (SQLSTATE class MN)
+ * and a unique violation (23505) give E_CONFLICT; pg_sqlstate() says which.
  */
 #ifndef MINA_PG_H
 #define MINA_PG_H
@@ -64,51 +64,53 @@ struct param {
 #define PG_MAXPARAM	24
 
 /*
- * conns pipelined connections, opened when first needed.  Nothing here
- * blocks or fails because Postgres is away: calls then give E_DB, and a
+ * A pool of conns pipelined connections, opened when first needed.  Making it
+ * does not fail when Postgres is not reachable: calls then give E_DB, and a
  * background coroutine reconnects with backoff.
  */
 struct pg *pg_new(const char *conninfo, const char *prog, int conns,
     int timeout_ms);
 void	 pg_free(struct pg *);
-bool	 pg_up(const struct pg *);	/* is a connection established? */
+bool	 pg_up(const struct pg *);	/* a connection is established */
+
+enum pg_shape { PG_NONE, PG_ONE, PG_MAYBE, PG_EACH };	/* rows expected */
 
 #define pg_none(cx, st, ...)	\
-	pg_run(cx, st, 0, NULL, NULL, PG_ARGS(__VA_ARGS__))
+	pg_run(cx, st, PG_NONE, NULL, NULL, PG_ARGS(__VA_ARGS__))
 #define pg_one(cx, st, row, ...)	\
-	pg_run(cx, st, 1, row, NULL, PG_ARGS(__VA_ARGS__))
+	pg_run(cx, st, PG_ONE, row, NULL, PG_ARGS(__VA_ARGS__))
 #define pg_maybe(cx, st, row, ...)	\
-	pg_run(cx, st, 2, row, NULL, PG_ARGS(__VA_ARGS__))
+	pg_run(cx, st, PG_MAYBE, row, NULL, PG_ARGS(__VA_ARGS__))
 #define pg_each(cx, st, rows, ...)	\
-	pg_run(cx, st, 3, NULL, rows, PG_ARGS(__VA_ARGS__))
+	pg_run(cx, st, PG_EACH, NULL, rows, PG_ARGS(__VA_ARGS__))
 #define PG_ARGS(...)	\
 	(const struct param[]){ { .type = P_NULL }, ##__VA_ARGS__ }, \
 	sizeof((const struct param[]){ { .type = P_NULL }, ##__VA_ARGS__ }) / \
 	    sizeof(struct param)
-enum err pg_run(struct cx *, const struct stmt *, int shape,
-    const struct row **, const struct rows **, const struct param *,
-    size_t n) MUSTCHECK;
+coroutine_fn enum err pg_run(struct cx *, const struct stmt *, enum pg_shape,
+    const struct row **, const struct rows **, const struct param *, size_t n)
+    MUSTCHECK;
 /*
- * One row with one boolean, and nothing of it stays in memory: for work that
- * lives long and asks often.
+ * Expects one row with one boolean and keeps nothing in cx's arena: for
+ * queries repeated during long work.
  */
 #define pg_ask(cx, st, yes, ...)	\
 	pg_ask_run(cx, st, yes, PG_ARGS(__VA_ARGS__))
-enum err pg_ask_run(struct cx *, const struct stmt *, bool *yes,
+coroutine_fn enum err pg_ask_run(struct cx *, const struct stmt *, bool *yes,
     const struct param *, size_t n) MUSTCHECK;
 
 /*
- * Everything fn does through cx is one transaction; it commits when fn gives
- * E_OK.  Serialization failures run fn again, so it must have no effect
- * outside the database.
+ * The statements that fn runs with cx are one transaction; it commits when fn
+ * gives E_OK.  After a serialization failure fn runs again, so it must have
+ * no effect outside the database.
  */
-enum err pg_tx(struct cx *, enum err (*fn)(struct cx *, void *), void *)
-    MUSTCHECK;
+coroutine_fn enum err pg_tx(struct cx *,
+    coroutine_fn enum err (*fn)(struct cx *, void *), void *) MUSTCHECK;
 
 /* Of the last failed statement of this cx: "23505"; "" when unknown. */
 const char *pg_sqlstate(const struct cx *);
 
-/* A NULL where none is expected is E_BUG by assertion; ask row_null first. */
+/* NULL aborts in row_int, row_bool and row_num: ask row_null() first. */
 bool	 row_null(const struct row *, int col);
 const char *row_text(const struct row *, int col);	/* NULL for null */
 int64_t	 row_int(const struct row *, int col);
@@ -119,9 +121,9 @@ size_t	 rows_n(const struct rows *);
 const struct row *rows_at(const struct rows *, size_t);
 
 /*
- * Notifications, on a connection of their own.  fn runs on the loop, outside
- * coroutines, with each payload; with NULL when some may have been missed
- * (after a reconnect): look at everything again.  Call before loop_run().
+ * Listens on channel, on a connection of its own.  fn runs outside coroutines
+ * with each payload, and with NULL after each connect: notifications may have
+ * been missed, so everything is to be read again.  Call before loop_run().
  */
 void	 pg_listen(struct pg *, const char *channel,
 	    void (*fn)(void *arg, const char *payload), void *arg);

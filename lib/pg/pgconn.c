@@ -1,10 +1,10 @@
 /*
- * pgconn - see pgconn.h
+ * pgconn - a pipelined libpq connection: connect, send, match results
  *
- * Order is everything in pipeline mode: results come back in the order the
- * statements went out, so a queue of entries per connection tells whose each
- * is.  Every entry ends with a sync.  A waiter that gives up leaves its entry
- * behind, marked, and the result is thrown away when it comes.
+ * Results arrive in the order in which statements were sent, so each
+ * connection has a queue of entries, and the head is the one a result belongs
+ * to.  Every statement is followed by a sync.  When a caller's time is up its
+ * entry stays in the queue, marked abandoned, and the result is discarded.
  */
 #include "config.h"
 
@@ -20,9 +20,8 @@
 #include "base/log.h"
 #include "io/loop.h"
 #include "pg/pgconn.h"
-#include "pg/pgrow.h"
 
-#define CONNECT_MS	2000		/* patience of a caller */
+#define CONNECT_MS	2000		/* a call waits for a connection */
 #define BACKOFF_MIN	50
 #define BACKOFF_MAX	1000
 #define PREPARED	256		/* power of two, > 2x our statements */
@@ -33,32 +32,32 @@ struct entry {
 	struct entry	*next;
 	struct wait	 w;
 	PGresult	*res;		/* first failure, or the last result */
-	const struct stmt *st;		/* NULL: our settings */
-	const struct stmt *preparing;	/* set when a Prepare went first */
-	bool		 abandoned;	/* nobody waits any more */
-	bool		 answered;	/* out of the queue */
+	const struct stmt *st;		/* NULL: send_settings() */
+	const struct stmt *preparing;	/* its Prepare has no result yet */
+	bool		 abandoned;	/* no coroutine waits for it */
+	bool		 answered;	/* no longer in the queue */
 };
 
-struct pg_conn {
+struct pgconn {
 	const struct pg_opts *opts;
 	PGconn		*c;
 	struct loop_fd	*fd;
 	enum state	 state;
 	struct entry	*head, **tail;
-	struct wait	*waiting;	/* for the connection to come up */
+	struct conn_wait *waiting;	/* for the connection to come up */
 	const struct stmt *prepared[PREPARED];
-	int64_t		 not_before;	/* of the next attempt to connect */
-	int		 backoff;
-	bool		 dirty;		/* something to flush */
-	bool		 freed;		/* while connecting */
+	int64_t		 not_before;	/* loop_now() of the next attempt */
+	int		 backoff;	/* ms */
+	bool		 dirty;		/* in the list of those to flush */
+	bool		 freed;		/* by its owner, while connecting */
 	bool		 pinned;	/* by a transaction */
-	struct pg_conn	*next_dirty;
+	struct pgconn	*next_dirty;
 };
 
-static struct pg_conn *dirty;		/* flushed once a turn */
+static struct pgconn *dirty;		/* flushed once a turn of the loop */
 static bool hooked;
 
-/* Waiters for a connection; linked on their own stacks. */
+/* A coroutine that waits for a connection; on its own stack. */
 struct conn_wait {
 	struct wait	  w;
 	struct conn_wait *next;
@@ -67,7 +66,7 @@ struct conn_wait {
 static void on_event(void *, int);
 
 static void
-flush(struct pg_conn *pc)
+flush(struct pgconn *pc)
 {
 	int rc;
 
@@ -75,7 +74,7 @@ flush(struct pg_conn *pc)
 		return;
 	rc = PQflush(pc->c);
 	if (rc < 0)
-		pg_conn_drop(pc, PQerrorMessage(pc->c));
+		pgconn_drop(pc, PQerrorMessage(pc->c));
 	else
 		loop_fd_watch(pc->fd, rc == 0 ? LOOP_READ :
 		    LOOP_READ | LOOP_WRITE);
@@ -84,7 +83,7 @@ flush(struct pg_conn *pc)
 static void
 flush_all(void)
 {
-	struct pg_conn *pc;
+	struct pgconn *pc;
 
 	while ((pc = dirty) != NULL) {
 		dirty = pc->next_dirty;
@@ -94,7 +93,7 @@ flush_all(void)
 }
 
 static void
-mark_dirty(struct pg_conn *pc)
+mark_dirty(struct pgconn *pc)
 {
 	if (pc->dirty)
 		return;
@@ -103,10 +102,10 @@ mark_dirty(struct pg_conn *pc)
 	dirty = pc;
 }
 
-struct pg_conn *
-pg_conn_new(const struct pg_opts *opts)
+struct pgconn *
+pgconn_new(const struct pg_opts *opts)
 {
-	struct pg_conn *pc;
+	struct pgconn *pc;
 
 	if (!hooked) {
 		loop_each_turn(flush_all);
@@ -120,17 +119,17 @@ pg_conn_new(const struct pg_opts *opts)
 }
 
 bool
-pg_conn_ready(const struct pg_conn *pc)
+pgconn_ready(const struct pgconn *pc)
 {
 	return pc->state == READY;
 }
 
 static void
-wake_waiters(struct pg_conn *pc, enum err er)
+wake_waiters(struct pgconn *pc, enum err er)
 {
 	struct conn_wait *cw, *next;
 
-	cw = (struct conn_wait *)pc->waiting;
+	cw = pc->waiting;
 	pc->waiting = NULL;
 	for (; cw != NULL; cw = next) {
 		next = cw->next;
@@ -151,7 +150,7 @@ entry_done(struct entry *e, enum err er)
 }
 
 static void
-close_conn(struct pg_conn *pc)
+close_conn(struct pgconn *pc)
 {
 	struct entry *e;
 
@@ -170,19 +169,19 @@ close_conn(struct pg_conn *pc)
 }
 
 void
-pg_conn_drop(struct pg_conn *pc, const char *why)
+pgconn_drop(struct pgconn *pc, const char *why)
 {
 	if (pc->state != READY)
 		return;
-	log_warn(NULL, "postgres: connection given up: %.*s",
+	log_warn(NULL, "postgres: connection dropped: %.*s",
 	    (int)strcspn(why, "\n"), why);
 	close_conn(pc);
 }
 
 void
-pg_conn_free(struct pg_conn *pc)
+pgconn_free(struct pgconn *pc)
 {
-	struct pg_conn **p;
+	struct pgconn **p;
 
 	if (pc == NULL)
 		return;
@@ -201,7 +200,7 @@ pg_conn_free(struct pg_conn *pc)
 
 /* --- connecting */
 
-/* libpq would print them on stderr, raw and of several lines. */
+/* By default libpq prints notices to stderr, past our log. */
 static void
 on_notice(void *arg, const char *msg)
 {
@@ -219,9 +218,8 @@ start_connect(const struct pg_opts *o)
 	return PQconnectStartParams(key, val, 1);
 }
 
-/* Waits until the handshake is over; the deadline bounds each wait. */
-static bool
-finish_connect(PGconn *c)
+coroutine_fn bool
+pgconn_handshake(PGconn *c)
 {
 	PostgresPollingStatusType st = PGRES_POLLING_WRITING;
 	int64_t deadline = loop_now() + 5000;
@@ -229,9 +227,9 @@ finish_connect(PGconn *c)
 	if (c == NULL || PQstatus(c) == CONNECTION_BAD)
 		return false;
 	while (st != PGRES_POLLING_OK) {
-		if (st == PGRES_POLLING_FAILED || loop_fd_wait(PQsocket(c),
-		    st == PGRES_POLLING_READING ? LOOP_READ : LOOP_WRITE,
-		    deadline) != E_OK)
+		if (st == PGRES_POLLING_FAILED || loop_fd_wait(W_PG_CONNECT,
+		    PQsocket(c), st == PGRES_POLLING_READING ? LOOP_READ :
+		    LOOP_WRITE, deadline) != E_OK)
 			return false;
 		st = PQconnectPoll(c);
 	}
@@ -239,11 +237,11 @@ finish_connect(PGconn *c)
 }
 
 /*
- * By statement rather than by the startup packet: poolers refuse options
- * they do not know.  Its result is read like any other, and ignored.
+ * By a statement and not in the startup packet, because poolers refuse
+ * options they do not know.  The result is discarded.
  */
 static bool
-send_settings(struct pg_conn *pc)
+send_settings(struct pgconn *pc)
 {
 	struct entry *e;
 	char sql[320];
@@ -266,7 +264,7 @@ send_settings(struct pg_conn *pc)
 }
 
 static void
-connect_failed(struct pg_conn *pc, const PGconn *c)
+connect_failed(struct pgconn *pc, const PGconn *c)
 {
 	uint8_t r;
 
@@ -279,13 +277,13 @@ connect_failed(struct pg_conn *pc, const PGconn *c)
 	    c != NULL ? PQerrorMessage(c) : "out of memory");
 }
 
-static void
+static coroutine_fn void
 connector(void *arg)
 {
-	struct pg_conn *pc = arg;
-	/* Freed before this could even begin: then the options are gone. */
+	struct pgconn *pc = arg;
+	/* When it was freed before this began, the options are, too. */
 	PGconn *c = pc->freed ? NULL : start_connect(pc->opts);
-	bool up = finish_connect(c);
+	bool up = pgconn_handshake(c);
 
 	if (pc->freed) {
 		PQfinish(c);
@@ -314,7 +312,7 @@ connector(void *arg)
 }
 
 void
-pg_conn_start(struct pg_conn *pc)
+pgconn_start(struct pgconn *pc)
 {
 	if (pc->state != DOWN || loop_now() < pc->not_before)
 		return;
@@ -323,50 +321,50 @@ pg_conn_start(struct pg_conn *pc)
 }
 
 void
-pg_conn_pin(struct pg_conn *pc, bool pinned)
+pgconn_pin(struct pgconn *pc, bool pinned)
 {
 	pc->pinned = pinned;
 }
 
 bool
-pg_conn_aborted(const struct pg_conn *pc)
+pgconn_aborted(const struct pgconn *pc)
 {
 	return pc->state == READY &&
 	    PQtransactionStatus(pc->c) == PQTRANS_INERROR;
 }
 
-static enum err
-need_ready(struct cx *cx, struct pg_conn *pc)
+static coroutine_fn enum err
+ensure_ready(struct cx *cx, struct pgconn *pc)
 {
-	struct conn_wait cw = { .w = WAIT_INIT }, **p;
+	struct conn_wait cw = { .w = WAIT_INIT(W_PG_UP) }, **p;
 	enum err er;
 
 	if (pc->state == READY)
 		return E_OK;
 	if (pc->pinned)
 		return err_set(cx, E_DB, "connection lost in a transaction");
-	pg_conn_start(pc);
+	pgconn_start(pc);
 	if (pc->state == DOWN)
-		return err_set(cx, E_DB, "postgres is away");
-	cw.next = (struct conn_wait *)pc->waiting;
-	pc->waiting = (struct wait *)&cw;
+		return err_set(cx, E_DB, "postgres is not reachable");
+	cw.next = pc->waiting;
+	pc->waiting = &cw;
 	if ((er = wait_for(&cw.w, loop_deadline(cx, CONNECT_MS))) == E_OK &&
 	    pc->state == READY)
 		return E_OK;
 	if (er == E_TIMEOUT)
-		for (p = (struct conn_wait **)(void *)&pc->waiting;
-		    *p != NULL; p = &(*p)->next)
+		for (p = &pc->waiting; *p != NULL; p = &(*p)->next)
 			if (*p == &cw) {
 				*p = cw.next;
 				break;
 			}
-	return err_set(cx, E_DB, "postgres is away");
+	return err_set(cx, E_DB, "postgres is not reachable");
 }
 
 /* --- sending */
 
+/* The place of st in the hash table of prepared statements. */
 static const struct stmt **
-slot(struct pg_conn *pc, const struct stmt *st)
+slot(struct pgconn *pc, const struct stmt *st)
 {
 	size_t i = ((uintptr_t)st >> 4) * 0x9e3779b1u;
 
@@ -380,7 +378,7 @@ slot(struct pg_conn *pc, const struct stmt *st)
 }
 
 static bool
-send_stmt(struct pg_conn *pc, const struct stmt *st,
+send_stmt(struct pgconn *pc, const struct stmt *st,
     const struct param *params, size_t n, struct entry *e)
 {
 	const struct stmt **sl = slot(pc, st);
@@ -411,9 +409,9 @@ send_stmt(struct pg_conn *pc, const struct stmt *st,
 
 /* --- receiving */
 
-/* A slot cannot simply be emptied: others may have been placed behind it. */
+/* Rebuilds the table without st: probing must not stop at an empty slot. */
 static void
-forget(struct pg_conn *pc, const struct stmt *st)
+forget_prepared(struct pgconn *pc, const struct stmt *st)
 {
 	const struct stmt *all[PREPARED];
 
@@ -439,7 +437,7 @@ unprepared(const PGresult *r)
 }
 
 static void
-take_result(struct pg_conn *pc, PGresult *r)
+take_result(struct pgconn *pc, PGresult *r)
 {
 	struct entry *e = pc->head;
 
@@ -459,10 +457,10 @@ take_result(struct pg_conn *pc, PGresult *r)
 	}
 	if (e->preparing != NULL) {
 		if (failed(r))
-			forget(pc, e->preparing);
+			forget_prepared(pc, e->preparing);
 		e->preparing = NULL;
 	} else if (e->st != NULL && unprepared(r))
-		forget(pc, e->st);
+		forget_prepared(pc, e->st);
 	PQclear(e->res);
 	e->res = r;
 }
@@ -470,7 +468,7 @@ take_result(struct pg_conn *pc, PGresult *r)
 static void
 on_event(void *arg, int events)
 {
-	struct pg_conn *pc = arg;
+	struct pgconn *pc = arg;
 	PGresult *r;
 
 	if (events & LOOP_WRITE)
@@ -478,7 +476,7 @@ on_event(void *arg, int events)
 	if (pc->state != READY)
 		return;
 	if (!PQconsumeInput(pc->c)) {
-		pg_conn_drop(pc, PQerrorMessage(pc->c));
+		pgconn_drop(pc, PQerrorMessage(pc->c));
 		return;
 	}
 	while (!PQisBusy(pc->c)) {
@@ -487,7 +485,7 @@ on_event(void *arg, int events)
 		else if (pc->head == NULL)
 			break;
 		if (PQstatus(pc->c) == CONNECTION_BAD) {
-			pg_conn_drop(pc, PQerrorMessage(pc->c));
+			pgconn_drop(pc, PQerrorMessage(pc->c));
 			return;
 		}
 	}
@@ -495,8 +493,9 @@ on_event(void *arg, int events)
 
 /* --- the call */
 
+/* The error code for a failed statement, by its SQLSTATE. */
 static enum err
-explain(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
+result_error(struct cx *cx, struct pgconn *pc, const struct stmt *st,
     const PGresult *res)
 {
 	const char *state = PQresultErrorField(res, PG_DIAG_SQLSTATE);
@@ -512,16 +511,16 @@ explain(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
 		er = E_DB;
 	else if (strncmp(state, "MN", 2) == 0 || strcmp(state, "23505") == 0)
 		er = E_CONFLICT;
-	/* Sent behind a Prepare that failed; take_result() has forgotten it. */
+	/* Its Prepare failed; take_result() has removed it from the table. */
 	if (strcmp(state, "26000") == 0)
 		er = E_DB;
 	/*
-	 * 0A000: a migration changed what the plan returns; 42P05: we forgot
-	 * a statement that is there.  A new connection knows nothing and so
-	 * has nothing wrong.
+	 * 0A000: a migration changed the columns of a prepared statement.
+	 * 42P05: one is prepared that is not in our table.  A new connection
+	 * has no prepared statements.
 	 */
 	if (strcmp(state, "0A000") == 0 || strcmp(state, "42P05") == 0) {
-		pg_conn_drop(pc, "prepared statement out of date");
+		pgconn_drop(pc, "prepared statement out of date");
 		er = E_DB;
 		cx->sqlstate[0] = '\0';
 	}
@@ -535,25 +534,29 @@ clear_result(void *res)
 	PQclear(res);
 }
 
-/* A lost peer can keep a connection looking alive for hours; we do not. */
+/*
+ * Unless the deadline was the caller's, Postgres did not keep to its own
+ * statement_timeout: the connection is taken for dead, because TCP would
+ * notice that only after hours.
+ */
 static enum err
-give_up(struct cx *cx, struct pg_conn *pc, struct entry *e,
-    const struct stmt *st, bool ours)
+timed_out(struct cx *cx, struct pgconn *pc, struct entry *e,
+    const struct stmt *st, bool callers)
 {
-	/* The answer may have come in the very turn the time ran out. */
+	/* The result may have come in the same turn of the loop. */
 	if (e->answered) {
 		PQclear(e->res);
 		free(e);
 	} else
 		e->abandoned = true;
-	if (cx->tx != NULL || !ours)
-		pg_conn_drop(pc, "no answer in time");
+	if (cx->tx != NULL || !callers)
+		pgconn_drop(pc, "no answer in time");
 	return err_set(cx, E_DB, "%s: no answer in time", st->name);
 }
 
-enum err
-pg_conn_run(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
-    int shape, const struct row **row, const struct rows **rows,
+coroutine_fn enum err
+pgconn_run(struct cx *cx, struct pgconn *pc, const struct stmt *st,
+    enum pg_shape shape, const struct row **row, const struct rows **rows,
     const struct param *params, size_t n)
 {
 	int64_t start = loop_us(), limit;
@@ -561,15 +564,16 @@ pg_conn_run(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
 	PGresult *res;
 	enum err er;
 
-	if ((er = need_ready(cx, pc)) != E_OK)
+	if ((er = ensure_ready(cx, pc)) != E_OK)
 		return er;
 	XXXAN(e = calloc(1, sizeof *e));
 	e->st = st;
+	e->w = (struct wait)WAIT_INIT(W_PG_REPLY);
 	if (!send_stmt(pc, st, params, n, e)) {
 		er = err_set(cx, E_DB, "%s: %s", st->name,
 		    PQerrorMessage(pc->c));
 		free(e);
-		pg_conn_drop(pc, "cannot send");
+		pgconn_drop(pc, "cannot send");
 		return er;
 	}
 	*pc->tail = e;
@@ -579,7 +583,7 @@ pg_conn_run(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
 	er = wait_for(&e->w, loop_deadline(cx, pc->opts->timeout_ms + 1000));
 	cx->db_us += loop_us() - start;
 	if (er == E_TIMEOUT)
-		return give_up(cx, pc, e, st, cx->deadline != 0 &&
+		return timed_out(cx, pc, e, st, cx->deadline != 0 &&
 		    cx->deadline < limit);
 	res = e->res;
 	free(e);
@@ -591,6 +595,6 @@ pg_conn_run(struct cx *cx, struct pg_conn *pc, const struct stmt *st,
 		return err_set(cx, E_DB, "%s: no result", st->name);
 	arena_defer(cx->mem, clear_result, res);
 	if (failed(res))
-		return explain(cx, pc, st, res);
-	return pg_shape(cx, st, res, shape, row, rows);
+		return result_error(cx, pc, st, res);
+	return pgrow_take(cx, st, res, shape, row, rows);
 }

@@ -1,9 +1,9 @@
 /*
- * pgconn - one connection to Postgres, in pipeline mode; private to pg
+ * pgconn - one connection to Postgres, in pipeline mode; private to lib/pg
  *
- * Connects when first used, in the background; a lost connection fails what
- * was sent on it (E_DB, no SQLSTATE) and connects again at the next use,
- * with a pause that grows while that does not work.
+ * It connects in the background when first used.  When it is lost, the
+ * statements under way fail (E_DB, no SQLSTATE) and the next use connects
+ * again, with exponential backoff.
  */
 #ifndef MINA_PGCONN_H
 #define MINA_PGCONN_H
@@ -13,7 +13,8 @@
 
 #include "pg/pg.h"
 
-struct pg_conn;
+struct pgconn;
+struct pg_conn;				/* libpq's, PGconn */
 
 struct pg_opts {
 	char	*conninfo;
@@ -21,22 +22,28 @@ struct pg_opts {
 	int	 timeout_ms;		/* statement_timeout */
 };
 
-struct pg_conn *pg_conn_new(const struct pg_opts *);
-void	 pg_conn_free(struct pg_conn *);
-bool	 pg_conn_ready(const struct pg_conn *);
-/* Begin to connect, unless it is up, on its way, or to be left in peace. */
-void	 pg_conn_start(struct pg_conn *);
+struct pgconn *pgconn_new(const struct pg_opts *);
+void	 pgconn_free(struct pgconn *);
+bool	 pgconn_ready(const struct pgconn *);
+/* Begins to connect unless connected, connecting, or in a backoff pause. */
+void	 pgconn_start(struct pgconn *);
 /*
- * While pinned, a connection that was lost stays lost (E_DB): what follows
- * belongs to a transaction that went with it.
+ * While pinned, a lost connection is not replaced (E_DB): the statements that
+ * follow belong to a transaction which ended with it.
  */
-void	 pg_conn_pin(struct pg_conn *, bool);
-/* Has a statement failed in the transaction, so that it cannot commit? */
-bool	 pg_conn_aborted(const struct pg_conn *);
-/* Give the connection up, now; whoever waits on it gets E_DB. */
-void	 pg_conn_drop(struct pg_conn *, const char *why);
-enum err pg_conn_run(struct cx *, struct pg_conn *, const struct stmt *,
-    int shape, const struct row **, const struct rows **,
-    const struct param *, size_t n) MUSTCHECK;
+void	 pgconn_pin(struct pgconn *, bool);
+/* Whether a statement of the transaction failed, so it cannot commit. */
+bool	 pgconn_aborted(const struct pgconn *);
+/* Closes the connection now; statements under way give E_DB. */
+void	 pgconn_drop(struct pgconn *, const char *why);
+coroutine_fn enum err pgconn_run(struct cx *, struct pgconn *,
+    const struct stmt *, enum pg_shape, const struct row **,
+    const struct rows **, const struct param *, size_t n) MUSTCHECK;
+/* Waits for PQconnectStart's connection, at most 5 s; false: it failed. */
+coroutine_fn bool pgconn_handshake(struct pg_conn *);
+
+/* Checks the number of rows of a PGresult, which must live as long as cx. */
+enum err pgrow_take(struct cx *, const struct stmt *, void *result,
+    enum pg_shape, const struct row **, const struct rows **) MUSTCHECK;
 
 #endif

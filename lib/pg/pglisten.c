@@ -1,8 +1,8 @@
 /*
- * pglisten - notifications; see pg_listen() in pg.h
+ * pglisten - LISTEN and the delivery of notifications: pg_listen()
  *
- * A connection of its own, outside pipeline mode, which does not mix with
- * asynchronous messages well enough to bet on.  One coroutine keeps it up.
+ * One connection, not in pipeline mode, serves all channels; one coroutine
+ * reads it and reconnects when it is lost.
  */
 #include "config.h"
 
@@ -13,10 +13,9 @@
 #include <libpq-fe.h>
 
 #include "base/conf.h"
-#include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
-#include "pg/pg.h"
+#include "pg/pgconn.h"
 
 struct listener {
 	struct listener	*next;
@@ -28,31 +27,23 @@ struct listener {
 static struct listener *listeners;
 static bool running;
 
-static PGconn *
+static coroutine_fn PGconn *
 open_conn(const char *conninfo)
 {
 	const char *key[] = { "dbname", "application_name",
 	    "client_encoding", NULL };
 	const char *val[] = { conninfo, "mina/listen", "UTF8", NULL };
-	PostgresPollingStatusType st = PGRES_POLLING_WRITING;
 	PGconn *c = PQconnectStartParams(key, val, 1);
 
-	while (c != NULL && st != PGRES_POLLING_OK) {
-		if (st == PGRES_POLLING_FAILED ||
-		    PQstatus(c) == CONNECTION_BAD ||
-		    loop_fd_wait(PQsocket(c), st == PGRES_POLLING_READING ?
-		    LOOP_READ : LOOP_WRITE, loop_now() + 5000) != E_OK) {
-			PQfinish(c);
-			return NULL;
-		}
-		st = PQconnectPoll(c);
-	}
-	return c;
+	if (pgconn_handshake(c))
+		return c;
+	PQfinish(c);
+	return NULL;
 }
 
-/* Send one statement and read until it is answered. */
-static bool
-say(PGconn *c, const char *sql)
+/* Sends a command and waits for its result. */
+static coroutine_fn bool
+execute(PGconn *c, const char *sql)
 {
 	bool ok = true;
 	PGresult *r;
@@ -61,7 +52,7 @@ say(PGconn *c, const char *sql)
 		return false;
 	for (;;) {
 		while (PQisBusy(c))
-			if (loop_fd_wait(PQsocket(c), LOOP_READ,
+			if (loop_fd_wait(W_PG_LISTEN, PQsocket(c), LOOP_READ,
 			    loop_now() + 5000) != E_OK || !PQconsumeInput(c))
 				return false;
 		if ((r = PQgetResult(c)) == NULL)
@@ -71,45 +62,47 @@ say(PGconn *c, const char *sql)
 	}
 }
 
-static bool
+static coroutine_fn bool
 subscribe(PGconn *c)
 {
 	char sql[96];
 
 	for (struct listener *l = listeners; l != NULL; l = l->next) {
 		snprintf(sql, sizeof sql, "listen %s", l->channel);
-		if (!say(c, sql))
+		if (!execute(c, sql))
 			return false;
 	}
 	return true;
 }
 
+/* Of channel, or of all when it is NULL. */
 static void
-tell(const char *channel, const char *payload)
+call_listeners(const char *channel, const char *payload)
 {
 	for (struct listener *l = listeners; l != NULL; l = l->next)
 		if (channel == NULL || strcmp(channel, l->channel) == 0)
 			l->fn(l->arg, payload);
 }
 
-static void
-serve(PGconn *c)
+/* Until the connection is lost. */
+static coroutine_fn void
+receive(PGconn *c)
 {
 	PGnotify *n;
 
 	for (;;) {
 		while ((n = PQnotifies(c)) != NULL) {
-			tell(n->relname, n->extra);
+			call_listeners(n->relname, n->extra);
 			PQfreemem(n);
 		}
-		if (loop_fd_wait(PQsocket(c), LOOP_READ, 0) != E_OK ||
-		    !PQconsumeInput(c))
+		if (loop_fd_wait(W_PG_NOTIFY, PQsocket(c), LOOP_READ,
+		    0) != E_OK || !PQconsumeInput(c))
 			return;
 	}
 }
 
-static void
-keep_listening(void *arg)
+static coroutine_fn void
+run(void *arg)
 {
 	const char *url = arg;
 	int pause = 50;
@@ -118,9 +111,9 @@ keep_listening(void *arg)
 	for (;;) {
 		if ((c = open_conn(url)) != NULL && subscribe(c)) {
 			pause = 50;
-			tell(NULL, NULL);
-			serve(c);
-			log_warn(NULL, "postgres: listening connection lost");
+			call_listeners(NULL, NULL);
+			receive(c);
+			log_warn(NULL, "postgres: LISTEN connection lost");
 		}
 		PQfinish(c);
 		loop_sleep(NULL, pause);
@@ -148,5 +141,5 @@ pg_listen(struct pg *pg, const char *channel,
 	if (*url == '\0')
 		url = conf_str(C_DB_URL);
 	XXXAN(url = strdup(url));
-	loop_go(keep_listening, (void *)(uintptr_t)url);
+	loop_go(run, (void *)(uintptr_t)url);
 }

@@ -1,5 +1,7 @@
 /*
- * pgrow - see pgrow.h, and the row accessors of pg.h
+ * pgrow - results as rows: their number is checked, their columns converted
+ *
+ * A row points into the PGresult, which lives as long as cx.
  */
 #include "config.h"
 
@@ -10,7 +12,7 @@
 #include "base/clock.h"
 #include "base/cx.h"
 #include "base/str.h"
-#include "pg/pgrow.h"
+#include "pg/pgconn.h"
 
 struct row {
 	const PGresult	*res;
@@ -22,11 +24,9 @@ struct rows {
 	struct row	 row[];
 };
 
-enum { NONE, ONE, MAYBE, EACH };
-
 enum err
-pg_shape(struct cx *cx, const struct stmt *st, void *result, int shape,
-    const struct row **row, const struct rows **rows)
+pgrow_take(struct cx *cx, const struct stmt *st, void *result,
+    enum pg_shape shape, const struct row **row, const struct rows **rows)
 {
 	const PGresult *res = result;
 	int n = PQntuples(res);
@@ -40,10 +40,10 @@ pg_shape(struct cx *cx, const struct stmt *st, void *result, int shape,
 		return err_set(cx, E_BUG, "%s: %s", st->name,
 		    PQresStatus(PQresultStatus(res)));
 	}
-	if ((shape == NONE && n > 0) || (shape == ONE && n != 1) ||
-	    (shape == MAYBE && n > 1))
+	if ((shape == PG_NONE && n > 0) || (shape == PG_ONE && n != 1) ||
+	    (shape == PG_MAYBE && n > 1))
 		return err_set(cx, E_BUG, "%s: %d rows", st->name, n);
-	if (shape == NONE)
+	if (shape == PG_NONE)
 		return E_OK;
 	all = cx_alloc(cx, sizeof *all + (size_t)n * sizeof all->row[0]);
 	if (all == NULL)
@@ -53,7 +53,7 @@ pg_shape(struct cx *cx, const struct stmt *st, void *result, int shape,
 		all->row[i].res = res;
 		all->row[i].n = i;
 	}
-	if (shape == EACH)
+	if (shape == PG_EACH)
 		*rows = all;
 	else
 		*row = n > 0 ? &all->row[0] : NULL;

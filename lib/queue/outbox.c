@@ -1,5 +1,5 @@
 /*
- * outbox - see outbox.h
+ * outbox - calls of the SQL functions of sql/schema/082-outbox.sql; backoff
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 static const struct stmt S_PUT = STMT("outbox_put",
     "select mina_outbox_put($1, $2, $3::jsonb, $4::int)");
 
-enum err
+coroutine_fn enum err
 outbox_put(struct cx *cx, const char *id, const char *action,
     const char *payload, int64_t delay_ms, bool *put)
 {
@@ -26,7 +26,7 @@ static const struct stmt S_CLAIM = STMT("outbox_claim",
     "select id, action, payload, attempts "
     "from mina_outbox_claim($1, $2::int, $3::int)");
 
-enum err
+coroutine_fn enum err
 outbox_claim(struct cx *cx, const char *owner, int64_t max,
     int64_t lease_ms, struct outbox **out, size_t *n)
 {
@@ -55,13 +55,13 @@ kept(struct cx *cx, enum err er, bool ours, const char *id)
 	if (er != E_OK)
 		return er;
 	return ours ? E_OK :
-	    err_set(cx, E_LOST, "the claim on %s is not ours any more", id);
+	    err_set(cx, E_LOST, "another worker has claimed %s", id);
 }
 
 static const struct stmt S_DONE = STMT("outbox_done",
     "select mina_outbox_done($1, $2, $3::jsonb)");
 
-enum err
+coroutine_fn enum err
 outbox_done(struct cx *cx, const char *owner, const char *id,
     const char *result)
 {
@@ -76,7 +76,7 @@ outbox_done(struct cx *cx, const char *owner, const char *id,
 static const struct stmt S_LATER = STMT("outbox_later",
     "select mina_outbox_later($1, $2, $3, $4::int)");
 
-enum err
+coroutine_fn enum err
 outbox_later(struct cx *cx, const char *owner, const char *id,
     const char *why, int64_t delay_ms)
 {
@@ -91,7 +91,7 @@ outbox_later(struct cx *cx, const char *owner, const char *id,
 static const struct stmt S_FAILED = STMT("outbox_failed",
     "select mina_outbox_failed($1, $2, $3)");
 
-enum err
+coroutine_fn enum err
 outbox_failed(struct cx *cx, const char *owner, const char *id,
     const char *why)
 {
@@ -104,16 +104,16 @@ outbox_failed(struct cx *cx, const char *owner, const char *id,
 }
 
 int64_t
-outbox_pause(int64_t attempts, int64_t asked)
+outbox_pause(int64_t attempts, int64_t retry_after)
 {
 	int64_t ms = PAUSE_FIRST;
-	unsigned char chance;
+	unsigned char r;
 
 	for (int64_t i = 1; i < attempts && ms < PAUSE_MOST; i++)
 		ms *= 2;
 	if (ms > PAUSE_MOST)
 		ms = PAUSE_MOST;
-	crypto_random(&chance, sizeof chance);
-	ms -= ms * chance / 1024;
-	return ms > asked ? ms : asked;
+	crypto_random(&r, sizeof r);
+	ms -= ms * r / 1024;
+	return ms > retry_after ? ms : retry_after;
 }

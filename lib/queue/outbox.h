@@ -1,14 +1,13 @@
 /*
- * outbox - what is to be done outside, noted where it was decided
+ * outbox - transactional outbox for calls to other services
  *
- * A row of mega_admin (mg_record_type outbox) is written in the same
- * transaction as what it follows from, and carried out later by a worker: so
- * neither can happen without the other.  A claim is a lease; a worker that
- * dies leaves it to run out, and the action is done again.  An action must
- * therefore be harmless when repeated.
+ * An action is a row of mega_admin (mg_record_type outbox), written in the
+ * transaction of the change that causes it; a worker carries it out later.
+ * A claim is a lease: when the worker dies, it expires and another worker
+ * repeats the action, which must therefore be idempotent.
  *
- * An id is the caller's, and says what the action is about: the same id
- * again is the same action, and puts nothing.
+ * The id is chosen by the caller; a second action with the same id is not
+ * stored.
  */
 #ifndef MINA_OUTBOX_H
 #define MINA_OUTBOX_H
@@ -27,29 +26,31 @@ struct outbox {
 	int64_t		 attempts;	/* this one included */
 };
 
-/* *put is false when the id was there already. */
-enum err outbox_put(struct cx *, const char *id, const char *action,
-    const char *payload, int64_t delay_ms, bool *put) MUSTCHECK;
-/* Those that are due, oldest first; they live as long as cx. */
-enum err outbox_claim(struct cx *, const char *owner, int64_t max,
+/* *put is false when there is an action with this id. */
+coroutine_fn enum err outbox_put(struct cx *, const char *id,
+    const char *action, const char *payload, int64_t delay_ms, bool *put)
+    MUSTCHECK;
+/* Claims due actions, oldest first; they live as long as cx. */
+coroutine_fn enum err outbox_claim(struct cx *, const char *owner, int64_t max,
     int64_t lease_ms, struct outbox **, size_t *n) MUSTCHECK;
 
 /*
- * What became of it.  E_LOST when the lease had run out and the row is
- * another's: then that one reports.  A row that failed stays, to be seen.
+ * Done, to be repeated after delay_ms, or failed for good; a failed action
+ * stays as a row.  E_LOST when the lease has expired and another worker has
+ * claimed it.
  */
-enum err outbox_done(struct cx *, const char *owner, const char *id,
-    const char *result) MUSTCHECK;
-enum err outbox_later(struct cx *, const char *owner, const char *id,
-    const char *why, int64_t delay_ms) MUSTCHECK;
-enum err outbox_failed(struct cx *, const char *owner, const char *id,
-    const char *why) MUSTCHECK;
+coroutine_fn enum err outbox_done(struct cx *, const char *owner,
+    const char *id, const char *result) MUSTCHECK;
+coroutine_fn enum err outbox_later(struct cx *, const char *owner,
+    const char *id, const char *why, int64_t delay_ms) MUSTCHECK;
+coroutine_fn enum err outbox_failed(struct cx *, const char *owner,
+    const char *id, const char *why) MUSTCHECK;
 
 /*
- * How long to leave it, in milliseconds: 2 s doubled with each attempt, an
- * hour at most, less up to a quarter by chance; but not less than asked,
- * what the peer asked for.
+ * Delay before the next attempt in milliseconds: 2 s, doubled with each
+ * attempt up to an hour, less a random part of up to a quarter; at least
+ * retry_after.
  */
-int64_t	 outbox_pause(int64_t attempts, int64_t asked);
+int64_t	 outbox_pause(int64_t attempts, int64_t retry_after);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * chore - see chore.h
+ * schedule - calls of the SQL functions of sql/schema/085-schedule.sql
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 static const struct stmt S_TAKE = STMT("schedule_take",
     "select mina_chore_take($1, $2, $3::int, $4::bool)");
 
-enum err
+coroutine_fn enum err
 schedule_take(struct cx *cx, const char *name, const char *owner,
     int64_t lease_ms, bool now, const char **state)
 {
@@ -29,13 +29,13 @@ kept(struct cx *cx, enum err er, bool ours, const char *name)
 	if (er != E_OK)
 		return er;
 	return ours ? E_OK :
-	    err_set(cx, E_LOST, "%s is another's now", name);
+	    err_set(cx, E_LOST, "another worker has taken %s", name);
 }
 
 static const struct stmt S_KEEP = STMT("schedule_keep",
     "select mina_chore_keep($1, $2, $3::jsonb, $4::int)");
 
-enum err
+coroutine_fn enum err
 schedule_keep(struct cx *cx, const char *name, const char *owner,
     const char *state, int64_t lease_ms)
 {
@@ -50,7 +50,7 @@ schedule_keep(struct cx *cx, const char *name, const char *owner,
 static const struct stmt S_DONE = STMT("schedule_done",
     "select mina_chore_done($1, $2, $3::jsonb, $4::int)");
 
-enum err
+coroutine_fn enum err
 schedule_done(struct cx *cx, const char *name, const char *owner,
     const char *state, int64_t next_ms)
 {

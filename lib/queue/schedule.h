@@ -1,10 +1,10 @@
 /*
- * chore - work that some worker does for all of them, now and then
+ * schedule - periodic jobs that one worker at a time does for all
  *
- * A row of mega_admin for each, outbox:chore:<name>: when it is due, who is
- * at it and until when, and what it remembers from one time to the next, a
- * JSON object.  A worker that dies leaves a lease that runs out, and the next
- * one goes on from what was kept.
+ * Each job is a row of mega_admin: when it is due, which worker has it and
+ * until when, and its state, a JSON object kept from one run to the next.
+ * When a worker dies its lease expires, and another worker continues from the
+ * state that was stored last.
  */
 #ifndef MINA_SCHEDULE_H
 #define MINA_SCHEDULE_H
@@ -17,19 +17,20 @@
 struct cx;
 
 /*
- * *state is NULL when it is not due or another is at it, else ours to do for
- * lease_ms.  A chore that nobody has heard of is due.  now: due or not.
+ * Takes the job for lease_ms; *state is NULL when it is not due, or another
+ * worker has it.  A job without a row is due.  now: also before it is due.
  */
-enum err schedule_take(struct cx *, const char *name, const char *owner,
-    int64_t lease_ms, bool now, const char **state) MUSTCHECK;
+coroutine_fn enum err schedule_take(struct cx *, const char *name,
+    const char *owner, int64_t lease_ms, bool now, const char **state)
+    MUSTCHECK;
 /*
- * Lays state over what is remembered (NULL: as it is), and holds on for
- * lease_ms more.  E_LOST when another has taken over.
+ * Merges state into the stored state (NULL: no change) and renews the lease
+ * for lease_ms.  E_LOST when another worker has taken over.
  */
-enum err schedule_keep(struct cx *, const char *name, const char *owner,
-    const char *state, int64_t lease_ms) MUSTCHECK;
-/* The same, and lets go: due again after next_ms. */
-enum err schedule_done(struct cx *, const char *name, const char *owner,
-    const char *state, int64_t next_ms) MUSTCHECK;
+coroutine_fn enum err schedule_keep(struct cx *, const char *name,
+    const char *owner, const char *state, int64_t lease_ms) MUSTCHECK;
+/* The same, and ends the lease; the job is due again after next_ms. */
+coroutine_fn enum err schedule_done(struct cx *, const char *name,
+    const char *owner, const char *state, int64_t next_ms) MUSTCHECK;
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * shopapi - see shopapi.h
+ * admin_api - tokens, rate limit points and errors of a GraphQL call
  */
 #include "config.h"
 
@@ -26,18 +26,18 @@
 #define REPLY_MAX	(4 << 20)
 #define BUSY_TRIES	3
 #define WAIT_MOST	60000
-#define TOKEN_LIFE_S	3600		/* when they do not say */
-#define TOKEN_SPARE_S	3600		/* refreshed before, at most */
-#define TOKEN_PAUSE_MS	5000		/* after one was refused us */
+#define TOKEN_LIFE_S	3600		/* when the reply has none */
+#define TOKEN_SPARE_S	3600		/* renewed so long before its end */
+#define TOKEN_PAUSE_MS	5000		/* after a token was denied */
 
-/* What this process knows of a shop. */
+/* The state of a shop in this process. */
 struct store {
 	struct store	*next;
 	char		*shop;
 	char		*token;		/* NULL: none yet */
-	int64_t		 until;		/* loop_now(), token is to be renewed */
-	int64_t		 not_before;	/* loop_now(), ask for one again */
-	struct gate	 gate;		/* one asks */
+	int64_t		 until;		/* loop_now() to renew the token at */
+	int64_t		 not_before;	/* loop_now() to ask for one again */
+	struct gate	 gate;		/* one caller at a time asks */
 	struct shop_bucket bucket;
 };
 
@@ -53,7 +53,7 @@ store(const char *shop)
 			return st;
 	XXXAN(st = calloc(1, sizeof *st));
 	XXXAN(st->shop = strdup(shop));
-	gate_init(&st->gate, 1);
+	gate_init(&st->gate, W_SHOP_TOKEN, 1);
 	st->next = stores;
 	stores = st;
 	return st;
@@ -88,7 +88,7 @@ shop_bucket_learn(struct shop_bucket *b, const struct cJSON *reply,
 }
 
 static double
-there(const struct shop_bucket *b, int64_t now)
+available(const struct shop_bucket *b, int64_t now)
 {
 	double have = b->available + b->rate * (double)(now - b->at) / 1000;
 
@@ -102,10 +102,10 @@ shop_bucket_wait(const struct shop_bucket *b, double cost, int64_t now)
 
 	if (b->most <= 0)
 		return 0;
-	/* More than there ever is: as full as it gets. */
+	/* More than the maximum: wait until the bucket is full. */
 	if (cost > b->most)
 		cost = b->most;
-	ms = ceil((cost - there(b, now)) / b->rate * 1000);
+	ms = ceil((cost - available(b, now)) / b->rate * 1000);
 	if (!(ms > 0))
 		return 0;
 	return ms < WAIT_MOST ? (int64_t)ms : WAIT_MOST;
@@ -116,7 +116,7 @@ shop_bucket_take(struct shop_bucket *b, double cost, int64_t now)
 {
 	if (b->most <= 0)
 		return;
-	b->available = there(b, now) - cost;
+	b->available = available(b, now) - cost;
 	b->at = now;
 }
 
@@ -136,7 +136,7 @@ usable(const struct store *st, const char *stale)
 	    (stale == NULL || strcmp(st->token, stale) != 0);
 }
 
-/* It becomes a header's value. */
+/* It is sent as a header's value. */
 static bool
 is_token(const char *s)
 {
@@ -148,7 +148,7 @@ is_token(const char *s)
 	return true;
 }
 
-/* {"error":"app_not_installed"}: a word of theirs, or nothing. */
+/* The error code of a reply: {"error":"app_not_installed"}. */
 static const char *
 oauth_error(const struct cJSON *js)
 {
@@ -178,7 +178,7 @@ keep_token(struct cx *cx, struct store *st, const struct cJSON *js)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 ask_token(struct cx *cx, struct store *st)
 {
 	const char *secret = conf_str(C_SHOPIFY_CLIENT_SECRET);
@@ -207,12 +207,12 @@ ask_token(struct cx *cx, struct store *st)
 	if (call.status == 200)
 		return keep_token(cx, st, js);
 	return err_set(cx, call.status == 429 ? E_BUSY : call.status >= 500 ?
-	    E_UPSTREAM : E_NOAUTH, "%s gives no token: http %ld, %s",
+	    E_UPSTREAM : E_NOAUTH, "%s: token denied: http %ld, %s",
 	    st->shop, call.status, oauth_error(js));
 }
 
-/* stale: one that was refused just now. */
-static enum err
+/* stale: a token that was just refused, or NULL. */
+static coroutine_fn enum err
 get_token(struct cx *cx, struct store *st, const char *stale,
     const char **token)
 {
@@ -229,11 +229,11 @@ get_token(struct cx *cx, struct store *st, const char *stale,
 		    2 * TOKEN_MS)) != E_OK)
 			return err_set(cx, E_TIMEOUT, "%s: no token in time",
 			    st->shop);
-		/* Whoever was before us may have brought one, or been told. */
+		/* The caller before may have got one, or been denied. */
 		if (!usable(st, stale)) {
 			er = loop_now() >= st->not_before ?
 			    ask_token(cx, st) : err_set(cx, E_NOAUTH,
-			    "%s gave no token a moment ago", st->shop);
+			    "%s: token denied a moment ago", st->shop);
 			if (er == E_NOAUTH && loop_now() >= st->not_before)
 				st->not_before = loop_now() + TOKEN_PAUSE_MS;
 		}
@@ -260,9 +260,9 @@ body_of(struct cx *cx, const struct shop_call *call)
 	return json_ok(&js) ? b->data : NULL;
 }
 
-/* Not all at once, when it is over. */
+/* Up to a quarter longer, so that callers do not return all at once. */
 static int64_t
-spread(int64_t ms)
+add_jitter(int64_t ms)
 {
 	unsigned char chance;
 
@@ -271,8 +271,8 @@ spread(int64_t ms)
 }
 
 /*
- * Where only some fields were refused (people's data, for an app that was not
- * approved for it), the rest of the answer is good.
+ * If only some fields were denied (personal data, to an app not approved for
+ * it), the rest of the reply is valid.
  */
 static bool
 all_denied(const struct cJSON *errors)
@@ -287,20 +287,20 @@ all_denied(const struct cJSON *errors)
 }
 
 static enum err
-explain(struct cx *cx, struct store *st, struct shop_call *call,
+graphql_error(struct cx *cx, struct store *st, struct shop_call *call,
     const struct cJSON *reply, const struct cJSON *errors)
 {
 	const struct cJSON *e = json_is_list(errors) ? json_first(errors) :
 	    NULL;
 	const char *code = json_text(json_pointer(e, "/extensions/code"));
-	const char *words = json_text(json_get(e, "message"));
+	const char *message = json_text(json_get(e, "message"));
 	enum err er = E_REJECTED;
 
-	if (words == NULL)
-		words = json_text(errors);
-	if (str_eq(code, "THROTTLED") || str_eq(words, "Throttled")) {
+	if (message == NULL)
+		message = json_text(errors);
+	if (str_eq(code, "THROTTLED") || str_eq(message, "Throttled")) {
 		er = E_BUSY;
-		call->retry_ms = spread(shop_bucket_wait(&st->bucket,
+		call->retry_ms = add_jitter(shop_bucket_wait(&st->bucket,
 		    shop_reply_cost(reply, call->cost), loop_now()) + 1);
 	} else if (str_eq(code, "INTERNAL_SERVER_ERROR") ||
 	    str_eq(code, "TIMEOUT"))
@@ -308,7 +308,7 @@ explain(struct cx *cx, struct store *st, struct shop_call *call,
 	else if (str_eq(code, "RESOURCE_NOT_FOUND"))
 		er = E_NOTFOUND;
 	return err_set(cx, er, "%s: %.40s %.160s", st->shop, code != NULL ?
-	    code : "", words != NULL ? words : "an error without words");
+	    code : "", message != NULL ? message : "an error without message");
 }
 
 static enum err
@@ -322,8 +322,8 @@ read_reply(struct cx *cx, struct store *st, struct shop_call *call,
 	if (!json_is_null(errors)) {
 		if (json_is_null(json_first(call->data)) ||
 		    !all_denied(errors))
-			return explain(cx, st, call, reply, errors);
-		log_warn(cx, "shop %s: some fields are denied to us: %.160s",
+			return graphql_error(cx, st, call, reply, errors);
+		log_warn(cx, "shop %s: access to some fields is denied: %.160s",
 		    st->shop, json_text(json_get(json_first(errors),
 		    "message")) != NULL ? json_text(json_get(json_first(
 		    errors), "message")) : "");
@@ -335,7 +335,7 @@ read_reply(struct cx *cx, struct store *st, struct shop_call *call,
 }
 
 static enum err
-refused(struct cx *cx, struct store *st, struct shop_call *call,
+http_error(struct cx *cx, struct store *st, struct shop_call *call,
     const struct http_call *hc)
 {
 	enum err er = E_REJECTED;
@@ -348,11 +348,11 @@ refused(struct cx *cx, struct store *st, struct shop_call *call,
 	else if (hc->status >= 500 || hc->status == 408)
 		er = E_UPSTREAM;
 	if (er == E_BUSY && call->retry_ms == 0)
-		call->retry_ms = spread(1000);
+		call->retry_ms = add_jitter(1000);
 	return err_set(cx, er, "%s: http %ld", st->shop, hc->status);
 }
 
-static enum err
+static coroutine_fn enum err
 post(struct cx *cx, struct store *st, const char *token, const char *body,
     struct shop_call *call)
 {
@@ -372,29 +372,29 @@ post(struct cx *cx, struct store *st, const char *token, const char *body,
 	if ((er = http_do(cx, &hc)) != E_OK)
 		return er;
 	if (hc.status != 200)
-		return refused(cx, st, call, &hc);
+		return http_error(cx, st, call, &hc);
 	if (json_parse(cx, hc.answer->data, hc.answer->len, &reply) != E_OK)
 		return err_set(cx, E_UPSTREAM, "%s: the reply is not JSON",
 		    st->shop);
 	return read_reply(cx, st, call, reply);
 }
 
-/* E_BUSY rather than sleep past the deadline. */
-static enum err
+/* E_BUSY instead of sleeping past the deadline. */
+static coroutine_fn enum err
 pause_for(struct cx *cx, struct store *st, struct shop_call *call, int64_t ms)
 {
 	if (ms <= 0)
 		return E_OK;
 	if (loop_deadline(cx, ms) < loop_now() + ms) {
 		call->retry_ms = ms;
-		return err_set(cx, E_BUSY, "%s: too fast for %lld ms",
-		    st->shop, (long long)ms);
+		return err_set(cx, E_BUSY, "%s: over the rate limit for "
+		    "%lld ms", st->shop, (long long)ms);
 	}
 	return loop_sleep(cx, ms);
 }
 
-/* Somebody else may have had them when we wake. */
-static enum err
+/* Other callers may take points while this one sleeps. */
+static coroutine_fn enum err
 wait_for_points(struct cx *cx, struct store *st, struct shop_call *call)
 {
 	int64_t ms;
@@ -408,7 +408,7 @@ wait_for_points(struct cx *cx, struct store *st, struct shop_call *call)
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 {
 	const char *body = body_of(cx, call), *token = NULL, *stale = NULL;
@@ -417,10 +417,10 @@ shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 	int busy = 0;
 
 	if (!shop_known(shop) || !shop_admin_enabled())
-		return err_set(cx, E_REJECTED, "%.100s is no shop of ours",
-		    shop);
+		return err_set(cx, E_REJECTED, "%.100s is not a configured "
+		    "shop", shop);
 	if (body == NULL)
-		return err_set(cx, E_BUG, "a query of that size");
+		return err_set(cx, E_BUG, "the query is too large");
 	st = store(shop);
 	for (;;) {
 		call->retry_ms = 0;
@@ -436,13 +436,34 @@ shop_call(struct cx *cx, const char *shop, struct shop_call *call)
 	}
 }
 
+coroutine_fn enum err
+shop_mutation(struct cx *cx, const char *shop, struct shop_call *call,
+    const char *name)
+{
+	const struct cJSON *payload;
+	const char *why;
+	enum err er;
+
+	if ((er = shop_call(cx, shop, call)) != E_OK)
+		return er;
+	payload = json_get(call->data, name);
+	if ((why = shop_user_error(payload)) != NULL)
+		return err_set(cx, E_CONFLICT, "%s: %s: %.160s", shop, name,
+		    why);
+	if (!json_is_obj(payload))
+		return err_set(cx, E_UPSTREAM, "%s: %s: an empty reply", shop,
+		    name);
+	call->data = payload;
+	return E_OK;
+}
+
 const char *
 shop_user_error(const struct cJSON *payload)
 {
 	const struct cJSON *e = json_first(json_get(payload, "userErrors"));
-	const char *words = json_text(json_get(e, "message"));
+	const char *message = json_text(json_get(e, "message"));
 
 	if (e == NULL)
 		return NULL;
-	return words != NULL ? words : "an error without words";
+	return message != NULL ? message : "an error without message";
 }

@@ -1,5 +1,5 @@
 /*
- * shopshape - see shopshape.h
+ * rest_shape - writes order, lines, customer and refunds as REST has them
  */
 #include "config.h"
 
@@ -29,7 +29,7 @@ shop_gid(struct cx *cx, const struct cJSON *js, const char *type)
 	n = strspn(s, "0123456789");
 	if (n == 0 || n > ID_DIGITS || (s[n] != '\0' && s[n] != '?'))
 		return NULL;
-	/* It becomes a JSON number. */
+	/* Written as a JSON number, which has no leading zero. */
 	if (*s == '0')
 		return NULL;
 	return cx_dupn(cx, s, n);
@@ -127,7 +127,7 @@ put_refund(struct cx *cx, struct json *js, const char *order,
 }
 
 static void
-put_people(struct cx *cx, struct json *js, const struct cJSON *order)
+put_customer(struct cx *cx, struct json *js, const struct cJSON *order)
 {
 	const struct cJSON *at = json_first(json_get(order,
 	    "customAttributes"));
@@ -172,7 +172,7 @@ shop_node_rest(struct cx *cx, const struct shop_node *node,
 	json_str(&js, "financial_status", status_of(o));
 	json_str(&js, "created_at", json_text(json_get(o, "createdAt")));
 	json_str(&js, "updated_at", json_text(json_get(o, "updatedAt")));
-	put_people(cx, &js, o);
+	put_customer(cx, &js, o);
 	json_list(&js, "line_items");
 	ok = put_lines(cx, &js, json_pointer(o, "/lineItems/nodes"));
 	for (size_t i = 0; ok && i < node->nmore; i++)
@@ -183,15 +183,15 @@ shop_node_rest(struct cx *cx, const struct shop_node *node,
 		refund = json_get(o, "refunds");
 	for (refund = json_first(refund); ok && refund != NULL;
 	    refund = json_next(refund))
-		/* Half of a refund would pass for all of it. */
+		/* An incomplete refund would count as all of it. */
 		if (!json_true(json_pointer(refund,
 		    "/refundLineItems/pageInfo/hasNextPage")))
 			ok = put_refund(cx, &js, id, refund);
 	json_end(&js);
 	json_end(&js);
 	if (!ok)
-		return err_set(cx, E_FIELD, "order %s is not as we know them",
-		    id);
+		return err_set(cx, E_FIELD, "order %s has an invalid id or "
+		    "quantity", id);
 	if (!json_ok(&js))
 		return err_set(cx, E_TOOBIG, "order %s", id);
 	*text = b->data;

@@ -1,9 +1,9 @@
 /*
- * shopshape - an order as GraphQL tells it, in the shape REST has
+ * rest_shape - converts an order from GraphQL to the shape of the REST API
  *
- * So that there is one reader of orders, in SQL.  Only what it reads is
- * there.  Ids are global ones (gid://shopify/Order/1) and become their
- * digits.
+ * Webhooks have the REST shape, so the SQL functions parse one format.  Only
+ * the members that SQL reads are written.  Global ids (gid://shopify/Order/1)
+ * become their digits.
  */
 #ifndef MINA_REST_SHAPE_H
 #define MINA_REST_SHAPE_H
@@ -19,19 +19,19 @@ struct cx;
 #define SHOP_LINE_PAGES	40
 
 struct shop_node {
-	const struct cJSON *order;	/* the node of `orders' */
-	/* What did not fit into its lineItems, page by page. */
+	const struct cJSON *order;	/* a node of `orders' */
+	/* Further pages of its lineItems. */
 	const struct cJSON *more[SHOP_LINE_PAGES];
 	size_t		 nmore;
-	/* Instead of the node's own `refunds', when those did not fit. */
+	/* Replaces the node's own `refunds' when those are not complete. */
 	const struct cJSON *refunds;
 };
 
-/* The digits of gid://shopify/<type>/<digits>[?..], NULL for another. */
+/* The digits of gid://shopify/<type>/<digits>[?..], else NULL. */
 const char *shop_gid(struct cx *, const struct cJSON *, const char *type);
-/* Is it paid, or was it, so that SQL should look at it? */
+/* Was it ever paid?  Other orders need not reach SQL. */
 bool	 shop_node_paid(const struct cJSON *order);
-/* E_FIELD when ids or quantities are not what they should be. */
+/* E_FIELD when an id or a quantity is not valid. */
 enum err shop_node_rest(struct cx *, const struct shop_node *,
     const char **text) MUSTCHECK;
 

@@ -1,12 +1,11 @@
 /*
- * shop - see shop.h: who may tell us something, and what it was
+ * shop - configured shops, webhook signatures, and notices passed to SQL
  */
 #include "config.h"
 
 #include <string.h>
 
 #include "account/passref.h"
-#include "base/buf.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
@@ -15,10 +14,9 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "pg/pg.h"
-#include "shop/admin_api.h"
 #include "shop/shop.h"
 
-/* --- who */
+/* --- configuration */
 
 bool
 shop_webhooks_enabled(void)
@@ -55,13 +53,15 @@ shop_names(struct cx *cx, const char *out[SHOP_MAX])
 	return n;
 }
 
+/* --- signatures */
+
 static bool
 signed_with(struct cx *cx, const char *secret, const char *mac,
     const void *body, size_t n)
 {
 	unsigned char want[SHA256_LEN];
 
-	/* Anybody can sign with an empty key. */
+	/* Without a secret no signature is valid. */
 	if (*secret == '\0')
 		return false;
 	crypto_hmac(secret, strlen(secret), body, n, want);
@@ -78,43 +78,43 @@ shop_signed(struct cx *cx, const char *mac, const void *body, size_t n)
 	new = signed_with(cx, conf_str(C_SHOPIFY_SECRET), mac, body, n);
 	old = signed_with(cx, conf_str(C_SHOPIFY_SECRET_OLD), mac, body, n);
 	return new || old ? E_OK :
-	    err_set(cx, E_SIGNATURE, "the signature is not the shop's");
+	    err_set(cx, E_SIGNATURE, "the signature does not match");
 }
 
-/* --- what */
+/* --- notices */
 
-/* The pass that a sealed cart attribute names, or NULL. */
+/* The pass in an encrypted cart attribute (passref.h), or NULL. */
 static const char *
 pass_of(struct cx *cx, const struct cJSON *order)
 {
 	const struct cJSON *at = json_first(json_get(order,
 	    "note_attributes"));
-	const char *pass;
+	const char *name, *value, *pass;
 
 	for (; at != NULL; at = json_next(at)) {
-		if (!str_eq(json_text(json_get(at, "name")), REF_ATTRIBUTE) ||
-		    json_text(json_get(at, "value")) == NULL)
+		name = json_text(json_get(at, "name"));
+		value = json_text(json_get(at, "value"));
+		if (!str_eq(name, PASSREF_ATTRIBUTE) || value == NULL)
 			continue;
-		if ((pass = passref_open(cx, json_text(json_get(at,
-		    "value")))) != NULL)
+		if ((pass = passref_open(cx, value)) != NULL)
 			return pass;
-		log_info(cx, "a cart attribute that does not open is left "
-		    "out of account");
+		log_info(cx, "a " PASSREF_ATTRIBUTE " attribute that cannot "
+		    "be decrypted is ignored");
 	}
 	return NULL;
 }
 
-/* What SQL says of a payload it cannot use, for whoever sent it. */
+/* An SQL error that the payload caused is the sender's: E_FIELD. */
 static enum err
-blame(struct cx *cx, enum err er, const struct shop_notice *no)
+sql_error(struct cx *cx, enum err er, const struct shop_notice *no)
 {
 	const char *state = pg_sqlstate(cx), *why;
 
-	/* Class 22, data exception: the payload's fault, not ours. */
+	/* Class 22 is data exception: a value in the payload. */
 	if (er != E_BUG || strncmp(state, "22", 2) != 0)
 		return er;
 	why = cx_dup(cx, cx->err.detail);
-	log_warn(cx, "%s by %s of %s is not usable: %s", no->delivery != NULL
+	log_warn(cx, "%s by %s of %s is invalid: %s", no->delivery != NULL
 	    ? no->delivery : "a notice", no->source, no->shop, why);
 	if ((why = strstr(why, state)) == NULL)
 		why = state;
@@ -123,14 +123,14 @@ blame(struct cx *cx, enum err er, const struct shop_notice *no)
 }
 
 static enum err
-take(struct cx *cx, const struct row *row, struct shop_outcome *out)
+read_outcome(struct cx *cx, const struct row *row, struct shop_outcome *out)
 {
 	struct cJSON *js;
 	enum err er;
 
 	if ((er = json_parse(cx, row_text(row, 0), strlen(row_text(row, 0)),
 	    &js)) != E_OK)
-		return err_set(cx, E_BUG, "the answer is not JSON");
+		return err_set(cx, E_BUG, "the outcome is not JSON");
 	out->order = json_text(json_get(js, "order"));
 	out->outcome = json_text(json_get(js, "outcome"));
 	out->credited = json_int_or(json_get(js, "credited"), 0);
@@ -140,7 +140,7 @@ take(struct cx *cx, const struct row *row, struct shop_outcome *out)
 	if (out->order == NULL)
 		out->order = "-";
 	return out->outcome != NULL ? E_OK :
-	    err_set(cx, E_BUG, "an answer without an outcome");
+	    err_set(cx, E_BUG, "the outcome has no name");
 }
 
 static enum err
@@ -161,7 +161,7 @@ parse(struct cx *cx, const struct shop_notice *no, const struct cJSON **out)
 static const struct stmt S_ORDER = STMT("shop_order",
     "select mina_shopify_order($1::jsonb, $2, $3, $4::bool, $5, $6)");
 
-enum err
+coroutine_fn enum err
 shop_order(struct cx *cx, const struct shop_notice *no,
     struct shop_outcome *out)
 {
@@ -176,14 +176,14 @@ shop_order(struct cx *cx, const struct shop_notice *no,
 	    pg_bool(str_eq(conf_str(C_SHOPIFY_TEST), "yes")),
 	    pg_text(no->source), pg_text(no->delivery));
 	if (er != E_OK)
-		return blame(cx, er, no);
-	if ((er = take(cx, row, out)) != E_OK)
+		return sql_error(cx, er, no);
+	if ((er = read_outcome(cx, row, out)) != E_OK)
 		return er;
-	/* The sweep sees most orders again and again. */
+	/* The sweep sees most orders many times: only news is logged. */
 	log_msg(str_eq(out->outcome, "credited") || (no->delivery != NULL &&
 	    !str_eq(out->outcome, "replayed")) ? LOG_INFO : LOG_DEBUG, cx,
-	    "order %s of %s by %s: %s, %lld matcha, %zu SKUs that are no "
-	    "pack", out->order, no->shop, no->source, out->outcome,
+	    "order %s of %s by %s: %s, %lld matcha, %zu unknown SKUs",
+	    out->order, no->shop, no->source, out->outcome,
 	    (long long)out->credited, out->unknown);
 	return E_OK;
 }
@@ -191,7 +191,7 @@ shop_order(struct cx *cx, const struct shop_notice *no,
 static const struct stmt S_REFUND = STMT("shop_refund",
     "select mina_shopify_refund($1::jsonb, $2, $3, $4)");
 
-enum err
+coroutine_fn enum err
 shop_refund(struct cx *cx, const struct shop_notice *no,
     struct shop_outcome *out)
 {
@@ -204,50 +204,11 @@ shop_refund(struct cx *cx, const struct shop_notice *no,
 	er = pg_one(cx, &S_REFUND, &row, pg_json(no->text),
 	    pg_text(no->shop), pg_text(no->source), pg_text(no->delivery));
 	if (er != E_OK)
-		return blame(cx, er, no);
-	if ((er = take(cx, row, out)) != E_OK)
+		return sql_error(cx, er, no);
+	if ((er = read_outcome(cx, row, out)) != E_OK)
 		return er;
 	log_info(cx, "refund for order %s of %s by %s: %s, %lld matcha taken, "
 	    "%lld owed", out->order, no->shop, no->source, out->outcome,
 	    (long long)out->taken, (long long)out->debt);
-	return E_OK;
-}
-
-/* --- the tag */
-
-enum err
-shop_tag(struct cx *cx, const char *shop, const char *customer,
-    const char *tag, int64_t *retry_ms)
-{
-	struct shop_call call = {
-		.query = "mutation($id:ID!,$tags:[String!]!){"
-		    "tagsAdd(id:$id,tags:$tags){node{id}"
-		    "userErrors{field message}}}",
-		.cost = 10,
-	};
-	struct buf *b = buf_new(cx, 4096);
-	const struct cJSON *done;
-	const char *wrong;
-	struct json js;
-	enum err er;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "id", cx_fmt(cx, "gid://shopify/Customer/%s",
-	    customer));
-	json_list(&js, "tags");
-	json_str(&js, NULL, tag);
-	json_end(&js);
-	json_end(&js);
-	call.variables = b->data;
-	er = shop_call(cx, shop, &call);
-	*retry_ms = call.retry_ms;
-	if (er != E_OK)
-		return er;
-	done = json_get(call.data, "tagsAdd");
-	if ((wrong = shop_user_error(done)) != NULL)
-		return err_set(cx, E_CONFLICT, "%s: %.200s", shop, wrong);
-	if (!json_is_obj(done))
-		return err_set(cx, E_UPSTREAM, "%s: an empty reply", shop);
 	return E_OK;
 }

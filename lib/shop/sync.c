@@ -1,8 +1,8 @@
 /*
- * shopsweep - asking the shop what it may have told us in vain; see shop.h
+ * sync - polls Shopify for orders whose webhooks were lost
  *
- * Sizes are such that a page costs less than the 1000 points a query may:
- * an object is a point, and a list costs what it holds at most.
+ * A query may cost 1000 points at most: an object is one point, and a list
+ * costs as much as it can hold.  The sizes of pages are chosen to stay below.
  */
 #include "config.h"
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/conf.h"
+#include "base/clock.h"
 #include "base/cx.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -19,7 +19,7 @@
 #include "shop/rest_shape.h"
 #include "shop/shop.h"
 
-/* Timestamps must be quoted, or only their day counts. */
+/* A timestamp in the search must be quoted, or only its day counts. */
 static const char Q_ORDERS[] =
     "query($query:String!,$after:String){"
     "orders(first:10,after:$after,query:$query,sortKey:UPDATED_AT){"
@@ -45,8 +45,9 @@ static const char Q_REFUNDS[] =
     "nodes{quantity lineItem{id}}pageInfo{hasNextPage}}}}}";
 #define REFUNDS_COST	800
 
+/* Variables of one or two strings. */
 static const char *
-two_strings(struct cx *cx, const char *name, const char *value,
+string_variables(struct cx *cx, const char *name, const char *value,
     const char *name2, const char *value2)
 {
 	struct buf *b = buf_new(cx, 16384);
@@ -67,9 +68,9 @@ more_of(const struct cJSON *list)
 	return json_true(json_pointer(list, "/pageInfo/hasNextPage"));
 }
 
-/* --- what did not fit into the page */
+/* --- lines and refunds that did not fit into the page */
 
-static enum err
+static coroutine_fn enum err
 rest_of_lines(struct cx *cx, const char *shop, struct shop_node *node)
 {
 	const struct cJSON *list = json_get(node->order, "lineItems");
@@ -81,7 +82,7 @@ rest_of_lines(struct cx *cx, const char *shop, struct shop_node *node)
 		if (node->nmore == SHOP_LINE_PAGES)
 			return err_set(cx, E_TOOBIG, "%s has too many lines",
 			    id);
-		call.variables = two_strings(cx, "id", id, "after",
+		call.variables = string_variables(cx, "id", id, "after",
 		    json_text(json_pointer(list, "/pageInfo/endCursor")));
 		if ((er = shop_call(cx, shop, &call)) != E_OK)
 			return er;
@@ -106,7 +107,7 @@ refunds_fit(const struct cJSON *refunds)
 	return true;
 }
 
-static enum err
+static coroutine_fn enum err
 all_refunds(struct cx *cx, const char *shop, struct shop_node *node)
 {
 	const char *id = json_text(json_get(node->order, "id"));
@@ -115,7 +116,7 @@ all_refunds(struct cx *cx, const char *shop, struct shop_node *node)
 
 	if (refunds_fit(json_get(node->order, "refunds")))
 		return E_OK;
-	call.variables = two_strings(cx, "id", id, NULL, NULL);
+	call.variables = string_variables(cx, "id", id, NULL, NULL);
 	if ((er = shop_call(cx, shop, &call)) != E_OK)
 		return er;
 	node->refunds = json_pointer(call.data, "/order/refunds");
@@ -125,7 +126,7 @@ all_refunds(struct cx *cx, const char *shop, struct shop_node *node)
 
 /* --- a page */
 
-static enum err
+static coroutine_fn enum err
 take_order(struct cx *cx, struct shop_sweep *sw, const struct cJSON *order)
 {
 	struct shop_notice no = { .shop = sw->shop, .source = "sweep" };
@@ -148,15 +149,15 @@ take_order(struct cx *cx, struct shop_sweep *sw, const struct cJSON *order)
 	return E_OK;
 }
 
-/* Errors that would come again next time, and must not end all sweeps. */
+/* Errors of one order, which would end every sweep at that order. */
 static bool
-is_the_orders(enum err er)
+skips_order(enum err er)
 {
 	return er == E_FIELD || er == E_JSON || er == E_CONFLICT ||
 	    er == E_TOOBIG || er == E_BUG || er == E_NOTFOUND;
 }
 
-static enum err
+static coroutine_fn enum err
 take_page(struct cx *cx, struct shop_sweep *sw, const struct cJSON *nodes,
     int64_t *mark)
 {
@@ -168,9 +169,9 @@ take_page(struct cx *cx, struct shop_sweep *sw, const struct cJSON *nodes,
 	    nodes = json_next(nodes)) {
 		tmp = cx_fork(cx, 16 << 20);
 		if ((er = take_order(&tmp, sw, nodes)) != E_OK &&
-		    is_the_orders(er)) {
+		    skips_order(er)) {
 			sw->refused++;
-			log_warn(&tmp, "sweep: %s left out: %s: %s",
+			log_warn(&tmp, "sweep: %s skipped: %s: %s",
 			    json_text(json_get(nodes, "id")) != NULL ?
 			    json_text(json_get(nodes, "id")) : "an order",
 			    err_name(er), tmp.err.detail);
@@ -187,20 +188,20 @@ take_page(struct cx *cx, struct shop_sweep *sw, const struct cJSON *nodes,
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 shop_sweep_page(struct cx *cx, struct shop_sweep *sw, bool *more,
     int64_t *retry_ms)
 {
 	struct shop_call call = { .query = Q_ORDERS, .cost = ORDERS_COST };
 	const struct cJSON *list;
 	const char *cursor;
-	char from[WHEN_LEN];
+	char from[CLOCK_LEN];
 	int64_t mark = sw->mark;
 	enum err er;
 
 	clock_rfc3339(sw->since, from);
-	/* Whole seconds, as in their examples. */
-	call.variables = two_strings(cx, "query", cx_fmt(cx,
+	/* Whole seconds, as in Shopify's examples. */
+	call.variables = string_variables(cx, "query", cx_fmt(cx,
 	    "updated_at:>='%.19sZ'", from), "after", sw->after);
 	er = shop_call(cx, sw->shop, &call);
 	*retry_ms = call.retry_ms;
@@ -219,91 +220,5 @@ shop_sweep_page(struct cx *cx, struct shop_sweep *sw, bool *more,
 	if (*more)
 		XXXAN(sw->after = strdup(cursor));
 	sw->mark = mark;
-	return E_OK;
-}
-
-/* --- subscriptions */
-
-static const char *const wanted[] = { "ORDERS_PAID", "ORDERS_CREATE",
-    "REFUNDS_CREATE", NULL };
-
-static bool
-subscribed(const struct cJSON *nodes, const char *topic, const char *uri)
-{
-	for (nodes = json_first(nodes); nodes != NULL;
-	    nodes = json_next(nodes))
-		if (str_eq(json_text(json_get(nodes, "topic")), topic) &&
-		    str_eq(json_text(json_get(nodes, "uri")), uri))
-			return true;
-	return false;
-}
-
-static enum err
-subscribe(struct cx *cx, const char *shop, const char *topic, const char *uri)
-{
-	struct shop_call call = {
-		.query = "mutation($topic:WebhookSubscriptionTopic!,"
-		    "$hook:WebhookSubscriptionInput!){"
-		    "webhookSubscriptionCreate(topic:$topic,"
-		    "webhookSubscription:$hook){webhookSubscription{id}"
-		    "userErrors{field message}}}",
-		.cost = 10,
-	};
-	struct buf *b = buf_new(cx, 4096);
-	const struct cJSON *done;
-	const char *wrong;
-	struct json js;
-	enum err er;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "topic", topic);
-	json_obj(&js, "hook");
-	json_str(&js, "uri", uri);
-	json_str(&js, "format", "JSON");
-	json_end(&js);
-	json_end(&js);
-	call.variables = b->data;
-	if ((er = shop_call(cx, shop, &call)) != E_OK)
-		return er;
-	done = json_get(call.data, "webhookSubscriptionCreate");
-	if ((wrong = shop_user_error(done)) != NULL)
-		return err_set(cx, E_CONFLICT, "%s: no subscription to %s: "
-		    "%.160s", shop, topic, wrong);
-	if (!json_is_obj(json_get(done, "webhookSubscription")))
-		return err_set(cx, E_UPSTREAM, "%s: an empty reply", shop);
-	log_warn(cx, "shop %s: subscribed to %s anew", shop, topic);
-	return E_OK;
-}
-
-enum err
-shop_subscribe(struct cx *cx, const char *shop, size_t *made)
-{
-	const char *uri = cx_fmt(cx, "%s" SHOP_HOOK_PATH,
-	    conf_str(C_PUBLIC_URL));
-	struct shop_call call = {
-		.query = "query{webhookSubscriptions(first:100,topics:"
-		    "[ORDERS_PAID,ORDERS_CREATE,REFUNDS_CREATE]){"
-		    "nodes{id topic uri}}}",
-		.variables = "{}",
-		.cost = 102,
-	};
-	const struct cJSON *nodes;
-	enum err er;
-
-	*made = 0;
-	if ((er = shop_call(cx, shop, &call)) != E_OK)
-		return er;
-	nodes = json_pointer(call.data, "/webhookSubscriptions/nodes");
-	if (!json_is_list(nodes))
-		return err_set(cx, E_UPSTREAM, "%s: no list of subscriptions",
-		    shop);
-	for (size_t i = 0; wanted[i] != NULL; i++) {
-		if (subscribed(nodes, wanted[i], uri))
-			continue;
-		if ((er = subscribe(cx, shop, wanted[i], uri)) != E_OK)
-			return er;
-		(*made)++;
-	}
 	return E_OK;
 }

@@ -1,14 +1,14 @@
 /*
- * cgi - one request from the environment, or from the command line
+ * cgi - transport for a single request, by CGI or from the command line
  *
- * As CGI (RFC 3875) the request is in the environment and on stdin.  From a
- * shell it is in the arguments:
+ * As CGI (RFC 3875) the request is in the environment and on stdin.  On the
+ * command line it is in the arguments:
  *
  *	credits GET /credits/balance?x=1 -H 'X-Mina-Pass-Id: pass:anon:...'
  *	generate POST /editorial/generate -d '{"brief":"..."}'
  *	generate POST /editorial/generate -d @body.json	(@-: stdin)
  *
- * The exit status is 0, or 1 when the answer is a 5xx.
+ * The exit status is 0, or 1 when the response is a 5xx.
  */
 #include "config.h"
 
@@ -20,33 +20,32 @@
 
 #include "base/buf.h"
 #include "base/log.h"
-#include "base/str.h"
 #include "io/loop.h"
 #include "web/transport.h"
 
 struct cgi {
-	struct transport	 peer;
+	struct transport transport;	/* first: cast from it */
 	struct buf	 body;		/* from the arguments */
-	size_t		 off;
+	size_t		 off;		/* bytes of body read */
 	bool		 from_args;
+	bool		 status_seen;
 	bool		 failed;	/* with a 5xx */
-	bool		 looked;	/* at the status */
 };
 
 static struct cgi self;
-static transport_serve *serve;
+static coroutine_fn void (*serve)(struct transport *);
 
 static const char *
 cgi_param(struct transport *p, const char *name)
 {
 	(void)p;
-	/* The client's Proxy: header arrives under this name. */
+	/* CGI has the request's Proxy header under this name. */
 	if (strcmp(name, "HTTP_PROXY") == 0)
 		return NULL;
 	return getenv(name);
 }
 
-static ssize_t
+static coroutine_fn ssize_t
 cgi_read(struct transport *p, void *buf, size_t n)
 {
 	struct cgi *c = (struct cgi *)p;
@@ -60,19 +59,19 @@ cgi_read(struct transport *p, void *buf, size_t n)
 	return (ssize_t)n;
 }
 
-static enum err
+static coroutine_fn enum err
 cgi_write(struct transport *p, const void *buf, size_t n)
 {
 	struct cgi *c = (struct cgi *)p;
 
-	if (!c->looked) {
-		c->looked = true;
+	if (!c->status_seen) {
+		c->status_seen = true;
 		c->failed = n > 8 && memcmp(buf, "Status: 5", 9) == 0;
 	}
 	return fwrite(buf, 1, n, stdout) == n ? E_OK : E_HUP;
 }
 
-static enum err
+static coroutine_fn enum err
 cgi_flush(struct transport *p)
 {
 	(void)p;
@@ -171,27 +170,27 @@ cgi_wanted(int argc)
 	return argc > 1 || getenv("REQUEST_METHOD") != NULL;
 }
 
-static void
+static coroutine_fn void
 run(void *arg)
 {
 	serve(arg);
 	if (self.from_args)
-		putchar('\n');		/* for the prompt's sake */
+		putchar('\n');		/* before the shell's prompt */
 	loop_stop();
 }
 
 int
-cgi_main(transport_serve *fn, int argc, char **argv)
+cgi_main(coroutine_fn void (*fn)(struct transport *), int argc, char **argv)
 {
 	serve = fn;
-	self.peer.ops = &cgi_ops;
+	self.transport.ops = &cgi_ops;
 	buf_init(&self.body, 32 << 20);
 	if (argc > 1 && !from_args(&self, argc, argv)) {
 		fprintf(stderr, "usage: %s METHOD PATH [-H 'Name: value'] "
 		    "[-d BODY | -d @FILE]\n", argv[0]);
 		return 2;
 	}
-	loop_go(run, &self.peer);
+	loop_go(run, &self.transport);
 	loop_run();
 	buf_release(&self.body);
 	fflush(stdout);

@@ -1,5 +1,5 @@
 /*
- * page - see page.h
+ * cursor - encoding, decoding and checking of cursors, cutting rows to a page
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #include "web/cursor.h"
 #include "web/req.h"
 
-#define FORM	1
+#define CURSOR_VERSION	1
 #define HEAD	9		/* the version, and eight bytes of time */
 #define CHECK_LEN	4
 
@@ -27,7 +27,7 @@ cursor_text(struct cx *cx, int64_t us, const char *id)
 		return NULL;
 	AN(us >= 0 && us <= CURSOR_START && n > HEAD &&
 	    n <= HEAD + CURSOR_ID_MAX);
-	p[0] = FORM;
+	p[0] = CURSOR_VERSION;
 	for (int i = 8; i > 0; i--, us >>= 8)
 		p[i] = (unsigned char)(us & 255);
 	memcpy(p + HEAD, id, n - HEAD);
@@ -45,7 +45,7 @@ cursor_parse(struct cx *cx, const char *cursor, int64_t *us, const char **id)
 
 	if (strlen(cursor) > (HEAD + CURSOR_ID_MAX + CHECK_LEN) * 4 / 3 + 1 ||
 	    (p = decode_base64url(cx, cursor, &n)) == NULL ||
-	    n <= HEAD + CHECK_LEN || p[0] != FORM)
+	    n <= HEAD + CHECK_LEN || p[0] != CURSOR_VERSION)
 		return false;
 	n -= CHECK_LEN;
 	crypto_sha256(p, n, md);
@@ -62,13 +62,13 @@ cursor_parse(struct cx *cx, const char *cursor, int64_t *us, const char **id)
 }
 
 enum err
-cursor_page(struct cx *cx, struct req *rq, int64_t max, int64_t usual,
+cursor_page(struct cx *cx, struct req *rq, int64_t max, int64_t limit,
     struct cursor *out)
 {
 	const char *s;
 	enum err er;
 
-	out->limit = usual;
+	out->limit = limit;
 	out->us = CURSOR_START;
 	out->id = "";
 	if ((er = req_int(cx, rq, "limit", 1, max, &out->limit)) != E_OK)
@@ -81,10 +81,10 @@ cursor_page(struct cx *cx, struct req *rq, int64_t max, int64_t usual,
 }
 
 size_t
-cursor_rows(struct cx *cx, const struct cursor *page, const struct rows *rows,
+cursor_rows(struct cx *cx, const struct cursor *cur, const struct rows *rows,
     int us, int id, const char **next)
 {
-	size_t max = (size_t)page->limit;
+	size_t max = (size_t)cur->limit;
 	const struct row *last;
 
 	*next = NULL;

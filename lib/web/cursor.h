@@ -1,23 +1,23 @@
 /*
- * page - lists that are read a page at a time
+ * cursor - keyset pagination of lists, newest first
  *
- * Newest first: by time, falling, then by id, rising, which is the order of
- * the index mega_generations_pass.  A cursor says after which row to go on,
- * not after how many rows; so a page costs the same however deep it is, and
- * what arrives meanwhile neither repeats a row nor hides one.
+ * The order is by time descending, then by id ascending, as in the index
+ * mega_generations_pass.  A cursor names the row after which to continue, not
+ * a number of rows: so each page costs the same, and rows that are added
+ * meanwhile neither repeat a row nor hide one.
  *
- *	if ((er = cursor_page(cx, rq, 100, 25, &page)) != E_OK)
+ *	if ((er = cursor_page(cx, rq, 100, 25, &cur)) != E_OK)
  *		return er;
- *	..the limit + 1 rows after (page.us, page.id)..
- *	n = cursor_rows(cx, &page, rows, US, ID, &next);
+ *	..select the cur.limit + 1 rows after (cur.us, cur.id)..
+ *	n = cursor_rows(cx, &cur, rows, US, ID, &next);
  *	json_str(js, "nextCursor", next);
  *
- * Times are microseconds since 1970, which is all that Postgres has: in SQL
- * (extract(epoch from t) * 1000000)::bigint, and CURSOR_TIME for the way back.
- * For people a cursor is opaque: base64url of a version byte, the time in
- * eight bytes, the id, and four bytes of the SHA-256 of all that, so that one
- * which was cut or mangled on its way is refused and not another place.  It
- * is no secret and proves nothing; whose rows they are is up to the query.
+ * Times are microseconds since 1970, the resolution of Postgres: in SQL
+ * (extract(epoch from t) * 1000000)::bigint, and CURSOR_TIME for the reverse.
+ * Clients treat a cursor as opaque.  It is base64url of a version byte, the
+ * time in eight bytes, the id, and four bytes of the SHA-256 of these, so
+ * that a truncated or damaged one is refused.  It is not secret and grants
+ * nothing: the query itself selects the rows of a pass.
  */
 #ifndef MINA_CURSOR_H
 #define MINA_CURSOR_H
@@ -32,30 +32,30 @@ struct cx;
 struct req;
 struct rows;
 
-/* In the year 2255: before the first row.  Doubles are exact up to here. */
+/* In the year 2255, newer than any row; 2^53 - 1, exact as a double. */
 #define CURSOR_START	9007199254740991
 #define CURSOR_TIME(p)	"(timestamptz 'epoch' + " p \
 			"::bigint * interval '1 microsecond')"
 #define CURSOR_ID_MAX	1000		/* bytes */
 
 struct cursor {
-	int64_t		 limit;		/* rows on it, at most */
-	int64_t		 us;		/* after this row; CURSOR_START.. */
-	const char	*id;		/* ..and "" from the beginning */
+	int64_t		 limit;		/* rows of a page */
+	int64_t		 us;		/* continue after this row; .. */
+	const char	*id;		/* ..first page: CURSOR_START, "" */
 };
 
-/* What limit= (1 to max, or usual) and cursor= ask for; else E_FIELD. */
-enum err cursor_page(struct cx *, struct req *, int64_t max, int64_t usual,
+/* From the query's cursor= and limit= (1 to max, or as given); or E_FIELD. */
+enum err cursor_page(struct cx *, struct req *, int64_t max, int64_t limit,
     struct cursor *) MUSTCHECK;
 /*
- * How many of these rows are on the page; the one too many says that there is
- * another, and then *next is its cursor, else NULL.  us and id are columns.
+ * How many of limit + 1 selected rows are on this page.  *next is the next
+ * page's cursor, NULL when there is none.  us and id are column numbers.
  */
 size_t	 cursor_rows(struct cx *, const struct cursor *, const struct rows *,
 	    int us, int id, const char **next);
-/* To go on after this row. */
+/* The cursor that continues after this row. */
 char	*cursor_text(struct cx *, int64_t us, const char *id);
-/* False for whatever cursor_text() does not make. */
+/* False for anything that cursor_text() does not make. */
 bool	 cursor_parse(struct cx *, const char *cursor, int64_t *us,
     const char **id);
 

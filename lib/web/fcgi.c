@@ -1,19 +1,18 @@
 /*
- * fcgi - FastCGI on the loop; the only file that includes fcgiapp.h
+ * fcgi - FastCGI server: libfcgi on the loop
  *
- * libfcgi blocks, the loop must not.  It reads and writes its connections
- * through four functions of its own (fcgios.h), and the definitions below
- * take their place, as the dynamic linker prefers the program's: a
- * connection is non-blocking, and where libfcgi would block its coroutine
- * waits.  So a peer may be as slow as it likes, or stop in the middle of a
- * record, and holds up nobody but itself.  Where those functions are not
- * taken, t/stack/fcgi.sh fails.
+ * libfcgi blocks, and the loop must not.  It reads and writes its connections
+ * by four functions of its own (fcgios.h).  The definitions below replace
+ * them, because the dynamic linker prefers symbols of the program: sockets
+ * are non-blocking, and where libfcgi would block, the coroutine waits.  A
+ * client that is slow, or stops in the middle of a record, delays no other.
+ * t/stack/fcgi.sh fails if the functions are not replaced.
  *
- * While a request runs its connection stays watched: nginx sends nothing
- * then, so what becomes readable is the end, and the client has left.
+ * The socket of a running request stays watched: nginx sends nothing after a
+ * request, so when it becomes readable the client has disconnected.
  *
- * ipcFd and the stream pointers are marked private in fcgiapp.h.  They are
- * used here and nowhere else, and have not changed since 1996.
+ * ipcFd and the stream pointers are marked private in fcgiapp.h, but have not
+ * changed since 1996.
  */
 #include "config.h"
 
@@ -29,7 +28,6 @@
 #include <fcgios.h>
 
 #include "base/conf.h"
-#include "base/cx.h"
 #include "base/log.h"
 #include "io/loop.h"
 #include "web/transport.h"
@@ -37,36 +35,45 @@
 #define LISTEN_FD	0
 #define ACCEPT_BURST	16
 #define WRITE_PIECE	8192
-#define STALL_MS	30000		/* a peer that takes or gives nothing */
+#define STALL_MS	30000		/* limit without progress on a socket */
 
 struct conn {
-	struct transport	 peer;		/* first: a peer is its conn */
+	struct transport transport;	/* first: cast from it */
 	FCGX_Request	 rq;
 	int		 sock;
 	struct loop_fd	*fd;
 	struct wait	*hup;
 	struct wait	*reading, *writing;	/* libfcgi, in a coroutine */
 	bool		 busy;		/* a coroutine is serving */
-	bool		 gone;		/* the other side closed */
-	bool		 deaf;		/* came what nobody asked for */
-	struct conn	*next, **prev;	/* all of them */
+	bool		 closed;	/* by the client */
+	bool		 paused;	/* reading, until data is wanted */
+	struct conn	*next, **prev;	/* in conns */
 };
 
-static transport_serve	*serve;
+static coroutine_fn void (*serve)(struct transport *);
 static struct loop_fd	*listening;
-static struct loop_timer *accept_again, *hurry;
+static struct loop_timer *accept_timer, *stop_timer;
 static struct conn	*conns;
-static struct conn	**of_fd;	/* by descriptor */
+static struct conn	**of_fd;	/* index: descriptor */
 static int		 nof_fd;
 static int		 nconn;
 static bool		 stopping;
 
-static void ready(void *, int);
+static void on_ready(void *, int);
+
+/*
+ * libfcgi declares these, so they cannot be marked.  Two are ours, and the
+ * others come to them.
+ *
+ * coroutine_fn: OS_Read OS_Write
+ * coroutine_fn: FCGX_Accept_r FCGX_GetChar FCGX_GetStr FCGX_PutStr
+ * coroutine_fn: FCGX_FFlush FCGX_Finish_r
+ */
 
 /* --- connections */
 
 static void
-remember(struct conn *c)
+set_of_fd(struct conn *c)
 {
 	int n = nof_fd;
 
@@ -80,25 +87,25 @@ remember(struct conn *c)
 	of_fd[c->sock] = c;
 }
 
-/* Takes over sock. */
+/* Closes sock itself when it fails. */
 static struct conn *
 conn_new(const struct transport_ops *ops, int sock)
 {
 	struct conn *c;
 
 	XXXAN(c = calloc(1, sizeof *c));
-	if ((c->fd = loop_fd_new(sock, ready, c)) == NULL) {
+	if ((c->fd = loop_fd_new(sock, on_ready, c)) == NULL) {
 		close(sock);
 		free(c);
 		return NULL;
 	}
-	c->peer.ops = ops;
+	c->transport.ops = ops;
 	c->sock = sock;
-	/* With no listening socket it cannot slip into accepting another. */
+	/* Without a listening socket libfcgi cannot accept by itself. */
 	FCGX_InitRequest(&c->rq, LISTEN_FD, 0);
 	c->rq.listen_sock = -1;
 	c->rq.ipcFd = sock;
-	remember(c);
+	set_of_fd(c);
 	if ((c->next = conns) != NULL)
 		conns->prev = &c->next;
 	c->prev = &conns;
@@ -125,11 +132,11 @@ conn_free(struct conn *c)
 static void
 watch(struct conn *c)
 {
-	loop_fd_watch(c->fd, (c->deaf || c->gone ? 0 : LOOP_READ) |
+	loop_fd_watch(c->fd, (c->paused || c->closed ? 0 : LOOP_READ) |
 	    (c->writing != NULL ? LOOP_WRITE : 0));
 }
 
-/* Positive: something to read; 0: nothing yet; negative: the end. */
+/* Positive: data to read; 0: none yet; negative: end or error. */
 static int
 peek(const struct conn *c)
 {
@@ -141,17 +148,18 @@ peek(const struct conn *c)
 	return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
 }
 
-/* --- what libfcgi calls */
+/* --- functions called by libfcgi */
 
-/* Until the socket is ready again; false when the peer took too long. */
-static bool
+/* Until the socket is ready; false after STALL_MS. */
+static coroutine_fn bool
 wait_ready(struct conn *c, struct wait **slot)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(slot == &c->reading ? W_CLIENT_READ :
+	    W_CLIENT_WRITE);
 	enum err er;
 
 	*slot = &w;
-	c->deaf = false;
+	c->paused = false;
 	watch(c);
 	er = wait_for(&w, loop_now() + STALL_MS);
 	*slot = NULL;
@@ -161,7 +169,7 @@ wait_ready(struct conn *c, struct wait **slot)
 	return er == E_OK;
 }
 
-/* The library must find these; all else of ours is hidden from it. */
+/* Exported for libfcgi; all other symbols of the program are hidden. */
 #pragma GCC visibility push(default)
 
 int
@@ -191,8 +199,8 @@ OS_Write(int fd, char *buf, size_t len)
 }
 
 /*
- * Its own waits for the peer to close first, which an idle nginx connection
- * does not do.  Ours leaves it to conn_free(): the loop still watches it.
+ * libfcgi's waits until the client closes, which nginx' kept connections do
+ * not.  conn_free() closes the socket, after the loop has let go of it.
  */
 int
 OS_IpcClose(int fd, int shut)
@@ -214,38 +222,38 @@ OS_Close(int fd, int shut)
 
 /* --- one request */
 
-/* A body nobody wanted would be taken for the next request. */
-static void
+/* An unread body would be parsed as the next request. */
+static coroutine_fn void
 drain(struct conn *c)
 {
 	char junk[4096];
 
-	while (!c->gone && FCGX_GetStr(junk, sizeof junk, c->rq.in) > 0)
+	while (!c->closed && FCGX_GetStr(junk, sizeof junk, c->rq.in) > 0)
 		;
 }
 
-static void
+static coroutine_fn void
 run(void *arg)
 {
 	struct conn *c = arg;
 
-	/* Or it would begin by closing what it takes for the last one's. */
+	/* Otherwise FCGX_Accept_r() would first close the connection. */
 	c->rq.keepConnection = 1;
 	if (FCGX_Accept_r(&c->rq) < 0) {
 		conn_free(c);
 		return;
 	}
-	serve(&c->peer);
+	serve(&c->transport);
 	if (c->rq.keepConnection)
 		drain(c);
 	FCGX_Finish_r(&c->rq);
 	c->busy = false;
-	/* Finish_r forgets the descriptor unless the connection is kept. */
-	if (c->gone || c->rq.ipcFd < 0 || (stopping && peek(c) <= 0)) {
+	/* FCGX_Finish_r() sets ipcFd to -1 unless the connection is kept. */
+	if (c->closed || c->rq.ipcFd < 0 || (stopping && peek(c) <= 0)) {
 		conn_free(c);
 		return;
 	}
-	c->deaf = false;
+	c->paused = false;
 	watch(c);
 }
 
@@ -257,16 +265,16 @@ start(struct conn *c)
 }
 
 static void
-left(struct conn *c)
+client_closed(struct conn *c)
 {
-	c->gone = true;
+	c->closed = true;
 	if (c->hup != NULL)
 		wait_wake(c->hup, E_HUP);
 }
 
-/* Something can be read or written, or the other side is gone. */
+/* The socket is readable (or closed) or writable. */
 static void
-ready(void *arg, int events)
+on_ready(void *arg, int events)
 {
 	struct conn *c = arg;
 	int what;
@@ -281,21 +289,21 @@ ready(void *arg, int events)
 	if (!(events & LOOP_READ))
 		return;
 	if (!c->busy) {
-		/* The next request, or the end; reading it will tell. */
+		/* The next request, or the end: reading it shows which. */
 		start(c);
 		return;
 	}
 	if ((what = peek(c)) == 0)
 		return;
-	/* A body still coming in is not the end. */
+	/* More of a body that the handler has not read yet. */
 	if (what > 0)
-		c->deaf = true;
+		c->paused = true;
 	else
-		left(c);
+		client_closed(c);
 	watch(c);
 }
 
-/* --- the peer's calls */
+/* --- transport_ops */
 
 static const char *
 fcgi_param(struct transport *p, const char *name)
@@ -305,7 +313,7 @@ fcgi_param(struct transport *p, const char *name)
 	return FCGX_GetParam(name, c->rq.envp);
 }
 
-static ssize_t
+static coroutine_fn ssize_t
 fcgi_read(struct transport *p, void *buf, size_t n)
 {
 	struct conn *c = (struct conn *)p;
@@ -318,12 +326,12 @@ fcgi_read(struct transport *p, void *buf, size_t n)
 			return FCGX_GetError(in) != 0 ? -1 : 0;
 		FCGX_UnGetChar(ch, in);
 	}
-	/* No more than is there: more would wait for all of it. */
+	/* No more than is buffered: FCGX_GetStr() waits for all of n. */
 	have = (size_t)(in->stop - in->rdNext);
 	return FCGX_GetStr(buf, (int)(n < have ? n : have), in);
 }
 
-static enum err
+static coroutine_fn enum err
 fcgi_write(struct transport *p, const void *buf, size_t n)
 {
 	struct conn *c = (struct conn *)p;
@@ -332,7 +340,7 @@ fcgi_write(struct transport *p, const void *buf, size_t n)
 
 	while (n > 0) {
 		piece = n > WRITE_PIECE ? WRITE_PIECE : n;
-		if (c->gone || FCGX_PutStr(s, (int)piece, c->rq.out) < 0)
+		if (c->closed || FCGX_PutStr(s, (int)piece, c->rq.out) < 0)
 			return E_HUP;
 		s += piece;
 		n -= piece;
@@ -340,12 +348,12 @@ fcgi_write(struct transport *p, const void *buf, size_t n)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 fcgi_flush(struct transport *p)
 {
 	struct conn *c = (struct conn *)p;
 
-	if (c->gone)
+	if (c->closed)
 		return E_HUP;
 	return FCGX_FFlush(c->rq.out) < 0 ? E_HUP : E_OK;
 }
@@ -358,12 +366,12 @@ fcgi_on_hup(struct transport *p, struct wait *w)
 	c->hup = w;
 	if (w == NULL)
 		return;
-	if (c->gone)
+	if (c->closed)
 		wait_wake(w, E_HUP);
 	else if (stopping)
 		wait_wake(w, E_STOP);
 	else {
-		c->deaf = false;
+		c->paused = false;
 		watch(c);
 	}
 }
@@ -382,7 +390,7 @@ static void
 pause_accepting(int ms)
 {
 	loop_fd_watch(listening, 0);
-	loop_timer_set(accept_again, ms);
+	loop_timer_set(accept_timer, ms);
 }
 
 static void
@@ -394,7 +402,7 @@ resume_accepting(void *arg)
 }
 
 static void
-acceptable(void *arg, int events)
+on_acceptable(void *arg, int events)
 {
 	struct conn *c;
 	int sock;
@@ -415,7 +423,7 @@ acceptable(void *arg, int events)
 				    "pausing");
 				pause_accepting(200);
 			}
-			return;	/* nothing there, or a sibling was faster */
+			return;	/* none, or another process was faster */
 		}
 		if ((c = conn_new(&fcgi_ops, sock)) == NULL)
 			continue;
@@ -441,15 +449,15 @@ stop(int sig)
 	struct conn *c, *next;
 
 	(void)sig;
-	if (stopping) {			/* said twice: hurry */
+	if (stopping) {			/* the second signal */
 		stop_hard(NULL);
 		return;
 	}
 	stopping = true;
 	loop_fd_free(listening);
 	listening = NULL;
-	loop_timer_set(accept_again, -1);
-	loop_timer_set(hurry, conf_int(C_STOP_S) * 1000);
+	loop_timer_set(accept_timer, -1);
+	loop_timer_set(stop_timer, conf_int(C_STOP_S) * 1000);
 	for (c = conns; c != NULL; c = next) {
 		next = c->next;
 		if (c->hup != NULL)
@@ -478,19 +486,19 @@ fcgi_socket(void)
 }
 
 int
-fcgi_main(transport_serve *fn)
+fcgi_main(coroutine_fn void (*fn)(struct transport *))
 {
 	serve = fn;
-	/* libfcgi leaves handlers alone that are there already. */
+	/* Before FCGX_Init(), which keeps handlers that are installed. */
 	loop_on_signal(SIGTERM, stop);
 	loop_on_signal(SIGINT, stop);
-	loop_on_signal(SIGUSR1, stop);	/* multiwatch says it this way */
+	loop_on_signal(SIGUSR1, stop);	/* sent by multiwatch */
 	if (FCGX_Init() != 0)
 		return 1;
 	fcntl(LISTEN_FD, F_SETFD, FD_CLOEXEC);
-	accept_again = loop_timer_new(resume_accepting, NULL);
-	hurry = loop_timer_new(stop_hard, NULL);
-	if ((listening = loop_fd_new(LISTEN_FD, acceptable, NULL)) == NULL)
+	accept_timer = loop_timer_new(resume_accepting, NULL);
+	stop_timer = loop_timer_new(stop_hard, NULL);
+	if ((listening = loop_fd_new(LISTEN_FD, on_acceptable, NULL)) == NULL)
 		return 1;
 	loop_fd_watch(listening, LOOP_READ);
 	log_info(NULL, "started");

@@ -1,5 +1,7 @@
 /*
- * once - see once.h
+ * idempotency - hashing a request, replaying and keeping its response
+ *
+ * The rows are those of sql/schema/084-idempotency.sql.
  */
 #include "config.h"
 
@@ -16,17 +18,17 @@
 #include "web/req.h"
 #include "web/resp.h"
 
-struct once {
-	char	id[SHA256_HEX];		/* of customer, method, route, key */
-	char	sha[SHA256_HEX];		/* of the request under it */
+struct idempotency {
+	char	id[SHA256_HEX];		/* of pass, method, route and key */
+	char	sha[SHA256_HEX];	/* of path, query and body */
 };
 
 static const struct stmt S_BEGIN = STMT("idempotency_begin",
     "select verdict, status, answer->>'type', answer->>'location', "
     "answer->>'body' from mina_once($1, $2, $3::int)");
-static const struct stmt S_KEEP = STMT("once_keep",
+static const struct stmt S_KEEP = STMT("idempotency_keep",
     "select mina_once_keep($1, $2::int, $3::jsonb)");
-static const struct stmt S_DROP = STMT("once_drop",
+static const struct stmt S_DROP = STMT("idempotency_drop",
     "select mina_once_drop($1)");
 static const struct stmt S_SWEEP = STMT("idempotency_sweep",
     "select mina_once_sweep($1::int, $2::int)");
@@ -35,13 +37,13 @@ enum err
 idempotency_key(struct cx *cx, struct req *rq, const char **key)
 {
 	*key = req_header(rq, "Idempotency-Key");
-	if (*key != NULL && (**key == '\0' || strlen(*key) > ONCE_KEY_MAX))
+	if (*key != NULL && (**key == '\0' || strlen(*key) > IDEM_KEY_MAX))
 		return err_field(cx, "Idempotency-Key",
-		    "must have 1 to %d characters", ONCE_KEY_MAX);
+		    "must have 1 to %d characters", IDEM_KEY_MAX);
 	return E_OK;
 }
 
-/* Lengths in front, so that no two lists of parts run into one. */
+/* With its length, so that different parts never give the same bytes. */
 static void
 add(struct buf *b, const char *s, size_t n)
 {
@@ -49,10 +51,10 @@ add(struct buf *b, const char *s, size_t n)
 	buf_put(b, s, n);
 }
 
-static struct once *
-name(struct cx *cx, struct req *rq, const char *key)
+static struct idempotency *
+hash_request(struct cx *cx, struct req *rq, const char *key)
 {
-	struct once *o = cx_alloc(cx, sizeof *o);
+	struct idempotency *o = cx_alloc(cx, sizeof *o);
 	struct buf *b = buf_new(cx, 65536);
 	char body[SHA256_HEX];
 
@@ -79,19 +81,19 @@ replay(struct resp *rs, const struct row *row)
 
 	if (resp_raw(rs, (int)row_int(row, 1), row_text(row, 2), body,
 	    strlen(body)) != E_OK)
-		BUG("an answer that was kept is too large");
+		BUG("a kept response is too large");
 	if (where != NULL)
 		resp_header(rs, "Location", where);
 	resp_header(rs, "Idempotent-Replayed", "true");
 }
 
-enum err
+coroutine_fn enum err
 idempotency_begin(struct cx *cx, struct req *rq, struct resp *rs,
     bool *answered)
 {
 	const struct row *row;
 	const char *key, *v;
-	struct once *o;
+	struct idempotency *o;
 	enum err er;
 
 	*answered = false;
@@ -100,14 +102,14 @@ idempotency_begin(struct cx *cx, struct req *rq, struct resp *rs,
 		return E_OK;
 	if ((er = idempotency_key(cx, rq, &key)) != E_OK || key == NULL)
 		return er;
-	if ((o = name(cx, rq, key)) == NULL)
-		return err_set(cx, E_NOMEM, "naming a key");
+	if ((o = hash_request(cx, rq, key)) == NULL)
+		return err_set(cx, E_NOMEM, "hashing the request");
 	if ((er = pg_one(cx, &S_BEGIN, &row, pg_text(o->id), pg_text(o->sha),
-	    pg_int(ONCE_STALE_MS))) != E_OK)
+	    pg_int(IDEM_STALE_MS))) != E_OK)
 		return er;
 	v = row_text(row, 0);
 	if (strcmp(v, "new") == 0) {
-		rq->once = o;
+		rq->idem = o;
 		return E_OK;
 	}
 	if (strcmp(v, "replay") == 0) {
@@ -116,7 +118,7 @@ idempotency_begin(struct cx *cx, struct req *rq, struct resp *rs,
 		return E_OK;
 	}
 	if (strcmp(v, "mismatch") == 0)
-		return err_set(cx, E_IDEM, "other request under this key");
+		return err_set(cx, E_IDEM, "key of another request");
 	if (strcmp(v, "busy") != 0)
 		return err_set(cx, E_BUG, "mina_once says %s", v);
 	err_say(cx, E_CONFLICT, "The first request with this Idempotency-Key "
@@ -126,19 +128,19 @@ idempotency_begin(struct cx *cx, struct req *rq, struct resp *rs,
 }
 
 static bool
-worth_keeping(const struct resp *rs, enum err er)
+is_kept(const struct resp *rs, enum err er)
 {
 	return er == E_OK && rs->done && !rs->streamed &&
 	    rs->status >= 200 && rs->status < 300 &&
-	    rs->body->len <= ONCE_BODY_MAX &&
+	    rs->body->len <= IDEM_BODY_MAX &&
 	    str_is_utf8(rs->body->data, rs->body->len);
 }
 
 static const char *
-answer(struct cx *cx, struct resp *rs)
+response_json(struct cx *cx, struct resp *rs)
 {
-	/* A byte of body takes six where it is escaped. */
-	struct buf *b = buf_new(cx, 6 * ONCE_BODY_MAX + 16384);
+	/* An escaped byte of the body takes up to six. */
+	struct buf *b = buf_new(cx, 6 * IDEM_BODY_MAX + 16384);
 	struct json js;
 
 	json_init(&js, b);
@@ -150,24 +152,24 @@ answer(struct cx *cx, struct resp *rs)
 	return json_ok(&js) && buf_ok(b) ? b->data : NULL;
 }
 
-void
+coroutine_fn void
 idempotency_end(struct cx *cx, struct req *rq, struct resp *rs, enum err er)
 {
-	struct err_info said = cx->err;
+	struct err_info saved = cx->err;
 	const struct row *row;
 	const char *s = NULL;
 
-	if (rq->once == NULL)
+	if (rq->idem == NULL)
 		return;
-	cx->deadline = 0;		/* it was for the work */
-	if (worth_keeping(rs, er))
-		s = answer(cx, rs);
-	er = s != NULL ? pg_one(cx, &S_KEEP, &row, pg_text(rq->once->id),
+	cx->deadline = 0;		/* it was the handler's */
+	if (is_kept(rs, er))
+		s = response_json(cx, rs);
+	er = s != NULL ? pg_one(cx, &S_KEEP, &row, pg_text(rq->idem->id),
 	    pg_int(rs->status), pg_json(s)) :
-	    pg_one(cx, &S_DROP, &row, pg_text(rq->once->id));
+	    pg_one(cx, &S_DROP, &row, pg_text(rq->idem->id));
 	if (er != E_OK)
 		log_warn(cx, "Idempotency-Key: %s", cx->err.detail);
-	cx->err = said;
+	cx->err = saved;
 }
 
 void
@@ -175,23 +177,23 @@ idempotency_uuid(struct req *rq, const char *what, char out[UUID_LEN])
 {
 	char s[2 * SHA256_HEX + 64];
 
-	if (rq->once == NULL) {
+	if (rq->idem == NULL) {
 		crypto_uuid(out);
 		return;
 	}
 	AN(strlen(what) < 60);
-	snprintf(s, sizeof s, "%s %s %s", rq->once->id, rq->once->sha, what);
+	snprintf(s, sizeof s, "%s %s %s", rq->idem->id, rq->idem->sha, what);
 	crypto_uuid_of(s, strlen(s), out);
 }
 
-enum err
+coroutine_fn enum err
 idempotency_sweep(struct cx *cx, int64_t *n)
 {
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_one(cx, &S_SWEEP, &row, pg_int(ONCE_HOURS),
-	    pg_int(ONCE_SWEEP))) == E_OK)
+	if ((er = pg_one(cx, &S_SWEEP, &row, pg_int(IDEM_HOURS),
+	    pg_int(IDEM_SWEEP))) == E_OK)
 		*n = row_int(row, 0);
 	return er;
 }

@@ -1,5 +1,5 @@
 /*
- * req - see req.h
+ * req - path, method, body, headers and query of a request, and route patterns
  */
 #include "config.h"
 
@@ -40,17 +40,17 @@ method_parse(const char *s, enum method *out)
 static const char *
 param(struct req *rq, const char *name)
 {
-	return rq->peer->ops->param(rq->peer, name);
+	return rq->transport->ops->param(rq->transport, name);
 }
 
 enum err
-req_init(struct cx *cx, struct req *rq, struct transport *peer)
+req_init(struct cx *cx, struct req *rq, struct transport *t)
 {
 	const char *uri;
 
 	memset(rq, 0, sizeof *rq);
 	rq->magic = REQ_MAGIC;
-	rq->peer = peer;
+	rq->transport = t;
 	rq->body = "";
 	rq->pass = "anonymous";
 	rq->query = param(rq, "QUERY_STRING");
@@ -71,18 +71,19 @@ req_init(struct cx *cx, struct req *rq, struct transport *peer)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 drain(struct req *rq)
 {
 	char junk[4096];
 	ssize_t n;
 
-	while ((n = rq->peer->ops->read(rq->peer, junk, sizeof junk)) > 0)
+	while ((n = rq->transport->ops->read(rq->transport, junk,
+	    sizeof junk)) > 0)
 		;
 	return n < 0 ? E_HUP : E_OK;
 }
 
-enum err
+coroutine_fn enum err
 req_read_body(struct cx *cx, struct req *rq, size_t max)
 {
 	const char *len = param(rq, "CONTENT_LENGTH");
@@ -110,9 +111,9 @@ req_read_body(struct cx *cx, struct req *rq, size_t max)
 	while (b->len < (size_t)want) {
 		size_t ask = (size_t)want - b->len;
 
-		n = rq->peer->ops->read(rq->peer, chunk,
+		n = rq->transport->ops->read(rq->transport, chunk,
 		    ask < sizeof chunk ? ask : sizeof chunk);
-		if (n <= 0)		/* less than was announced */
+		if (n <= 0)		/* shorter than Content-Length */
 			return E_HUP;
 		if (!buf_put(b, chunk, (size_t)n))
 			return err_set(cx, E_NOMEM, "body");
@@ -226,5 +227,5 @@ req_remote(struct req *rq)
 void
 req_on_hup(struct req *rq, struct wait *w)
 {
-	rq->peer->ops->on_hup(rq->peer, w);
+	rq->transport->ops->on_hup(rq->transport, w);
 }

@@ -1,9 +1,9 @@
 /*
- * req - a request, as a handler sees it
+ * req - the HTTP request as handlers see it
  *
- * Everything it gives lives as long as the request.  Bodies were read in
- * full and capped before a handler runs; on JSON routes req_json() is an
- * object (an empty one when there was no body).
+ * All values live as long as the request.  Before a handler runs, the body
+ * was read in full, within the route's limit; on JSON routes req_json() is an
+ * object, an empty one when there was no body.
  */
 #ifndef MINA_REQ_H
 #define MINA_REQ_H
@@ -17,9 +17,9 @@
 struct cJSON;
 struct customer;
 struct cx;
-struct once;
-struct transport;
+struct idempotency;
 struct token;
+struct transport;
 struct wait;
 
 enum method { M_GET, M_HEAD, M_POST, M_PUT, M_DELETE, M_OPTIONS, M__MAX };
@@ -29,21 +29,21 @@ enum method { M_GET, M_HEAD, M_POST, M_PUT, M_DELETE, M_OPTIONS, M__MAX };
 
 struct req {
 	unsigned	 magic;
-	struct transport	*peer;
+	struct transport *transport;
 	enum method	 method;
 	const char	*path;		/* decoded, without the query */
 	const char	*query;		/* as sent, never NULL */
 	const char	*body;
 	size_t		 bodylen;
 	struct cJSON	*json;
-	const char	*pass;		/* who is asking; set by app */
-	const struct customer *who;	/* ..and what is known of them */
-	const struct token *token;	/* NULL: came without one */
-	bool		 admin;		/* came with the administrator's key */
-	bool		 bad_token;	/* came with one that is no good */
+	const char	*pass;		/* of the client; set by app.c */
+	const struct customer *who;	/* ..and its row */
+	const struct token *token;	/* NULL: none was sent */
+	bool		 admin;		/* MINA_ADMIN_KEY was sent */
+	bool		 bad_token;	/* a token was sent and refused */
 	const char	*route;		/* the pattern that matched */
 	const char	*param[REQ_PARAMS];	/* what {..} matched */
-	struct once	*once;		/* a key that was new; see once.h */
+	struct idempotency *idem;	/* with a new Idempotency-Key */
 };
 
 const char	*method_name(enum method);
@@ -52,31 +52,32 @@ bool		 method_parse(const char *, enum method *);
 /* E_METHOD for an unknown method, E_BADREQ for a broken path. */
 enum err req_init(struct cx *, struct req *, struct transport *) MUSTCHECK;
 /*
- * Reads the body: E_LENGTH for a length that is no number (none means no
- * body: nginx always knows it), E_TOOBIG past max (and the
- * rest is read and thrown away, for the connection's sake), E_HUP when the
- * client left in the middle.
+ * Reads the body.  E_LENGTH for a malformed Content-Length (without one there
+ * is no body: nginx always sends it), E_TOOBIG past max, E_HUP when the client
+ * left in between.  A refused body is read and discarded, because the
+ * connection is kept.
  */
-enum err req_read_body(struct cx *, struct req *, size_t max) MUSTCHECK;
+coroutine_fn enum err req_read_body(struct cx *, struct req *, size_t max)
+    MUSTCHECK;
 /* Parses the body as a JSON object: E_TYPE, E_JSON. */
 enum err req_parse_json(struct cx *, struct req *) MUSTCHECK;
 
 /*
- * Does "/generations/{id}/cancel" match the path?  Fills route and param[].
- * {x} is one segment, {x...} at the end of a pattern is all the rest; neither
- * is empty.
+ * Whether the path matches a pattern, "/generations/{id}/cancel"; fills route
+ * and param[].  {x} matches one segment, {x...} at the end all that remain;
+ * neither matches nothing.
  */
 bool	 req_match(struct cx *, struct req *, const char *pattern);
 
 const char *req_header(struct req *, const char *name);	/* "X-Session-Id" */
 const char *req_query(struct cx *, struct req *, const char *name);
-/* Optional whole number in the query; *out keeps its value without it. */
+/* Optional integer in the query; without it *out is not changed. */
 enum err req_int(struct cx *, struct req *, const char *name, int64_t lo,
     int64_t hi, int64_t *out) MUSTCHECK;
 const struct cJSON *req_json(const struct req *);
 /*
- * On routes with R_IDENT or R_OWNER: the canonical pass, allowed and not
- * disabled; rq->who is its row as it was when the request came.
+ * On routes with R_IDENT or R_OWNER: the canonical pass, authorized and not
+ * disabled; rq->who is its row as of the beginning of the request.
  */
 const char *req_pass(const struct req *);
 const char *req_remote(struct req *);

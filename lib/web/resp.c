@@ -1,5 +1,5 @@
 /*
- * resp - see resp.h
+ * resp - response head and body, ETags, streaming, problem documents
  */
 #include "config.h"
 
@@ -14,12 +14,11 @@
 #include "web/resp.h"
 #include "web/transport.h"
 
-struct phrase {
+/* RFC 9110, 15. */
+static const struct {
 	int		 status;
-	const char	*words;
-};
-
-static const struct phrase phrases[] = {
+	const char	*reason;
+} reasons[] = {
 	{ 200, "OK" }, { 201, "Created" }, { 202, "Accepted" },
 	{ 204, "No Content" }, { 206, "Partial Content" },
 	{ 302, "Found" }, { 303, "See Other" },
@@ -35,11 +34,11 @@ static const struct phrase phrases[] = {
 };
 
 static const char *
-phrase(int status)
+reason_phrase(int status)
 {
-	for (size_t i = 0; i < sizeof phrases / sizeof *phrases; i++)
-		if (phrases[i].status == status)
-			return phrases[i].words;
+	for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i].status == status)
+			return reasons[i].reason;
 	return "Unknown";
 }
 
@@ -95,7 +94,7 @@ resp_done(struct resp *rs)
 	while (rs->js.depth > 0)
 		json_end(&rs->js);
 	if (!json_ok(&rs->js) || arena_over(rs->cx->mem))
-		return err_set(rs->cx, E_NOMEM, "answer too large");
+		return err_set(rs->cx, E_NOMEM, "response too large");
 	rs->done = true;
 	return E_OK;
 }
@@ -151,22 +150,22 @@ resp_raw(struct resp *rs, int status, const char *type, const void *p,
 	rs->status = status;
 	rs->type = type;
 	if (!buf_put(rs->body, p, n))
-		return err_set(rs->cx, E_NOMEM, "answer too large");
+		return err_set(rs->cx, E_NOMEM, "response too large");
 	rs->done = true;
 	return E_OK;
 }
 
-enum err
+coroutine_fn enum err
 resp_piece(struct req *rq, const void *p, size_t n)
 {
 	enum err er;
 
-	if ((er = rq->peer->ops->write(rq->peer, p, n)) != E_OK)
+	if ((er = rq->transport->ops->write(rq->transport, p, n)) != E_OK)
 		return er;
-	return rq->peer->ops->flush(rq->peer);
+	return rq->transport->ops->flush(rq->transport);
 }
 
-enum err
+coroutine_fn enum err
 resp_stream(struct resp *rs, struct req *rq, const char *type)
 {
 	struct buf *b = buf_new(rs->cx, 32768);
@@ -191,7 +190,7 @@ resp_problem(struct resp *rs, enum err er)
 	struct json *js;
 	int retry;
 
-	/* An error nobody recorded has nothing but its code. */
+	/* Returned without err_set(): cx->err is of an earlier error. */
 	if (ei->code != er)
 		ei = &none;
 	message = ei->say[0] != '\0' ? ei->say : err_message(er);
@@ -230,17 +229,18 @@ resp_problem(struct resp *rs, enum err er)
 	rs->done = true;
 }
 
-enum err
+coroutine_fn enum err
 resp_send(struct resp *rs, struct req *rq)
 {
-	struct transport *p = rq->peer;
+	struct transport *p = rq->transport;
 	struct buf *head = buf_new(rs->cx, 32768);
-	bool bare = rq->method == M_HEAD || rs->status == 204 ||
+	bool bodyless = rq->method == M_HEAD || rs->status == 204 ||
 	    rs->status == 304;
 	enum err er;
 
 	AN(rs->done);
-	buf_fmt(head, "Status: %d %s\r\n", rs->status, phrase(rs->status));
+	buf_fmt(head, "Status: %d %s\r\n", rs->status,
+	    reason_phrase(rs->status));
 	if (rs->status != 204 && rs->status != 304)
 		buf_fmt(head, "Content-Type: %s\r\nContent-Length: %zu\r\n",
 		    rs->type, rs->body->len);
@@ -251,9 +251,9 @@ resp_send(struct resp *rs, struct req *rq)
 	buf_puts(head, "\r\n");
 	if ((er = p->ops->write(p, head->data, head->len)) != E_OK)
 		return er;
-	if (!bare && (er = p->ops->write(p, rs->body->data,
+	if (!bodyless && (er = p->ops->write(p, rs->body->data,
 	    rs->body->len)) != E_OK)
 		return er;
-	rs->sent = bare ? 0 : rs->body->len;
+	rs->sent = bodyless ? 0 : rs->body->len;
 	return E_OK;
 }

@@ -1,8 +1,8 @@
 /*
- * resp - the answer to a request
+ * resp - the HTTP response
  *
- * Buffered until the handler is done, so a failure after resp_json() still
- * becomes a clean error:
+ * It is buffered until the handler returns, so that an error after
+ * resp_json() still becomes a problem document:
  *
  *	js = resp_json(rs, 200);
  *	json_int(js, "credits", 12);
@@ -27,46 +27,47 @@ struct req;
 struct resp {
 	unsigned	 magic;
 	struct cx	*cx;
-	int		 status;	/* 0: nothing decided yet */
+	int		 status;	/* 0: none yet */
 	const char	*type;
 	struct buf	*headers, *body;
 	struct json	 js;
 	bool		 done;
-	bool		 streamed;	/* went out already; see sse.h */
+	bool		 streamed;	/* by resp_stream() */
 	size_t		 sent;		/* bytes, for the log */
 	const char	*topup;		/* topUpUrl of a problem, or NULL */
 };
 
 void	 resp_init(struct cx *, struct resp *);
-/* value must not hold line breaks (they are cut). */
+/* value is cut at a line break. */
 void	 resp_header(struct resp *, const char *name, const char *value);
-/* What resp_header() was told, the first time; NULL when it was not. */
+/* The first value given to resp_header(), or NULL. */
 const char *resp_find(const struct resp *, const char *name);
 /* Opens the root object; resp_done() closes it. */
 struct json *resp_json(struct resp *, int status);
-/* E_NOMEM when the answer grew past RESP_MAX or was nested too deep. */
+/* E_NOMEM when the body is over RESP_MAX or nested too deep. */
 enum err resp_done(struct resp *) MUSTCHECK;
 /*
- * resp_done() for what is asked for again and again: the answer gets a strong
- * ETag, made of its body, and is a bare 304 when If-None-Match names that one
- * already.  Clients may keep it for themselves and ask each time.
+ * resp_done() for resources that clients poll: the response gets a strong
+ * ETag, a hash of its body, and is a 304 without body when If-None-Match has
+ * it.  Cache-Control lets clients keep it and revalidate.
  */
 enum err resp_done_etag(struct resp *, struct req *) MUSTCHECK;
-/* Does an If-None-Match name this tag?  (RFC 9110, 13.1.2: weakly) */
+/* Whether If-None-Match lists tag; weak comparison, RFC 9110 13.1.2. */
 bool	 resp_etag_listed(const char *list, const char *tag);
 /*
- * An answer that goes out while it is made: the head now, with the headers so
- * far, then pieces.  Nothing can become an error page after that.  nginx is
- * told not to buffer.  E_HUP when the client has left.
+ * A streamed response: sends the head with the headers so far, then pieces.
+ * After that an error can no longer be reported.  nginx is told not to
+ * buffer.  E_HUP when the client has left.
  */
-enum err resp_stream(struct resp *, struct req *, const char *type) MUSTCHECK;
-enum err resp_piece(struct req *, const void *, size_t) MUSTCHECK;
-/* An answer that is not JSON. */
+coroutine_fn enum err resp_stream(struct resp *, struct req *, const char *type)
+    MUSTCHECK;
+coroutine_fn enum err resp_piece(struct req *, const void *, size_t) MUSTCHECK;
+/* A response that is not JSON. */
 enum err resp_raw(struct resp *, int status, const char *type, const void *,
     size_t) MUSTCHECK;
-/* Throws away what there is and writes the problem (RFC 9457) instead. */
+/* Replaces the body by a problem document (RFC 9457). */
 void	 resp_problem(struct resp *, enum err);
-/* Status line, headers, body, onto the peer. */
-enum err resp_send(struct resp *, struct req *) MUSTCHECK;
+/* Sends status, headers and body. */
+coroutine_fn enum err resp_send(struct resp *, struct req *) MUSTCHECK;
 
 #endif

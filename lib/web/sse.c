@@ -1,5 +1,5 @@
 /*
- * sse - see sse.h
+ * sse - framing of server-sent events and their heartbeat
  */
 #include "config.h"
 
@@ -12,13 +12,13 @@
 
 #define EVENT_MAX	(1 << 20)
 
-enum err
+coroutine_fn enum err
 sse_open(struct req *rq, struct resp *rs)
 {
 	return resp_stream(rs, rq, "text/event-stream");
 }
 
-enum err
+coroutine_fn enum err
 sse_event(struct cx *cx, struct req *rq, const char *id, const char *event,
     const char *data)
 {
@@ -38,7 +38,7 @@ sse_event(struct cx *cx, struct req *rq, const char *id, const char *event,
 	return er;
 }
 
-enum err
+coroutine_fn enum err
 sse_beat(struct req *rq)
 {
 	return resp_piece(rq, ":\n\n", 3);

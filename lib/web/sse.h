@@ -1,8 +1,7 @@
 /*
- * sse - server-sent events (WHATWG HTML, 9.2)
+ * sse - server-sent events (WHATWG HTML, 9.2) over resp_stream()
  *
- * Over resp_stream() of resp.h: every call gives E_HUP when the client has
- * left.
+ * Each call gives E_HUP when the client has left.
  */
 #ifndef MINA_SSE_H
 #define MINA_SSE_H
@@ -15,11 +14,11 @@ struct resp;
 
 #define SSE_HEARTBEAT_MS	15000
 
-enum err sse_open(struct req *, struct resp *) MUSTCHECK;
+coroutine_fn enum err sse_open(struct req *, struct resp *) MUSTCHECK;
 /* data is one line (JSON); id may be NULL. */
-enum err sse_event(struct cx *, struct req *, const char *id,
+coroutine_fn enum err sse_event(struct cx *, struct req *, const char *id,
     const char *event, const char *data) MUSTCHECK;
-/* A comment: keeps the connection, and notices that nobody is there. */
-enum err sse_beat(struct req *) MUSTCHECK;
+/* Sends a comment, to keep the connection and to notice that it is lost. */
+coroutine_fn enum err sse_beat(struct req *) MUSTCHECK;
 
 #endif

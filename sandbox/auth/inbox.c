@@ -68,7 +68,7 @@ inbox_json(struct cx *cx, struct req *rq, struct resp *rs)
 /* --- the page */
 
 struct moment {
-	char	rfc3339[WHEN_LEN], clock[16];
+	char	rfc3339[CLOCK_LEN], clock[16];
 };
 
 static struct moment

@@ -164,7 +164,7 @@ cut_in_half(struct resp *rs, const struct fault *f)
 static enum err
 stall(struct req *rq, struct resp *rs, int64_t ms)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SANDBOX_STALL);
 	enum err er;
 
 	req_on_hup(rq, &w);

@@ -171,7 +171,7 @@ delivery_stored(struct cx *cx, const struct outline *o, bool gone,
 		return "too many sizes";
 	if (s->d.type == NULL) {
 		if (drawing.tail == NULL)
-			gate_init(&drawing, 1);
+			gate_init(&drawing, W_SANDBOX_ROOM, 1);
 		if (gate_enter(&drawing, 0) != E_OK)
 			return "no place to draw";
 		if (s->d.type == NULL)

@@ -259,7 +259,7 @@ prediction_state(struct prediction *p)
 enum err
 prediction_wait(struct req *rq, struct prediction *p, int64_t ms)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SANDBOX_JOB);
 	enum err er;
 
 	if (prediction_final(p))
@@ -372,7 +372,7 @@ remove_data(struct prediction *p)
 {
 	struct cx cx;
 
-	cx_init(&cx, "sandbox", 1 << 20);
+	cx_init(&cx, 1 << 20);
 	JSON_EACH(js, prediction_output(&cx, p))
 		delivery_remove(text_of(js, "url"));
 	cx_release(&cx);

@@ -27,7 +27,7 @@ draw_one(struct cx *cx, struct prediction *p, const struct cJSON *input,
 	struct made made = { 0 };
 
 	if (drawing.tail == NULL)
-		gate_init(&drawing, DRAWN_AT_ONCE);
+		gate_init(&drawing, W_SANDBOX_ROOM, DRAWN_AT_ONCE);
 	if (gate_enter(&drawing, 0) != E_OK)
 		return bad;
 	if (!prediction_final(p) && !p->dropped)

@@ -38,7 +38,8 @@ let_go(enum endpoint ep)
 static void
 hold_back(enum endpoint ep, int64_t ms)
 {
-	struct held me = { .w = WAIT_INIT, .endpoint = ep, .next = held }, **q;
+	struct held me = { .w = WAIT_INIT(W_SANDBOX_WEBHOOK),
+	    .endpoint = ep, .next = held }, **q;
 
 	held = &me;
 	(void)wait_for(&me.w, loop_now() + ms);
@@ -102,7 +103,7 @@ carry(void *arg)
 	struct fault f;
 	struct cx cx;
 
-	cx_init(&cx, "sandbox", 128 << 10);
+	cx_init(&cx, 128 << 10);
 	faults_take(&cx, s->webhook->endpoint, &f);
 	if (f.kind == FAULT_DELAY)
 		(void)loop_sleep(&cx, f.ms);

@@ -3,53 +3,104 @@
  */
 #include "config.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "render/cutout.h"
-#include "render/plane.h"
 
+/*
+ * The background: a + b x + c y for each band, x and y from -1 to 1 over the
+ * picture, and how far off it a pixel may be.
+ */
 struct back {
-	struct plane	 band[3];
-	float		 tol;
+	const struct picture	*pic;
+	vec			 a, b, c;
+	float			 tolerance;
 };
 
-/* Distance of a pixel from the background plane, largest band counting. */
-static float
-back_off(const struct back *bk, const uint8_t *q, int x, int y)
-{
-	float	 d, worst = 0;
-	int	 k;
+/* A pixel of the border. */
+struct edge {
+	int	 i;
+	float	 off;		/* its distance from the background */
+	bool	 keep;		/* it counts when that is fitted */
+};
 
-	for (k = 0; k < 3; k++) {
-		d = fabsf((float)q[k] - plane_at(&bk->band[k], x, y));
-		if (d > worst)
-			worst = d;
+static vec
+place(const struct picture *pic, int i)
+{
+	return (vec){ (float)(2 * (i % pic->w)) / (float)pic->w - 1,
+	    (float)(2 * (i / pic->w)) / (float)pic->h - 1 };
+}
+
+static vec
+bytes_at(const struct picture *pic, int i)
+{
+	const uint8_t	*q = pic->px + (size_t)i * 4;
+
+	return (vec){ q[0], q[1], q[2] };
+}
+
+static vec
+back_at(const struct back *bk, int i)
+{
+	vec	 at = place(bk->pic, i);
+
+	return bk->a + bk->b * at[X] + bk->c * at[Y];
+}
+
+/* Distance of a pixel from the background, largest band counting. */
+static float
+back_off(const struct back *bk, int i)
+{
+	vec	 d = bytes_at(bk->pic, i) - back_at(bk, i);
+
+	return maxf(fabsf(d[0]), maxf(fabsf(d[1]), fabsf(d[2])));
+}
+
+/*
+ * One step towards the least squares over the edges to keep: what is left is
+ * fitted by a level and by each slope on its own. The border goes round the
+ * middle, so that these hardly depend on each other.
+ */
+static void
+plane_step(const struct edge *e, int n, struct back *bk)
+{
+	vec	 r = { 0 }, rx = { 0 }, ry = { 0 }, xx = { 0 }, at, off;
+	float	 count = 1e-6f;
+	int	 i;
+
+	for (i = 0; i < n; i++) {
+		if (!e[i].keep)
+			continue;
+		at = place(bk->pic, e[i].i);
+		off = bytes_at(bk->pic, e[i].i) - back_at(bk, e[i].i);
+		count += 1;
+		r += off;
+		rx += off * at[X];
+		ry += off * at[Y];
+		xx += at * at;
 	}
-	return worst;
+	bk->a += r / count;
+	bk->b += rx / (xx[X] + 1e-6f);
+	bk->c += ry / (xx[Y] + 1e-6f);
 }
 
 static int
-border_list(const struct picture *pic, int *at)
+border(const struct picture *pic, struct edge *e)
 {
-	int	 n = 0, x, y;
+	int	 i, w = pic->w, all = w * pic->h, n = 0;
 
-	for (x = 0; x < pic->w; x++) {
-		at[n++] = x;
-		at[n++] = (pic->h - 1) * pic->w + x;
-	}
-	for (y = 1; y + 1 < pic->h; y++) {
-		at[n++] = y * pic->w;
-		at[n++] = y * pic->w + pic->w - 1;
-	}
+	for (i = 0; i < all; i++)
+		if (i < w || i >= all - w || i % w == 0 || i % w == w - 1)
+			e[n++] = (struct edge){ .i = i, .keep = true };
 	return n;
 }
 
 static int
-by_value(const void *a, const void *b)
+by_distance(const void *a, const void *b)
 {
-	float	 x = *(const float *)a, y = *(const float *)b;
+	float	 x = ((const struct edge *)a)->off;
+	float	 y = ((const struct edge *)b)->off;
 
 	return x < y ? -1 : x > y;
 }
@@ -60,93 +111,93 @@ by_value(const void *a, const void *b)
  * lies close to it.
  */
 static bool
-back_fit(const struct picture *pic, const int *at, int n, uint8_t *keep,
-    float *off, struct back *bk)
+back_fit(struct edge *e, int n, struct back *bk)
 {
-	float	 cut;
-	int	 pass, i, k, in = 0;
+	float	 mid = 0;
+	int	 pass, i, in = 0;
 
-	memset(keep, 1, (size_t)n);
 	for (pass = 0; pass < 3; pass++) {
-		for (k = 0; k < 3; k++)
-			if (!plane_fit(pic, at, n, keep, k, &bk->band[k]))
-				return false;
+		for (i = 0; i < 4; i++)
+			plane_step(e, n, bk);
 		for (i = 0; i < n; i++)
-			off[i] = back_off(bk, pic->px + (size_t)at[i] * 4,
-			    at[i] % pic->w, at[i] / pic->w);
-		qsort(off, (size_t)n, sizeof *off, by_value);
-		cut = fmaxf(6, 3 * off[n / 2]);
-		in = 0;
-		for (i = 0; i < n; i++) {
-			keep[i] = back_off(bk, pic->px + (size_t)at[i] * 4,
-			    at[i] % pic->w, at[i] / pic->w) <= cut;
-			in += keep[i];
+			e[i].off = back_off(bk, e[i].i);
+		qsort(e, (size_t)n, sizeof *e, by_distance);
+		mid = e[n / 2].off;
+		for (in = i = 0; i < n; i++) {
+			e[i].keep = e[i].off <= maxf(6, 3 * mid);
+			in += e[i].keep;
 		}
 	}
-	bk->tol = fminf(fmaxf(11, 3.2f * off[n / 2]), 24);
-	return off[n / 2] < 7 && in > n * 4 / 5;
+	bk->tolerance = clampf(3.2f * mid, 11, 24);
+	return mid < 7 && in > n * 4 / 5;
 }
 
 /* A cast shadow: darker, same hue, and without an edge of its own. */
 static bool
-is_shade(const struct back *bk, const struct picture *pic, int x, int y)
+is_shade(const struct back *bk, int i)
 {
-	const uint8_t	*q = pic->px + ((size_t)y * pic->w + x) * 4;
-	float		 r[3], lo = 9, hi = 0, b;
-	int		 k, dx, dy;
+	const struct picture	*pic = bk->pic;
+	const uint8_t		*q = pic->px + (size_t)i * 4;
+	vec			 b = back_at(bk, i), r;
+	float			 lo, hi;
+	int			 x = i % pic->w, y = i / pic->w;
 
-	for (k = 0; k < 3; k++) {
-		b = fmaxf(8, plane_at(&bk->band[k], x, y));
-		r[k] = (float)q[k] / b;
-		lo = fminf(lo, r[k]);
-		hi = fmaxf(hi, r[k]);
-	}
+	r = bytes_at(pic, i) / (vec){ maxf(8, b[0]), maxf(8, b[1]),
+	    maxf(8, b[2]), 1 };
+	lo = minf(r[0], minf(r[1], r[2]));
+	hi = maxf(r[0], maxf(r[1], r[2]));
 	if (hi - lo > 0.035f || lo < 0.74f || hi > 1.03f)
 		return false;
 	if (x < 1 || y < 1 || x + 1 >= pic->w || y + 1 >= pic->h)
 		return true;
-	dx = abs(q[5] - q[-3]);
-	dy = abs(q[1 + pic->w * 4] - q[1 - pic->w * 4]);
-	return dx + dy < 8;
+	return abs(q[5] - q[-3]) +
+	    abs(q[1 + pic->w * 4] - q[1 - pic->w * 4]) < 8;
 }
 
 static bool
-is_back(const struct back *bk, const struct picture *pic, int i)
+is_back(const void *arg, int i)
 {
-	int	 x = i % pic->w, y = i / pic->w;
+	const struct back	*bk = arg;
 
-	return back_off(bk, pic->px + (size_t)i * 4, x, y) <= bk->tol ||
-	    is_shade(bk, pic, x, y);
+	return back_off(bk, i) <= bk->tolerance || is_shade(bk, i);
 }
 
-/* mask: 0 background reached from the border, 255 everything else. */
-static void
-flood(const struct back *bk, const struct picture *pic, uint8_t *mask,
-    int *stack, const int *at, int nat)
+int
+flood(uint8_t *mask, int w, int h, int first, uint8_t from, uint8_t to,
+    flood_test *test, const void *arg, int *stack)
 {
-	int	 top = 0, i, j, k, x, n = pic->w * pic->h;
-	int	 step[4] = { -1, 1, -pic->w, pic->w };
+	int	 step[4] = { -1, 1, -w, w }, top = 0, size = 0, i, j, k;
 
-	memset(mask, 255, (size_t)n);
-	for (i = 0; i < nat; i++)
-		if (mask[at[i]] && is_back(bk, pic, at[i])) {
-			mask[at[i]] = 0;
-			stack[top++] = at[i];
-		}
+	if (mask[first] != from || (test != NULL && !test(arg, first)))
+		return 0;
+	mask[first] = to;
+	stack[top++] = first;
 	while (top > 0) {
 		i = stack[--top];
-		x = i % pic->w;
+		size++;
 		for (k = 0; k < 4; k++) {
-			if ((k == 0 && x == 0) || (k == 1 && x == pic->w - 1))
-				continue;
 			j = i + step[k];
-			if (j < 0 || j >= n || !mask[j] ||
-			    !is_back(bk, pic, j))
+			if (j < 0 || j >= w * h || mask[j] != from ||
+			    (k < 2 && j / w != i / w) ||
+			    (test != NULL && !test(arg, j)))
 				continue;
-			mask[j] = 0;
+			mask[j] = to;
 			stack[top++] = j;
 		}
 	}
+	return size;
+}
+
+/* Mean of the mask over a pixel and its neighbours, 0 .. 1. */
+static float
+around(const uint8_t *mask, int w, int h, int x, int y)
+{
+	int	 i, j, sum = 0, n = 0;
+
+	for (j = y > 0 ? y - 1 : 0; j <= y + 1 && j < h; j++)
+		for (i = x > 0 ? x - 1 : 0; i <= x + 1 && i < w; i++, n++)
+			sum += mask[j * w + i];
+	return (float)sum / (255.0f * (float)n);
 }
 
 /*
@@ -157,34 +208,23 @@ flood(const struct back *bk, const struct picture *pic, uint8_t *mask,
 static void
 feather(struct picture *pic, const struct back *bk, const uint8_t *mask)
 {
-	int	 x, y, i, j, k, sum, cnt;
-	float	 a, c;
-	uint8_t	*q;
+	int	 i, k;
+	float	 a;
+	vec	 c;
+	uint8_t	*q = pic->px;
 
-	for (y = 0; y < pic->h; y++)
-		for (x = 0; x < pic->w; x++) {
-			sum = cnt = 0;
-			for (j = -1; j <= 1; j++)
-				for (i = -1; i <= 1; i++) {
-					if (x + i < 0 || x + i >= pic->w ||
-					    y + j < 0 || y + j >= pic->h)
-						continue;
-					sum += mask[(y + j) * pic->w + x + i];
-					cnt++;
-				}
-			a = (float)sum / (255.0f * (float)cnt);
-			a = fminf(fmaxf((a - 0.34f) / 0.6f, 0), 1);
-			q = pic->px + ((size_t)y * pic->w + x) * 4;
-			q[3] = (uint8_t)lrintf(a * 255);
-			if (a <= 0.02f || a >= 0.98f)
-				continue;
-			for (k = 0; k < 3; k++) {
-				c = ((float)q[k] - (1 - a) *
-				    plane_at(&bk->band[k], x, y)) / a;
-				q[k] = (uint8_t)lrintf(fminf(fmaxf(c, 0),
-				    255));
-			}
-		}
+	pic->alpha = true;
+	for (i = 0; i < pic->w * pic->h; i++, q += 4) {
+		a = around(mask, pic->w, pic->h, i % pic->w, i / pic->w);
+		a = clampf((a - 0.34f) / 0.6f, 0, 1);
+		q[3] = (uint8_t)lrintf(a * 255);
+		if (a <= 0.02f || a >= 0.98f)
+			continue;
+		c = clampv((bytes_at(pic, i) - (1 - a) * back_at(bk, i)) / a,
+		    0, 255);
+		for (k = 0; k < 3; k++)
+			q[k] = (uint8_t)lrintf(c[k]);
+	}
 }
 
 static void
@@ -212,61 +252,57 @@ measure(const struct picture *pic, struct cutout *cut)
 static void
 whole(const struct picture *pic, struct cutout *cut)
 {
-	cut->how = CUTOUT_NONE;
-	cut->x0 = cut->y0 = 0;
-	cut->x1 = pic->w;
-	cut->y1 = pic->h;
-	cut->share = 1;
+	*cut = (struct cutout){ .how = CUTOUT_NONE, .x1 = pic->w,
+	    .y1 = pic->h, .share = 1 };
 }
 
 static void
-cut_plain(struct picture *pic, struct cutout *cut, int *at, int *stack,
-    uint8_t *mask, float *off)
+cut_plain(struct picture *pic, struct cutout *cut, struct edge *e, int *stack,
+    uint8_t *mask)
 {
-	struct back	 bk;
-	size_t		 i, n = (size_t)pic->w * pic->h;
-	int		 nat, j, k, touch = 0;
-	float		 v;
+	struct back	 bk = { .pic = pic };
+	int		 i, n = pic->w * pic->h, ne, touch = 0;
 	double		 box;
+	vec		 v;
 
-	nat = border_list(pic, at);
-	if (!back_fit(pic, at, nat, mask, off, &bk))
+	ne = border(pic, e);
+	if (!back_fit(e, ne, &bk))
 		return;
-	flood(&bk, pic, mask, stack, at, nat);
+	memset(mask, 255, (size_t)n);
+	for (i = 0; i < ne; i++)
+		(void)flood(mask, pic->w, pic->h, e[i].i, 255, 0, is_back,
+		    &bk, stack);
 	feather(pic, &bk, mask);
 	measure(pic, cut);
-	for (j = 0; j < nat; j++)
-		touch += mask[at[j]] != 0;
-	box = (double)(cut->x1 - cut->x0) * (cut->y1 - cut->y0) / (double)n;
+	for (i = 0; i < ne; i++)
+		touch += mask[e[i].i] != 0;
+	box = (double)(cut->x1 - cut->x0) * (cut->y1 - cut->y0) / n;
 	/*
 	 * Nearly nothing, nearly all, scattered scraps, or something that
 	 * runs out of the frame on a good part of it: the guess was wrong.
 	 */
 	if (cut->share < 0.015 || cut->share > 0.94 ||
-	    cut->share < 0.12 * box || touch * 7 > nat) {
+	    cut->share < 0.12 * box || touch * 7 > ne) {
 		for (i = 0; i < n; i++)
-			pic->px[i * 4 + 3] = 255;
+			pic->px[(size_t)i * 4 + 3] = 255;
+		pic->alpha = false;
 		whole(pic, cut);
 		return;
 	}
 	cut->how = CUTOUT_PLAIN;
-	for (k = 0; k < 3; k++) {
-		v = plane_at(&bk.band[k], pic->w / 2, pic->h / 2);
-		cut->bg[k] = (uint8_t)lrintf(fminf(fmaxf(v, 0), 255));
-	}
+	v = clampv(back_at(&bk, pic->h / 2 * pic->w + pic->w / 2), 0, 255);
+	for (i = 0; i < 3; i++)
+		cut->bg[i] = (uint8_t)lrintf(v[i]);
 }
 
 int
 cutout_make(struct picture *pic, struct cutout *cut)
 {
-	size_t	 i, n = (size_t)pic->w * pic->h, clear = 0;
-	size_t	 nat = 2 * ((size_t)pic->w + pic->h);
-	int	*at, *stack;
-	uint8_t	*mask;
-	float	*off;
-	int	 rc = -1;
+	size_t		 i, n = (size_t)pic->w * pic->h, clear = 0;
+	struct edge	*e;
+	int		*stack, rc = -1;
+	uint8_t		*mask;
 
-	memset(cut, 0, sizeof *cut);
 	whole(pic, cut);
 	for (i = 0; i < n; i++)
 		clear += pic->px[i * 4 + 3] < 24;
@@ -280,17 +316,15 @@ cutout_make(struct picture *pic, struct cutout *cut)
 	}
 	if (pic->w < 8 || pic->h < 8)
 		return 0;
-	at = calloc(nat, sizeof *at);
+	e = calloc(2 * ((size_t)pic->w + pic->h), sizeof *e);
 	stack = calloc(n, sizeof *stack);
-	mask = calloc(n > nat ? n : nat, 1);
-	off = calloc(nat, sizeof *off);
-	if (at != NULL && stack != NULL && mask != NULL && off != NULL) {
-		cut_plain(pic, cut, at, stack, mask, off);
+	mask = malloc(n);
+	if (e != NULL && stack != NULL && mask != NULL) {
+		cut_plain(pic, cut, e, stack, mask);
 		rc = 0;
 	}
-	free(at);
+	free(e);
 	free(stack);
 	free(mask);
-	free(off);
 	return rc;
 }

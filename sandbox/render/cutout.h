@@ -36,4 +36,15 @@ struct cutout {
  */
 int	cutout_make(struct picture *, struct cutout *);
 
+/* Are these pixels to be filled? */
+typedef bool	flood_test(const void *arg, int pixel);
+
+/*
+ * Flood fill: the pixels of value from that hang together with the first
+ * one, and pass the test if there is one, become to. Returns how many they
+ * are. stack has room for w * h.
+ */
+int	flood(uint8_t *mask, int w, int h, int first, uint8_t from,
+	    uint8_t to, flood_test *, const void *arg, int *stack);
+
 #endif

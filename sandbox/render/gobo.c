@@ -1,104 +1,65 @@
 /*
- * gobo - patterns put into the light: window bars, leaves, blinds
+ * gobo - stencils before the lamp: window bars, leaves, blinds
+ *
+ * SVG in world units with the origin in the middle. What is opaque there lets
+ * the light through, or holds it back if it is foliage.
  */
 #include "config.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
+#include <vips/vips.h>
 
-#include "render/gobo.h"
 #include "render/noise.h"
-#include "render/stage.h"
+#include "render/picture.h"
+#include "render/scene.h"
 
-#define N	GOBO_SIDE
+#define CELL	(GOBO_SPAN / GOBO_SIDE)
 
-/* Position of a cell in world units, the middle being 0. */
-static float
-place(int i)
+/* Three rows of panes; leaning bars look like a real, oblique sun. */
+static void
+window(GString *s, uint32_t seed)
 {
-	return ((float)i / (N - 1) - 0.5f) * GOBO_SPAN;
+	g_string_append_printf(s, "<g transform='matrix(1 0 -.3 1 %g 0)' "
+	    "stroke='#fff' stroke-dasharray='.34 .06' stroke-dashoffset='.17'>"
+	    "<path d='M-1-.525H1' stroke-width='.55'/>"
+	    "<path d='M-1 .01H1' stroke-width='.4'/>"
+	    "<path d='M-1 .465H1' stroke-width='.39'/></g>",
+	    0.16f * (0.5f - noise_white(31, 1, seed)));
 }
 
 static void
-window(float *g, uint32_t seed)
+blind(GString *s)
 {
-	float	 pane = 0.40f, bar = 0.030f, u, v, a, f;
-	float	 off = 0.16f * (noise_white(31, 1, seed) - 0.5f);
-	int	 x, y;
-
-	for (y = 0; y < N; y++)
-		for (x = 0; x < N; x++) {
-			v = place(y);
-			/* Leaning bars look like a real, oblique sun. */
-			u = place(x) + 0.30f * v + off;
-			a = fabsf(u) < 1.0f && v > -0.80f && v < 0.66f;
-			f = u / pane - floorf(u / pane);
-			if (f * pane < bar || (1 - f) * pane < bar)
-				a = 0;
-			if (fabsf(v - 0.24f) < bar || fabsf(v + 0.22f) < bar)
-				a = 0;
-			g[y * N + x] = a;
-		}
+	g_string_append(s, "<g transform='matrix(1 -.3 0 1 0 0)'>"
+	    "<path d='M0-3V3' stroke='#fff' stroke-width='6' "
+	    "stroke-dasharray='.07 .055'/></g>");
 }
 
+/* A lens-shaped leaflet from (x, y) along angle a; sizes in cells. */
 static void
-blind(float *g, uint32_t seed)
+leaflet(GString *s, float x, float y, float a, float len, float half)
 {
-	int	 x, y;
-	float	 u, v;
-
-	for (y = 0; y < N; y++)
-		for (x = 0; x < N; x++) {
-			u = place(x);
-			v = place(y) + 0.30f * u;
-			v += 0.004f * noise2(u * 3, v * 6, seed);
-			v = v / 0.125f - floorf(v / 0.125f);
-			g[y * N + x] = v < 0.56f;
-		}
-}
-
-/* One leaflet: a lens-shaped blade from (x, y) along angle a. */
-static void
-blade(float *g, float x, float y, float a, float len, float wide)
-{
-	float	 ca = cosf(a), sa = sinf(a), t, s, half;
-	int	 i, j, i0, i1, j0, j1;
-
-	i0 = (int)clampf(x - len, 0, N - 1);
-	i1 = (int)clampf(x + len + 1, 0, N - 1);
-	j0 = (int)clampf(y - len, 0, N - 1);
-	j1 = (int)clampf(y + len + 1, 0, N - 1);
-	for (j = j0; j <= j1; j++)
-		for (i = i0; i <= i1; i++) {
-			t = (((float)i - x) * ca + ((float)j - y) * sa) / len;
-			s = -((float)i - x) * sa + ((float)j - y) * ca;
-			if (t < 0 || t > 1)
-				continue;
-			half = wide * 4 * powf(t, 0.7f) * (1 - t);
-			if (fabsf(s) < half)
-				g[j * N + i] = 0;
-		}
+	g_string_append_printf(s, "<path transform='translate(%g %g)"
+	    "rotate(%g)scale(%g %g)' d='M0 0C.15 1.5 .6 1.4 1 0"
+	    "C.6-1.4 .15-1.5 0 0Z'/>", (x / GOBO_SIDE - 0.5f) * GOBO_SPAN,
+	    (y / GOBO_SIDE - 0.5f) * GOBO_SPAN, a * 57.29578f, CELL * len,
+	    CELL * half);
 }
 
 /* Palm fronds reaching in from one side, leaflets along the stem. */
 static void
-leaf(float *g, uint32_t seed)
+palm(GString *s, uint32_t seed)
 {
-	float	 x, y, a, bend, t, len, side, dir;
+	float	 dir = noise_white(41, 1, seed) < 0.5f ? 1 : -1;
+	float	 x, y, a, bend, t, len;
 	int	 f, k;
 
-	for (k = 0; k < N * N; k++)
-		g[k] = 1;
-	side = noise_white(41, 1, seed) < 0.5f ? 0 : 1;
-	dir = side > 0 ? -1 : 1;
 	for (f = 0; f < 3; f++) {
-		x = (0.5f - 0.46f * dir) * N;
-		y = N * (0.10f + 0.36f * (float)f) +
+		x = (0.5f - 0.46f * dir) * GOBO_SIDE;
+		y = GOBO_SIDE * (0.10f + 0.36f * (float)f) +
 		    (noise_white(f, 43, seed) - 0.5f) * 20;
 		a = 0.50f - 0.42f * (float)f +
 		    0.2f * (noise_white(f, 42, seed) - 0.5f);
-		a = side > 0 ? 3.14159f - a : a;
+		a = dir < 0 ? 3.14159f - a : a;
 		bend = (noise_white(f, 44, seed) - 0.62f) * 0.06f * dir;
 		for (k = 0; k < 15; k++) {
 			t = (float)k / 15;
@@ -107,61 +68,42 @@ leaf(float *g, uint32_t seed)
 			a += bend;
 			len = 58 * sinf(3.0f * (0.20f + 0.78f * t)) *
 			    (0.85f + 0.3f * noise_white(k, f, seed)) + 8;
-			blade(g, x, y, a + 0.90f - 0.5f * t, len, 2.1f);
-			blade(g, x, y, a - 0.90f + 0.5f * t, len, 2.1f);
-			blade(g, x, y, a, 14, 0.8f);
+			leaflet(s, x, y, a + 0.90f - 0.5f * t, len, 2.66f);
+			leaflet(s, x, y, a - 0.90f + 0.5f * t, len, 2.66f);
+			leaflet(s, x, y, a, 14, 1);
 		}
 	}
-}
-
-/* Box blur of one line, in place by way of tmp. */
-static void
-blur_line(float *p, int step, int r, float *tmp)
-{
-	float	 sum = 0;
-	int	 i;
-
-	for (i = -r; i <= r; i++)
-		sum += p[(i < 0 ? 0 : i) * step];
-	for (i = 0; i < N; i++) {
-		int	 in = i + r + 1, out = i - r;
-
-		tmp[i] = sum / (float)(2 * r + 1);
-		sum += p[(in > N - 1 ? N - 1 : in) * step] -
-		    p[(out < 0 ? 0 : out) * step];
-	}
-	for (i = 0; i < N; i++)
-		p[i * step] = tmp[i];
 }
 
 int
-gobo_make(const struct brief *b, float **out)
+gobo_make(const struct brief *b, float **out, char *err, size_t errlen)
 {
-	float	*g, tmp[N];
-	int	 pass, i, r;
+	GString		*svg = g_string_new(NULL);
+	VipsImage	*im = NULL;
+	bool		 leaf = b->gobo == GOBO_LEAF;
+	double		 r = rint(0.9 + 4 * b->soft * b->soft);
+	size_t		 n;
 
-	if ((g = calloc((size_t)N * N, sizeof *g)) == NULL)
-		return -1;
-	switch (b->gobo) {
-	case GOBO_WINDOW:
-		window(g, b->seed);
-		break;
-	case GOBO_LEAF:
-		leaf(g, b->seed);
-		break;
-	case GOBO_BLIND:
-		blind(g, b->seed);
-		break;
-	case GOBO_NONE:
-	case GOBO__MAX:
-		break;
-	}
-	r = (int)lrintf(0.9f + 4 * b->soft * b->soft);
-	for (pass = 0; pass < 3; pass++)
-		for (i = 0; i < N; i++) {
-			blur_line(g + i * N, 1, r, tmp);
-			blur_line(g + i, N, r, tmp);
-		}
-	*out = g;
-	return 0;
+	g_string_printf(svg, "<svg xmlns='http://www.w3.org/2000/svg' "
+	    "width='%d' height='%d' viewBox='-1.5 -1.5 3 3'>", GOBO_SIDE,
+	    GOBO_SIDE);
+	if (b->gobo == GOBO_WINDOW)
+		window(svg, b->seed);
+	else if (b->gobo == GOBO_BLIND)
+		blind(svg);
+	else
+		palm(svg, b->seed);
+	g_string_append(svg, "</svg>");
+	/* Its opacity, blurred, as shares of the light. */
+	(void)vips_svgload_buffer(svg->str, svg->len, &im, NULL);
+	PICTURE_THEN(im, extract_band, 3, NULL);
+	PICTURE_THEN(im, gaussblur, sqrt(r * (r + 1)), "min_ampl", 0.03,
+	    NULL);
+	PICTURE_THEN(im, linear1, leaf ? -1 / 255.0 : 1 / 255.0, leaf,
+	    NULL);
+	*out = im == NULL ? NULL : vips_image_write_to_memory(im, &n);
+	g_clear_object(&im);
+	g_string_free(svg, TRUE);
+	return *out != NULL ? 0 : picture_fail(err, errlen,
+	    "cannot draw the gobo");
 }

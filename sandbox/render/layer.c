@@ -3,71 +3,53 @@
  */
 #include "config.h"
 
-#include <math.h>
-#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "render/layer.h"
 #include "render/noise.h"
+#include "render/scene.h"
 
 /* Height of the finest pyramid level; shadows never need more. */
 #define FINE	320
 
-float	layer_linear[256];
-
-static void
-fill_tables(void)
+static int
+add_level(struct layer *ly, int w, int h)
 {
-	int	 i;
+	int	 n = ly->nlevel;
 
-	for (i = 0; i < 256; i++) {
-		float	 x = (float)i / 255;
-
-		layer_linear[i] = x <= 0.04045f ? x / 12.92f :
-		    powf((x + 0.055f) / 1.055f, 2.4f);
-	}
-}
-
-void
-layer_tables(void)
-{
-	static pthread_once_t	once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, fill_tables);
+	if ((ly->level[n].px = calloc((size_t)w * h, sizeof(vec))) == NULL)
+		return -1;
+	ly->level[n].w = w;
+	ly->level[n].h = h;
+	ly->nlevel++;
+	return 0;
 }
 
 /* Averages the picture into the finest level, with a margin for blur. */
 static int
-first_level(struct layer *ly, int pad)
+first_level(struct layer *ly, int step, int pad)
 {
 	const struct picture	*pic = &ly->pic;
-	int			 step = (pic->h + FINE - 1) / FINE;
+	const uint8_t		*p = pic->px;
 	int			 w = (pic->w + step - 1) / step + 2 * pad;
 	int			 h = (pic->h + step - 1) / step + 2 * pad;
-	int			 x, y, i;
-	float			*px, *q, k = 1.0f / (float)(step * step);
+	int			 x, y;
+	float			 k = 1.0f / (float)(step * step), a;
+	vec			*row;
 
-	if ((px = calloc((size_t)w * h * 4, sizeof *px)) == NULL)
+	if (add_level(ly, w, h) == -1)
 		return -1;
-	for (y = 0; y < pic->h; y++)
-		for (x = 0; x < pic->w; x++) {
-			const uint8_t	*p = pic->px +
-			    ((size_t)y * pic->w + x) * 4;
-			float		 a = (float)p[3] / 255 * k;
-
+	for (y = 0; y < pic->h; y++) {
+		row = ly->level[0].px + (size_t)(y / step + pad) * w + pad;
+		for (x = 0; x < pic->w; x++, p += 4) {
 			if (p[3] == 0)
 				continue;
-			q = px + ((size_t)(y / step + pad) * w + x / step +
-			    pad) * 4;
-			for (i = 0; i < 3; i++)
-				q[i] += a * layer_linear[p[i]];
-			q[3] += a;
+			a = k * (float)p[3] / 255;
+			row[x / step] += pixel_linear(p) *
+			    (vec){ a, a, a, k };
 		}
-	ly->level[0].w = w;
-	ly->level[0].h = h;
-	ly->level[0].px = px;
-	ly->nlevel = 1;
+	}
 	return 0;
 }
 
@@ -76,42 +58,34 @@ static int
 next_level(struct layer *ly)
 {
 	static const float	 tap[4] = { 0.125f, 0.375f, 0.375f, 0.125f };
-	int			 n = ly->nlevel;
+	int			 n = ly->nlevel, w, h, x, y, i, sx, sy;
 	int			 sw = ly->level[n - 1].w;
 	int			 sh = ly->level[n - 1].h;
-	int			 w = (sw + 1) / 2, h = (sh + 1) / 2;
-	int			 x, y, i, j, k, sx, sy;
-	const float		*src = ly->level[n - 1].px, *p;
-	float			*px, *q, t;
+	const vec		*src = ly->level[n - 1].px;
+	vec			 c;
 
-	if ((px = calloc((size_t)w * h * 4, sizeof *px)) == NULL)
+	w = (sw + 1) / 2;
+	h = (sh + 1) / 2;
+	if (add_level(ly, w, h) == -1)
 		return -1;
 	for (y = 0; y < h; y++)
 		for (x = 0; x < w; x++) {
-			q = px + ((size_t)y * w + x) * 4;
-			for (j = 0; j < 4; j++)
-				for (i = 0; i < 4; i++) {
-					sx = 2 * x - 1 + i;
-					sy = 2 * y - 1 + j;
-					if (sx < 0 || sy < 0 || sx >= sw ||
-					    sy >= sh)
-						continue;
-					p = src + ((size_t)sy * sw + sx) * 4;
-					t = tap[i] * tap[j];
-					for (k = 0; k < 4; k++)
-						q[k] += t * p[k];
-				}
+			c = (vec){ 0 };
+			for (i = 0; i < 16; i++) {
+				sx = 2 * x - 1 + i % 4;
+				sy = 2 * y - 1 + i / 4;
+				if (sx >= 0 && sy >= 0 && sx < sw && sy < sh)
+					c += tap[i % 4] * tap[i / 4] *
+					    src[(size_t)sy * sw + sx];
+			}
+			ly->level[n].px[(size_t)y * w + x] = c;
 		}
-	ly->level[n].w = w;
-	ly->level[n].h = h;
-	ly->level[n].px = px;
-	ly->nlevel++;
 	return 0;
 }
 
 /* What touches the floor: the opaque span of the lowest rows. */
 static void
-find_foot(struct layer *ly, float unit)
+find_foot(struct layer *ly, float x0)
 {
 	const struct picture	*pic = &ly->pic;
 	int			 rows = pic->h / 24 + 1, x, y;
@@ -127,42 +101,38 @@ find_foot(struct layer *ly, float unit)
 		lo = 0;
 		hi = pic->w - 1;
 	}
-	ly->foot_x = ((float)(lo + hi + 1) / 2 - (float)pic->w / 2) * unit;
-	ly->foot_r = (float)(hi + 1 - lo) / 2 * unit;
+	ly->foot_x = x0 + (float)(lo + hi + 1) / 2 * ly->unit;
+	ly->foot_r = (float)(hi + 1 - lo) / 2 * ly->unit;
 	ly->foot_z = minf(0.55f * ly->foot_r, 0.10f);
 }
 
 int
 layer_init(struct layer *ly, struct picture *pic, const struct stage *st,
-    float x, float ground)
+    int left, int top, float z, float ground, char *err, size_t errlen)
 {
-	struct vec	 at = { x, ground, 0 };
-	float		 unit = 1 / (float)st->h, px, py, s;
-	int		 pad, step;
+	float	 x, s;
+	int	 pad, step, rc;
 
-	memset(ly, 0, sizeof *ly);
-	layer_tables();
-	ly->pic = *pic;
-	memset(pic, 0, sizeof *pic);
-	stage_project(st, at, &px, &py);
-	ly->left = (int)lrintf(px + 0.5f - (float)ly->pic.w / 2);
-	ly->top = (int)lrintf(py + 0.5f) - ly->pic.h;
+	*ly = (struct layer){ .pic = *pic, .left = left, .top = top, .z = z,
+	    .floor = ground };
+	pic->px = NULL;
+	ly->unit = (z + st->dist) / st->dist / (float)st->h;
+	x = ((float)left - 0.5f * (float)st->w) * ly->unit;
+	find_foot(ly, x);
 	step = (ly->pic.h + FINE - 1) / FINE;
 	pad = ly->pic.h / step / 4 + 4;
-	find_foot(ly, unit);
-	ly->foot_x += x;
-	if (first_level(ly, pad) == -1)
-		return -1;
-	s = unit * (float)step;
-	ly->floor = ground;
-	ly->x0 = x - (float)ly->pic.w / 2 * unit - (float)pad * s;
+	rc = first_level(ly, step, pad);
+	s = ly->unit * (float)step;
+	ly->x0 = x - (float)pad * s;
 	ly->x1 = ly->x0 + (float)ly->level[0].w * s;
-	ly->y1 = ground + (float)(ly->pic.h) * unit + (float)pad * s;
+	ly->y1 = ground + (float)ly->pic.h * ly->unit + (float)pad * s;
 	ly->y0 = ly->y1 - (float)ly->level[0].h * s;
-	while (ly->nlevel < LAYER_LEVELS && ly->level[ly->nlevel - 1].h > 6)
-		if (next_level(ly) == -1)
-			return -1;
-	return 0;
+	while (rc == 0 && ly->nlevel < LAYER_LEVELS &&
+	    ly->level[ly->nlevel - 1].h > 6)
+		rc = next_level(ly);
+	if (rc == -1)
+		snprintf(err, errlen, "out of memory");
+	return rc;
 }
 
 void
@@ -176,89 +146,76 @@ layer_free(struct layer *ly)
 	memset(ly, 0, sizeof *ly);
 }
 
-static void
-level_sample(const struct layer *ly, int l, float u, float v, float k,
-    float out[4])
+static vec
+level_sample(const struct layer *ly, int l, float u, float v)
 {
-	int		 w = ly->level[l].w, h = ly->level[l].h, x, y, c;
-	const float	*p;
-	float		 fx, fy;
+	int		 w = ly->level[l].w, h = ly->level[l].h, x, y;
+	const vec	*p;
 
 	u = u * (float)w - 0.5f;
 	v = v * (float)h - 0.5f;
 	x = noise_floor(u);
 	y = noise_floor(v);
 	if (x < 0 || y < 0 || x + 1 >= w || y + 1 >= h)
-		return;
-	fx = u - (float)x;
-	fy = v - (float)y;
-	p = ly->level[l].px + ((size_t)y * w + x) * 4;
-	for (c = 0; c < 4; c++)
-		out[c] += k * mixf(mixf(p[c], p[c + 4], fx),
-		    mixf(p[c + 4 * w], p[c + 4 * w + 4], fx), fy);
+		return (vec){ 0 };
+	p = ly->level[l].px + (size_t)y * w + x;
+	return mixv(mixv(p[0], p[1], u - (float)x),
+	    mixv(p[w], p[w + 1], u - (float)x), v - (float)y);
 }
 
-void
-layer_sample(const struct layer *ly, float x, float y, float blur,
-    float out[4])
+vec
+layer_sample(const struct layer *ly, float x, float y, float blur)
 {
 	float	 u = (x - ly->x0) / (ly->x1 - ly->x0);
 	float	 v = (ly->y1 - y) / (ly->y1 - ly->y0);
 	float	 texel = (ly->y1 - ly->y0) / (float)ly->level[0].h, l;
+	vec	 fine;
 	int	 i;
 
-	out[0] = out[1] = out[2] = out[3] = 0;
 	if (u <= 0 || v <= 0 || u >= 1 || v >= 1)
-		return;
+		return (vec){ 0 };
 	l = blur > texel ? log2f(blur / texel) : 0;
 	l = clampf(l, 0, (float)(ly->nlevel - 1) - 0.01f);
 	i = (int)l;
-	level_sample(ly, i, u, v, 1 - (l - (float)i), out);
-	level_sample(ly, i + 1, u, v, l - (float)i, out);
+	fine = level_sample(ly, i, u, v);
+	return l <= (float)i ? fine : mixv(fine, level_sample(ly, i + 1, u,
+	    v), l - (float)i);
 }
 
 float
-layer_shadow(const struct layer *ly, const struct stage *st, struct vec p)
+layer_shadow(const struct layer *ly, const struct stage *st, vec p)
 {
-	struct vec	 l = st->lamp, q;
-	float		 dx, dz, n, dp, dl, t, s[4], run;
+	vec	 axis = { ly->foot_x, 0, ly->z + ly->foot_z }, q;
+	vec	 d = (st->lamp - axis) * (vec){ 1, 0, 1 };
+	float	 dp, t, n;
 
 	/* The board turned towards the lamp, through the axis. */
-	dx = l.x - ly->foot_x;
-	dz = l.z - ly->foot_z;
-	n = 1 / sqrtf(dx * dx + dz * dz);
-	dx *= n;
-	dz *= n;
-	dp = (p.x - ly->foot_x) * dx + (p.z - ly->foot_z) * dz;
-	dl = (l.x - ly->foot_x) * dx + (l.z - ly->foot_z) * dz;
-	if (dp >= 0)
+	d = unit(d);
+	if ((dp = dot(p - axis, d)) >= 0)
 		return 0;
-	t = -dp / (dl - dp);
-	q.x = p.x + t * (l.x - p.x);
-	q.y = p.y + t * (l.y - p.y);
-	q.z = p.z + t * (l.z - p.z);
-	run = t * 3.2f;
-	n = (q.x - ly->foot_x) * -dz + (q.z - ly->foot_z) * dx;
-	layer_sample(ly, ly->foot_x + (dz < 0 ? n : -n), q.y,
-	    0.004f + 1.05f * st->size * run, s);
-	return clampf(s[3], 0, 1);
+	t = -dp / (dot(st->lamp - axis, d) - dp);
+	q = mixv(p, st->lamp, t) - axis;
+	n = q[Z] * d[X] - q[X] * d[Z];
+	q = layer_sample(ly, ly->foot_x + (d[Z] < 0 ? n : -n), q[Y],
+	    0.004f + 1.05f * st->size * t * 3.2f);
+	return clampf(q[W], 0, 1);
 }
 
 float
-layer_contact(const struct layer *ly, struct vec p)
+layer_contact(const struct layer *ly, vec p)
 {
 	float	 r = maxf(ly->foot_r, 0.01f) * 0.97f;
 	float	 rz = maxf(ly->foot_z, 0.012f);
-	float	 qx, qz, d, up = fabsf(p.y - ly->floor);
+	float	 qx = fabsf(p[X] - ly->foot_x) / r;
+	float	 qz = fabsf(p[Z] - ly->z - ly->foot_z) / rz, d;
 
-	qx = fabsf(p.x - ly->foot_x) / r;
-	qz = fabsf(p.z - ly->foot_z) / rz;
-	if (qx > 5 && qz > 9)
+	if ((qx - 1) * r > 0.4f || (qz - 1) * rz > 0.4f)
 		return 1;
 	/* Between an ellipse and a rectangle, as most feet are. */
-	d = (sqrtf(sqrtf(qx * qx * qx * qx + qz * qz * qz * qz)) - 1) *
-	    minf(r, rz);
-	d = maxf(d, 0) + up;
+	d = ly->drawn > 0 ? sqrtf(qx * qx + qz * qz) :
+	    sqrtf(sqrtf(qx * qx * qx * qx + qz * qz * qz * qz));
+	d = (d - 1) * minf(r, rz);
+	d = maxf(d, 0) + fabsf(p[Y] - ly->floor);
 	return 1 - 0.50f / (1 + d * d / (0.013f * 0.013f)) -
 	    0.38f * expf(-d / 0.085f);
 }

@@ -9,7 +9,6 @@
 #ifndef SANDBOX_NOISE_H
 #define SANDBOX_NOISE_H
 
-#include <math.h>
 #include <stdint.h>
 
 static inline uint32_t
@@ -78,39 +77,6 @@ noise_fbm(float x, float y, int octaves, uint32_t seed)
 		amp *= 0.5f;
 	}
 	return sum;
-}
-
-/* The library's fminf and fmaxf are calls; these are one instruction. */
-static inline float
-minf(float a, float b)
-{
-	return a < b ? a : b;
-}
-
-static inline float
-maxf(float a, float b)
-{
-	return a > b ? a : b;
-}
-
-/* Not a number becomes lo, so that it never reaches an index. */
-static inline float
-clampf(float v, float lo, float hi)
-{
-	return v > lo ? v < hi ? v : hi : lo;
-}
-
-static inline float
-smooth(float lo, float hi, float v)
-{
-	v = clampf((v - lo) / (hi - lo), 0, 1);
-	return v * v * (3 - 2 * v);
-}
-
-static inline float
-mixf(float a, float b, float t)
-{
-	return a + (b - a) * t;
 }
 
 #endif

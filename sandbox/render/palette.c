@@ -3,61 +3,48 @@
  */
 #include "config.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "render/palette.h"
+#include "render/vector.h"
 
 #define SAMPLES	4096
+#define ALIKE	250	/* squared distance of colours counted as one */
+#define COUNT	(sizeof names / sizeof names[0])
 
 static const struct {
 	const char	*name;
-	uint8_t		 rgb[3];
+	uint32_t	 rgb;
 } names[] = {
-	{ "black", { 18, 18, 18 } }, { "charcoal", { 54, 56, 60 } },
-	{ "dark grey", { 84, 84, 86 } }, { "grey", { 128, 128, 128 } },
-	{ "silver", { 182, 184, 188 } }, { "light grey", { 210, 211, 212 } },
-	{ "white", { 250, 250, 250 } }, { "off-white", { 243, 240, 233 } },
-	{ "slate", { 96, 110, 124 } }, { "stone", { 186, 178, 166 } },
-	{ "ivory", { 246, 240, 220 } }, { "cream", { 244, 231, 204 } },
-	{ "beige", { 222, 202, 172 } }, { "sand", { 214, 188, 148 } },
-	{ "taupe", { 146, 128, 112 } }, { "khaki", { 168, 156, 112 } },
-	{ "tan", { 200, 162, 120 } }, { "caramel", { 184, 118, 62 } },
-	{ "brown", { 118, 76, 44 } }, { "deep brown", { 66, 42, 28 } },
-	{ "chocolate", { 88, 52, 34 } }, { "walnut", { 98, 70, 50 } },
-	{ "terracotta", { 196, 104, 74 } }, { "rust", { 164, 72, 36 } },
-	{ "copper", { 184, 112, 72 } }, { "amber", { 220, 142, 36 } },
-	{ "deep amber", { 168, 92, 18 } }, { "gold", { 206, 168, 88 } },
-	{ "bronze", { 146, 108, 56 } }, { "honey", { 228, 172, 76 } },
-	{ "mustard", { 206, 160, 46 } }, { "yellow", { 244, 214, 60 } },
-	{ "lemon", { 248, 236, 120 } }, { "orange", { 240, 130, 40 } },
-	{ "peach", { 248, 196, 164 } }, { "apricot", { 244, 180, 124 } },
-	{ "coral", { 240, 124, 104 } }, { "salmon", { 244, 160, 140 } },
-	{ "red", { 208, 36, 40 } }, { "deep red", { 132, 22, 30 } },
-	{ "burgundy", { 104, 26, 46 } }, { "blush", { 238, 208, 200 } },
-	{ "pink", { 240, 158, 184 } }, { "rose", { 206, 112, 128 } },
-	{ "magenta", { 204, 44, 136 } }, { "plum", { 102, 44, 88 } },
-	{ "purple", { 122, 64, 156 } }, { "lilac", { 202, 178, 220 } },
-	{ "lavender", { 184, 172, 220 } }, { "mauve", { 166, 130, 150 } },
-	{ "indigo", { 62, 50, 130 } }, { "navy", { 28, 40, 78 } },
-	{ "deep blue", { 24, 62, 128 } }, { "blue", { 48, 100, 200 } },
-	{ "sky blue", { 142, 192, 234 } }, { "pale blue", { 204, 222, 236 } },
-	{ "teal", { 20, 118, 122 } }, { "turquoise", { 64, 190, 186 } },
-	{ "aqua", { 150, 216, 214 } }, { "mint", { 190, 228, 206 } },
-	{ "sage", { 164, 178, 150 } }, { "olive", { 112, 114, 58 } },
-	{ "moss", { 92, 108, 62 } }, { "deep green", { 24, 68, 46 } },
-	{ "emerald", { 22, 128, 88 } }, { "forest", { 44, 84, 54 } },
-	{ "green", { 70, 156, 76 } }, { "lime", { 168, 208, 72 } },
+	{ "black", 0x121212 }, { "charcoal", 0x36383c },
+	{ "dark grey", 0x545456 }, { "grey", 0x808080 },
+	{ "silver", 0xb6b8bc }, { "light grey", 0xd2d3d4 },
+	{ "white", 0xfafafa }, { "off-white", 0xf3f0e9 },
+	{ "slate", 0x606e7c }, { "stone", 0xbab2a6 }, { "ivory", 0xf6f0dc },
+	{ "cream", 0xf4e7cc }, { "beige", 0xdecaac }, { "sand", 0xd6bc94 },
+	{ "taupe", 0x928070 }, { "khaki", 0xa89c70 }, { "tan", 0xc8a278 },
+	{ "caramel", 0xb8763e }, { "brown", 0x764c2c },
+	{ "deep brown", 0x422a1c }, { "chocolate", 0x583422 },
+	{ "walnut", 0x624632 }, { "terracotta", 0xc4684a },
+	{ "rust", 0xa44824 }, { "copper", 0xb87048 }, { "amber", 0xdc8e24 },
+	{ "deep amber", 0xa85c12 }, { "gold", 0xcea858 },
+	{ "bronze", 0x926c38 }, { "honey", 0xe4ac4c }, { "mustard", 0xcea02e },
+	{ "yellow", 0xf4d63c }, { "lemon", 0xf8ec78 }, { "orange", 0xf08228 },
+	{ "peach", 0xf8c4a4 }, { "apricot", 0xf4b47c }, { "coral", 0xf07c68 },
+	{ "salmon", 0xf4a08c }, { "red", 0xd02428 }, { "deep red", 0x84161e },
+	{ "burgundy", 0x681a2e }, { "blush", 0xeed0c8 }, { "pink", 0xf09eb8 },
+	{ "rose", 0xce7080 }, { "magenta", 0xcc2c88 }, { "plum", 0x662c58 },
+	{ "purple", 0x7a409c }, { "lilac", 0xcab2dc },
+	{ "lavender", 0xb8acdc }, { "mauve", 0xa68296 },
+	{ "indigo", 0x3e3282 }, { "navy", 0x1c284e },
+	{ "deep blue", 0x183e80 }, { "blue", 0x3064c8 },
+	{ "sky blue", 0x8ec0ea }, { "pale blue", 0xccdeec },
+	{ "teal", 0x14767a }, { "turquoise", 0x40beba }, { "aqua", 0x96d8d6 },
+	{ "mint", 0xbee4ce }, { "sage", 0xa4b296 }, { "olive", 0x70723a },
+	{ "moss", 0x5c6c3e }, { "deep green", 0x18442e },
+	{ "emerald", 0x168058 }, { "forest", 0x2c5436 }, { "green", 0x469c4c },
+	{ "lime", 0xa8d048 }
 };
-
-static float
-linear(uint8_t v)
-{
-	float	 x = (float)v / 255;
-
-	return x <= 0.04045f ? x / 12.92f : powf((x + 0.055f) / 1.055f, 2.4f);
-}
 
 static float
 labf(float t)
@@ -65,44 +52,59 @@ labf(float t)
 	return t > 0.008856f ? cbrtf(t) : 7.787f * t + 16.0f / 116;
 }
 
-void
-palette_lab(uint8_t r8, uint8_t g8, uint8_t b8, float lab[3])
+vec
+palette_lab(const uint8_t rgb[3])
 {
-	float	 r = linear(r8), g = linear(g8), b = linear(b8);
-	float	 x, y, z;
+	static const vec	 to_x = { 0.43387f, 0.37623f, 0.18990f };
+	static const vec	 to_y = { 0.21260f, 0.71520f, 0.07220f };
+	static const vec	 to_z = { 0.01772f, 0.10946f, 0.87282f };
+	uint8_t			 px[4] = { rgb[0], rgb[1], rgb[2], 0 };
+	vec			 c = pixel_linear(px);
+	float			 x, y, z;
 
-	x = labf((0.4124f * r + 0.3576f * g + 0.1805f * b) / 0.9505f);
-	y = labf(0.2126f * r + 0.7152f * g + 0.0722f * b);
-	z = labf((0.0193f * r + 0.1192f * g + 0.9505f * b) / 1.089f);
-	lab[0] = 116 * y - 16;
-	lab[1] = 500 * (x - y);
-	lab[2] = 200 * (y - z);
+	x = labf(dot(c, to_x));
+	y = labf(dot(c, to_y));
+	z = labf(dot(c, to_z));
+	return (vec){ 116 * y - 16, 500 * (x - y), 200 * (y - z) };
 }
 
-static float
-apart(const float *a, const float *b)
+static vec
+named(size_t i)
 {
-	float	 d0 = a[0] - b[0], d1 = a[1] - b[1], d2 = a[2] - b[2];
+	uint8_t	 rgb[3] = { (uint8_t)(names[i].rgb >> 16),
+		    (uint8_t)(names[i].rgb >> 8), (uint8_t)names[i].rgb };
 
-	return d0 * d0 + d1 * d1 + d2 * d2;
+	return palette_lab(rgb);
+}
+
+/* The square of how far apart they are. */
+static float
+apart(vec a, vec b)
+{
+	a -= b;
+	return dot(a, a);
+}
+
+static size_t
+nearest(const vec known[COUNT], vec lab)
+{
+	size_t	 i, pick = 0;
+
+	for (i = 1; i < COUNT; i++)
+		if (apart(lab, known[i]) < apart(lab, known[pick]))
+			pick = i;
+	return pick;
 }
 
 const char *
-palette_name(uint8_t r, uint8_t g, uint8_t b)
+palette_name(const uint8_t rgb[3])
 {
-	float	 lab[3], it[3], d, best = 1e9f;
-	size_t	 i, pick = 0;
+	vec	 known[COUNT];
+	size_t	 i;
 
-	palette_lab(r, g, b, lab);
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-		palette_lab(names[i].rgb[0], names[i].rgb[1],
-		    names[i].rgb[2], it);
-		if ((d = apart(lab, it)) < best) {
-			best = d;
-			pick = i;
-		}
-	}
-	return names[pick].name;
+	for (i = 0; i < COUNT; i++)
+		known[i] = named(i);
+	return names[nearest(known, palette_lab(rgb))].name;
 }
 
 int
@@ -110,148 +112,74 @@ palette_find(const char *name, uint8_t rgb[3])
 {
 	size_t	 i;
 
-	for (i = 0; i < sizeof names / sizeof names[0]; i++)
+	for (i = 0; i < COUNT; i++)
 		if (strcmp(names[i].name, name) == 0) {
-			memcpy(rgb, names[i].rgb, 3);
+			rgb[0] = (uint8_t)(names[i].rgb >> 16);
+			rgb[1] = (uint8_t)(names[i].rgb >> 8);
+			rgb[2] = (uint8_t)names[i].rgb;
 			return 0;
 		}
 	return -1;
 }
 
-struct sample {
-	float	 lab[3];
-	uint8_t	 rgb[3];
-};
-
-static int
-gather(const struct picture *pic, struct sample *out)
+/* Sums of the bytes for each name, and how many they are. */
+static float
+count(const struct picture *pic, const vec known[COUNT], vec sum[COUNT])
 {
-	size_t	 n = (size_t)pic->w * pic->h, i, step, solid = 0;
-	int	 k = 0;
+	size_t		 n = (size_t)pic->w * pic->h, i, step, solid = 0;
+	const uint8_t	*q = pic->px;
+	float		 all = 0;
 
 	for (i = 0; i < n; i++)
 		solid += pic->px[i * 4 + 3] >= 128;
 	/* Counting opaque pixels only keeps a thin logo well sampled. */
 	step = solid / SAMPLES + 1;
-	for (i = 0, solid = 0; i < n && k < SAMPLES; i++) {
-		const uint8_t	*q = pic->px + i * 4;
-
+	for (i = solid = 0; i < n; i++, q += 4) {
 		if (q[3] < 128 || solid++ % step != 0)
 			continue;
-		memcpy(out[k].rgb, q, 3);
-		palette_lab(q[0], q[1], q[2], out[k].lab);
-		k++;
+		sum[nearest(known, palette_lab(q))] += (vec){ q[0], q[1],
+		    q[2], 1 };
+		all++;
 	}
-	return k;
-}
-
-/* Each next centre is the sample farthest from those already chosen. */
-static int
-seeds(const struct sample *s, int n, float mid[PALETTE_MAX][3])
-{
-	float	 mean[3] = { 0, 0, 0 }, far, d, dmin;
-	int	 i, j, k, pick;
-
-	for (i = 0; i < n; i++)
-		for (k = 0; k < 3; k++)
-			mean[k] += s[i].lab[k] / (float)n;
-	memcpy(mid[0], mean, sizeof mean);
-	for (j = 1; j < PALETTE_MAX; j++) {
-		far = 0;
-		pick = -1;
-		for (i = 0; i < n; i += 3) {
-			dmin = 1e9f;
-			for (k = 0; k < j; k++) {
-				d = apart(s[i].lab, mid[k]);
-				dmin = fminf(dmin, d);
-			}
-			if (dmin > far) {
-				far = dmin;
-				pick = i;
-			}
-		}
-		if (pick < 0 || far < 60)
-			return j;
-		memcpy(mid[j], s[pick].lab, sizeof mid[j]);
-	}
-	return PALETTE_MAX;
-}
-
-static int
-by_share(const void *a, const void *b)
-{
-	const struct swatch	*x = a, *y = b;
-
-	return x->share < y->share ? 1 : x->share > y->share ? -1 : 0;
-}
-
-/* Centres that ended up with the same name count as one colour. */
-static int
-merge(struct swatch *sw, int n)
-{
-	int	 i, j, k = 0;
-
-	for (i = 0; i < n; i++) {
-		for (j = 0; j < k; j++)
-			if (sw[j].name == sw[i].name)
-				break;
-		if (j < k)
-			sw[j].share += sw[i].share;
-		else
-			sw[k++] = sw[i];
-	}
-	qsort(sw, (size_t)k, sizeof *sw, by_share);
-	while (k > 1 && sw[k - 1].share < 0.015f)
-		k--;
-	return k;
+	return all;
 }
 
 int
 palette_of(const struct picture *pic, struct swatch out[PALETTE_MAX])
 {
-	struct sample	*s;
-	float		 mid[PALETTE_MAX][3], sum[PALETTE_MAX][7];
-	int		 n, nc, i, j, k, round, pick;
-	float		 d, best;
+	vec	 known[COUNT], sum[COUNT] = { 0 }, main[PALETTE_MAX], c;
+	size_t	 i, pick, of[PALETTE_MAX];
+	float	 all;
+	int	 n = 0, j, k;
 
-	if ((s = calloc(SAMPLES, sizeof *s)) == NULL)
-		return 0;
-	if ((n = gather(pic, s)) == 0) {
-		free(s);
-		return 0;
-	}
-	nc = seeds(s, n, mid);
-	for (round = 0; round < 8; round++) {
-		memset(sum, 0, sizeof sum);
-		for (i = 0; i < n; i++) {
-			best = 1e9f;
-			pick = 0;
-			for (j = 0; j < nc; j++)
-				if ((d = apart(s[i].lab, mid[j])) < best) {
-					best = d;
-					pick = j;
-				}
-			for (k = 0; k < 3; k++) {
-				sum[pick][k] += s[i].lab[k];
-				sum[pick][k + 3] += s[i].rgb[k];
-			}
-			sum[pick][6]++;
+	for (i = 0; i < COUNT; i++)
+		known[i] = named(i);
+	all = count(pic, known, sum);
+	/* The most frequent names, with those much like them. */
+	for (;;) {
+		for (pick = 0, i = 1; i < COUNT; i++)
+			if (sum[i][W] > sum[pick][W])
+				pick = i;
+		c = sum[pick];
+		sum[pick] = (vec){ 0 };
+		if (c[W] <= 0)
+			break;
+		for (j = 0; j < n; j++)
+			if (apart(known[pick], known[of[j]]) < ALIKE)
+				break;
+		if (j < n)
+			main[j] += c;
+		else if (n < PALETTE_MAX && (n == 0 || c[W] > 0.015f * all)) {
+			of[n] = pick;
+			main[n++] = c;
 		}
-		for (j = 0; j < nc; j++)
-			for (k = 0; sum[j][6] > 0 && k < 3; k++)
-				mid[j][k] = sum[j][k] / sum[j][6];
 	}
-	for (i = j = 0; j < nc; j++) {
-		if (sum[j][6] < 1)
-			continue;
-		out[i].r = (uint8_t)lrintf(sum[j][3] / sum[j][6]);
-		out[i].g = (uint8_t)lrintf(sum[j][4] / sum[j][6]);
-		out[i].b = (uint8_t)lrintf(sum[j][5] / sum[j][6]);
-		out[i].share = sum[j][6] / (float)n;
-		out[i].name = palette_name(out[i].r, out[i].g, out[i].b);
-		i++;
+	for (j = 0; j < n; j++) {
+		for (k = 0; k < 3; k++)
+			out[j].rgb[k] = (uint8_t)lrintf(main[j][k] /
+			    main[j][W]);
+		out[j].share = main[j][W] / all;
+		out[j].name = names[of[j]].name;
 	}
-	free(s);
-	qsort(out, (size_t)i, sizeof *out, by_share);
-	return merge(out, i);
+	return n;
 }

@@ -11,7 +11,7 @@
 #define PALETTE_MAX	5
 
 struct swatch {
-	uint8_t		 r, g, b;	/* sRGB */
+	uint8_t		 rgb[3];	/* sRGB */
 	float		 share;		/* of the pixels looked at, 0 to 1 */
 	const char	*name;		/* "amber", static */
 };
@@ -24,10 +24,10 @@ struct swatch {
 int	palette_of(const struct picture *, struct swatch[PALETTE_MAX]);
 
 /* The nearest name (CIELAB distance) in a list of some seventy colours. */
-const char	*palette_name(uint8_t r, uint8_t g, uint8_t b);
+const char	*palette_name(const uint8_t rgb[3]);
 
 /* sRGB bytes to CIELAB, D65. */
-void	palette_lab(uint8_t r, uint8_t g, uint8_t b, float lab[3]);
+vec	palette_lab(const uint8_t rgb[3]);
 
 /* The colour with this name, or -1 when the list does not have it. */
 int	palette_find(const char *name, uint8_t rgb[3]);

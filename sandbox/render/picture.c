@@ -1,5 +1,5 @@
 /*
- * picture - decoding pictures that strangers sent
+ * picture - decoding, resizing and encoding pictures with libvips
  */
 #include "config.h"
 
@@ -12,10 +12,17 @@
 
 #include "render/picture.h"
 
+static const char	software[] = "Mina sandbox";
+static const char	comment[] =
+    "Drawn by the Mina sandbox; not a photograph and not the output of an "
+    "image model";
+
 static pthread_once_t	once = PTHREAD_ONCE_INIT;
 static int		started = -1;
 
-/* What is wrong with a picture goes to whoever sent it, not to stderr. */
+float			srgb_linear[256];
+
+/* What is wrong with a picture is told to the client, not to stderr. */
 static void
 hush(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer p)
 {
@@ -28,6 +35,14 @@ hush(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer p)
 static void
 start(void)
 {
+	float	 x;
+	int	 i;
+
+	for (i = 0; i < 256; i++) {
+		x = (float)i / 255;
+		srgb_linear[i] = x <= 0.04045f ? x / 12.92f :
+		    powf((x + 0.055f) / 1.055f, 2.4f);
+	}
 	started = vips_init("mina-sandbox");
 	if (started != 0)
 		return;
@@ -37,7 +52,7 @@ start(void)
 	/* No operation here is ever repeated, a cache only holds memory. */
 	vips_cache_set_max(0);
 	vips_block_untrusted_set(TRUE);
-	/* The svg loader counts as untrusted; our own props are svg. */
+	/* The svg loader counts as untrusted; props and gobos are svg. */
 	vips_operation_block_set("VipsForeignLoadSvg", FALSE);
 }
 
@@ -55,51 +70,32 @@ int
 picture_fail(char *err, size_t errlen, const char *what)
 {
 	const char	*why = vips_error_buffer();
-	size_t		 n = strcspn(why, "\n");
 
-	snprintf(err, errlen, "%s: %.*s", what, (int)(n > 160 ? 160 : n), why);
+	snprintf(err, errlen, "%s: %.*s", what, (int)strcspn(why, "\n"), why);
 	vips_error_clear();
 	return -1;
 }
 
-const char *
-picture_sniff(const void *data, size_t len)
+/* --- decoding */
+
+static const char *
+format_of(const void *data, size_t len)
 {
 	const uint8_t	*p = data;
-	size_t		 i;
 
 	if (len < 12)
 		return NULL;
 	if (memcmp(p, "\x89PNG\r\n\x1a\n", 8) == 0)
 		return "png";
-	if (p[0] == 0xff && p[1] == 0xd8 && p[2] == 0xff)
+	if (memcmp(p, "\xff\xd8\xff", 3) == 0)
 		return "jpeg";
 	if (memcmp(p, "RIFF", 4) == 0 && memcmp(p + 8, "WEBP", 4) == 0)
 		return "webp";
-	for (i = 0; i + 4 < len && i < 1024; i++)
-		if (memcmp(p + i, "<svg", 4) == 0)
-			return "svg";
-	return NULL;
+	return memmem(p, len < 1024 ? len : 1024, "<svg", 4) != NULL ?
+	    "svg" : NULL;
 }
 
-static VipsSource *
-source_new(const void *data, size_t len, const char **format, char *err,
-    size_t errlen)
-{
-	VipsSource	*src;
-
-	if (picture_init(err, errlen) == -1)
-		return NULL;
-	if ((*format = picture_sniff(data, len)) == NULL) {
-		snprintf(err, errlen, "not a png, jpeg, webp or svg picture");
-		return NULL;
-	}
-	if ((src = vips_source_new_from_memory(data, len)) == NULL)
-		picture_fail(err, errlen, "cannot read");
-	return src;
-}
-
-/* See describe() in encode.c. */
+/* See describe(). */
 static bool
 drawn_here(VipsImage *im)
 {
@@ -111,40 +107,49 @@ drawn_here(VipsImage *im)
 	for (i = 0; i < 2; i++)
 		if (vips_image_get_typeof(im, field[i]) != 0 &&
 		    vips_image_get_string(im, field[i], &by) == 0 &&
-		    strncmp(by, "Mina sandbox", 12) == 0)
+		    strncmp(by, software, sizeof software - 1) == 0)
 			return true;
 	return false;
 }
 
-static int
-head_read(VipsSource *src, struct picture *pic, bool *profile, char *err,
-    size_t errlen)
+/* NULL with a sentence in err; managed: its colours need conversion. */
+static VipsSource *
+open_source(const void *data, size_t len, struct picture *pic, bool *managed,
+    char *err, size_t errlen)
 {
+	VipsSource	*src;
 	VipsImage	*im;
-	int		 swap;
+	bool		 turned;
 
-	im = vips_image_new_from_source(src, "", "access",
-	    VIPS_ACCESS_SEQUENTIAL, NULL);
-	if (im == NULL)
-		return picture_fail(err, errlen, "cannot read the header");
-	pic->fullw = vips_image_get_width(im);
-	pic->fullh = vips_image_get_height(im);
+	memset(pic, 0, sizeof *pic);
+	if (picture_init(err, errlen) == -1)
+		return NULL;
+	if ((pic->format = format_of(data, len)) == NULL) {
+		snprintf(err, errlen, "not a png, jpeg, webp or svg picture");
+		return NULL;
+	}
+	src = vips_source_new_from_memory(data, len);
+	im = src == NULL ? NULL : vips_image_new_from_source(src, "",
+	    "access", VIPS_ACCESS_SEQUENTIAL, NULL);
+	if (im == NULL) {
+		picture_fail(err, errlen, "cannot read the header");
+		g_clear_object(&src);
+		return NULL;
+	}
+	turned = vips_image_get_orientation_swap(im);
+	pic->fullw = turned ? im->Ysize : im->Xsize;
+	pic->fullh = turned ? im->Xsize : im->Ysize;
 	pic->alpha = vips_image_hasalpha(im);
 	pic->ours = drawn_here(im);
-	*profile = vips_image_get_typeof(im, VIPS_META_ICC_NAME) != 0 ||
+	*managed = vips_image_get_typeof(im, VIPS_META_ICC_NAME) != 0 ||
 	    vips_image_get_interpretation(im) == VIPS_INTERPRETATION_CMYK;
-	if (vips_image_get_orientation_swap(im)) {
-		swap = pic->fullw;
-		pic->fullw = pic->fullh;
-		pic->fullh = swap;
-	}
 	g_object_unref(im);
 	if ((int64_t)pic->fullw * pic->fullh > PICTURE_PIXELS) {
 		snprintf(err, errlen, "%dx%d is over the limit of %d pixels",
 		    pic->fullw, pic->fullh, PICTURE_PIXELS);
-		return -1;
+		g_clear_object(&src);
 	}
-	return 0;
+	return src;
 }
 
 int
@@ -152,165 +157,154 @@ picture_head(const void *data, size_t len, struct picture *pic, char *err,
     size_t errlen)
 {
 	VipsSource	*src;
-	bool		 profile;
-	int		 rc;
+	bool		 managed;
 
-	memset(pic, 0, sizeof *pic);
-	if ((src = source_new(data, len, &pic->format, err, errlen)) == NULL)
+	src = open_source(data, len, pic, &managed, err, errlen);
+	if (src == NULL)
 		return -1;
-	rc = head_read(src, pic, &profile, err, errlen);
 	g_object_unref(src);
-	return rc;
-}
-
-/* Whatever the colour space and depth, four bands of bytes come out. */
-static int
-to_rgba(VipsImage **im)
-{
-	VipsImage	*next;
-
-	if (vips_image_get_interpretation(*im) != VIPS_INTERPRETATION_sRGB) {
-		if (vips_colourspace(*im, &next, VIPS_INTERPRETATION_sRGB,
-		    NULL))
-			return -1;
-		g_object_unref(*im);
-		*im = next;
-	}
-	if (!vips_image_hasalpha(*im)) {
-		if (vips_addalpha(*im, &next, NULL))
-			return -1;
-		g_object_unref(*im);
-		*im = next;
-	}
-	if (vips_image_get_format(*im) != VIPS_FORMAT_UCHAR) {
-		if (vips_cast_uchar(*im, &next, NULL))
-			return -1;
-		g_object_unref(*im);
-		*im = next;
-	}
-	return vips_image_get_bands(*im) == 4 ? 0 : -1;
-}
-
-static int
-take_pixels(VipsImage *im, struct picture *pic)
-{
-	size_t	 len;
-	void	*mem;
-
-	if ((mem = vips_image_write_to_memory(im, &len)) == NULL)
-		return -1;
-	pic->w = vips_image_get_width(im);
-	pic->h = vips_image_get_height(im);
-	/* vips hands out g_malloc memory, which is malloc since glib 2.46. */
-	pic->px = mem;
 	return 0;
 }
 
+/* Replaces the pixels by those of im, which goes, as RGBA. */
+static int
+take_pixels(VipsImage *im, struct picture *pic)
+{
+	void	*mem = NULL;
+	size_t	 len;
+
+	PICTURE_THEN(im, autorot, NULL);
+	PICTURE_THEN(im, colourspace, VIPS_INTERPRETATION_sRGB, NULL);
+	if (im != NULL && !vips_image_hasalpha(im))
+		PICTURE_THEN(im, addalpha, NULL);
+	PICTURE_THEN(im, cast_uchar, NULL);
+	if (im != NULL && vips_image_get_bands(im) == 4)
+		mem = vips_image_write_to_memory(im, &len);
+	if (mem != NULL) {
+		/* It is g_malloc memory, which is malloc's. */
+		free(pic->px);
+		pic->px = mem;
+		pic->w = vips_image_get_width(im);
+		pic->h = vips_image_get_height(im);
+	}
+	g_clear_object(&im);
+	return mem != NULL ? 0 : -1;
+}
+
 int
-picture_load(const void *data, size_t len, int maxw, int maxh,
+picture_load(const void *data, size_t len, int side, bool quick,
     struct picture *pic, char *err, size_t errlen)
 {
 	VipsSource	*src;
 	VipsImage	*im = NULL;
-	bool		 svg, profile = false;
-	int		 rc = -1;
+	VipsSize	 size = VIPS_SIZE_DOWN;
+	bool		 managed;
+	int		 rc = 0, k;
 
-	memset(pic, 0, sizeof *pic);
-	if ((src = source_new(data, len, &pic->format, err, errlen)) == NULL)
+	src = open_source(data, len, pic, &managed, err, errlen);
+	if (src == NULL)
 		return -1;
-	svg = strcmp(pic->format, "svg") == 0;
-	if (head_read(src, pic, &profile, err, errlen) == -1)
-		goto out;
-	/* Most pictures bring no profile, and colour management is slow. */
-	if ((profile ? vips_thumbnail_source(src, &im, maxw, "height", maxh,
-	    "size", svg ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, "export_profile",
-	    "srgb", NULL) : vips_thumbnail_source(src, &im, maxw, "height",
-	    maxh, "size", svg ? VIPS_SIZE_BOTH : VIPS_SIZE_DOWN, NULL)) != 0 ||
-	    to_rgba(&im) == -1 || take_pixels(im, pic) == -1) {
-		picture_fail(err, errlen, "cannot decode");
-		goto out;
+	if (strcmp(pic->format, "svg") == 0) {
+		size = VIPS_SIZE_BOTH;
+		quick = false;
 	}
-	rc = 0;
-out:
-	if (im != NULL)
-		g_object_unref(im);
+	if ((int64_t)pic->fullw * pic->fullh > 8000000)
+		quick = false;
+	/* Most pictures bring no profile, and colour management is slow. */
+	if (quick)
+		im = vips_image_new_from_source(src, "", NULL);
+	else if (managed)
+		(void)vips_thumbnail_source(src, &im, side, "height", side,
+		    "size", size, "export_profile", "srgb", NULL);
+	else
+		(void)vips_thumbnail_source(src, &im, side, "height", side,
+		    "size", size, NULL);
+	if (take_pixels(im, pic) == -1)
+		rc = picture_fail(err, errlen, "cannot decode");
 	g_object_unref(src);
+	k = MAX(pic->fullw, pic->fullh) / side;
+	if (rc == 0 && quick && k > 1)
+		rc = picture_shrink(pic, k, pic, err, errlen);
 	vips_thread_shutdown();
 	return rc;
 }
 
-/*
- * Every k by k pixels become one, weighted by alpha. Coarser than what
- * libvips does and several times as fast.
- */
-static int
-shrink(struct picture *pic, int k)
+/* --- editing */
+
+static VipsImage *
+image_of(const struct picture *pic)
 {
-	int	 w = pic->w / k, h = pic->h / k, x, y, i, j;
-	uint8_t	*px = malloc((size_t)w * h * 4), *q = px;
+	VipsImage	*im = vips_image_new_from_memory(pic->px,
+			    (size_t)pic->w * pic->h * 4, pic->w, pic->h, 4,
+			    VIPS_FORMAT_UCHAR);
 
-	if (px == NULL)
-		return -1;
-	for (y = 0; y < h; y++)
-		for (x = 0; x < w; x++, q += 4) {
-			unsigned int	 s[4] = { 0, 0, 0, 0 };
+	PICTURE_THEN(im, copy, "interpretation", VIPS_INTERPRETATION_sRGB,
+	    NULL);
+	return im;
+}
 
-			for (j = 0; j < k; j++) {
-				const uint8_t	*p = pic->px + (((size_t)y *
-				    k + j) * pic->w + (size_t)x * k) * 4;
+/* By a whole number k, or to w x h if k is 0. */
+static int
+resample(const struct picture *pic, int k, int w, int h, struct picture *out,
+    char *err, size_t errlen)
+{
+	bool		 alpha = pic->alpha;
+	VipsImage	*im = image_of(pic);
 
-				for (i = 0; i < k; i++, p += 4) {
-					s[0] += p[0] * p[3];
-					s[1] += p[1] * p[3];
-					s[2] += p[2] * p[3];
-					s[3] += p[3];
-				}
-			}
-			for (i = 0; i < 3; i++)
-				q[i] = s[3] > 0 ? (uint8_t)(s[i] / s[3]) : 0;
-			q[3] = (uint8_t)(s[3] / (unsigned int)(k * k));
-		}
-	free(pic->px);
-	pic->px = px;
-	pic->w = w;
-	pic->h = h;
-	return 0;
+	if (alpha)
+		PICTURE_THEN(im, premultiply, NULL);
+	if (k > 0)
+		PICTURE_THEN(im, shrink, k, k, NULL);
+	else
+		PICTURE_THEN(im, resize, (double)w / pic->w, "vscale",
+		    (double)h / pic->h, NULL);
+	if (alpha)
+		PICTURE_THEN(im, unpremultiply, NULL);
+	return take_pixels(im, out) == 0 ? 0 : picture_fail(err, errlen,
+	    "cannot resize");
 }
 
 int
-picture_load_quick(const void *data, size_t len, int max, struct picture *pic,
+picture_scale(struct picture *pic, int w, int h, char *err, size_t errlen)
+{
+	return w == pic->w && h == pic->h ? 0 : resample(pic, 0, w, h, pic,
+	    err, errlen);
+}
+
+int
+picture_shrink(const struct picture *pic, int k, struct picture *out,
     char *err, size_t errlen)
 {
-	VipsSource	*src;
-	VipsImage	*im, *up;
-	int		 k, rc = -1;
+	return resample(pic, k, 0, 0, out, err, errlen);
+}
 
-	if (picture_head(data, len, pic, err, errlen) == -1)
-		return -1;
-	if (strcmp(pic->format, "svg") == 0 ||
-	    (int64_t)pic->fullw * pic->fullh > 8000000)
-		return picture_load(data, len, max, max, pic, err, errlen);
-	if ((src = source_new(data, len, &pic->format, err, errlen)) == NULL)
-		return -1;
-	im = vips_image_new_from_source(src, "", NULL);
-	if (im != NULL && vips_autorot(im, &up, NULL) == 0) {
-		g_object_unref(im);
-		im = up;
-		if (to_rgba(&im) == 0 && take_pixels(im, pic) == 0)
-			rc = 0;
-	}
-	if (rc == -1)
-		picture_fail(err, errlen, "cannot decode");
-	if (im != NULL)
-		g_object_unref(im);
-	g_object_unref(src);
-	k = rc == 0 ? (pic->w > pic->h ? pic->w : pic->h) / max : 0;
-	if (k > 1 && shrink(pic, k) == -1) {
-		snprintf(err, errlen, "out of memory");
-		picture_free(pic);
-		rc = -1;
-	}
-	return rc;
+int
+picture_border(struct picture *pic, int wide, int grey, char *err,
+    size_t errlen)
+{
+	double		 c[4] = { grey, grey, grey, 255 };
+	VipsArrayDouble	*back = vips_array_double_new(c, 4);
+	VipsImage	*im = image_of(pic);
+
+	PICTURE_THEN(im, embed, wide, wide, pic->w + 2 * wide,
+	    pic->h + 2 * wide, "extend", VIPS_EXTEND_BACKGROUND, "background",
+	    back, NULL);
+	vips_area_unref(VIPS_AREA(back));
+	return take_pixels(im, pic) == 0 ? 0 : picture_fail(err, errlen,
+	    "cannot add a border");
+}
+
+void
+picture_crop(struct picture *pic, int x0, int y0, int x1, int y1)
+{
+	size_t	 row = (size_t)(x1 - x0) * 4;
+	int	 y;
+
+	for (y = y0; y < y1; y++)
+		memmove(pic->px + (size_t)(y - y0) * row,
+		    pic->px + ((size_t)y * pic->w + x0) * 4, row);
+	pic->w = x1 - x0;
+	pic->h = y1 - y0;
 }
 
 void
@@ -318,4 +312,50 @@ picture_free(struct picture *pic)
 {
 	free(pic->px);
 	pic->px = NULL;
+}
+
+/* --- encoding */
+
+static void
+describe(VipsImage *im, bool jpg, const char *prompt)
+{
+	char	 text[1000];
+
+	snprintf(text, sizeof text, "%.900s", prompt != NULL ? prompt : "");
+	/* A cut in the middle of a character is no UTF-8 any more. */
+	while (*text != '\0' && !g_utf8_validate(text, -1, NULL))
+		text[strlen(text) - 1] = '\0';
+	if (jpg) {
+		vips_image_set_string(im, "exif-ifd0-Software", software);
+		vips_image_set_string(im, "exif-ifd0-ImageDescription",
+		    comment);
+		return;
+	}
+	vips_image_set_string(im, "png-comment-0-Software", software);
+	vips_image_set_string(im, "png-comment-1-Comment", comment);
+	if (*text != '\0')
+		vips_image_set_string(im, "png-comment-2-Description", text);
+}
+
+int
+picture_encode(const uint8_t *px, int w, int h, bool jpg, bool quick,
+    const char *prompt, void **out, size_t *outlen, char *err, size_t errlen)
+{
+	VipsImage	*im;
+	int		 rc = -1;
+
+	im = vips_image_new_from_memory(px, (size_t)w * h * 3, w, h, 3,
+	    VIPS_FORMAT_UCHAR);
+	PICTURE_THEN(im, copy, "interpretation", VIPS_INTERPRETATION_sRGB,
+	    NULL);
+	if (im != NULL) {
+		describe(im, jpg, prompt);
+		rc = jpg ? vips_jpegsave_buffer(im, out, outlen, "Q",
+		    quick ? 80 : 92, NULL) : vips_pngsave_buffer(im, out,
+		    outlen, "compression", quick ? 1 : 2, "filter", quick ?
+		    VIPS_FOREIGN_PNG_FILTER_NONE :
+		    VIPS_FOREIGN_PNG_FILTER_SUB, NULL);
+		g_object_unref(im);
+	}
+	return rc == 0 ? 0 : picture_fail(err, errlen, "cannot encode");
 }

@@ -146,7 +146,7 @@ put(struct cx *cx, struct req *rq, struct resp *rs)
 	XXXAN(p);
 	/* nginx counts a chunked body, a store does not. */
 	if (req_header(rq, "Transfer-Encoding") != NULL ||
-	    rq->peer->ops->param(rq->peer, "CONTENT_LENGTH") == NULL)
+	    rq->transport->ops->param(rq->transport, "CONTENT_LENGTH") == NULL)
 		return s3_error(cx, rs, 411, "MissingContentLength",
 		    "You must provide the Content-Length HTTP header.");
 	if (!admit(cx, rq, rs, &p->file, &p->payload, &er))
@@ -160,7 +160,7 @@ put(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!content_md5(cx, rq, &p->md5))
 		return s3_error(cx, rs, 400, "InvalidDigest",
 		    "The Content-MD5 you specified is not valid.");
-	take_header(rq->peer->ops->param(rq->peer, "CONTENT_TYPE"),
+	take_header(rq->transport->ops->param(rq->transport, "CONTENT_TYPE"),
 	    "application/octet-stream", p->file.type, sizeof p->file.type);
 	take_header(req_header(rq, "Cache-Control"), "", p->file.cache,
 	    sizeof p->file.cache);
@@ -198,7 +198,7 @@ read_work(void *arg)
 static void
 describe(struct cx *cx, struct resp *rs, const struct object_file *f)
 {
-	char date[WHEN_LEN];
+	char date[CLOCK_LEN];
 
 	clock_http(f->modified, date);
 	resp_header(rs, "ETag", cx_fmt(cx, "\"%s\"", f->etag));

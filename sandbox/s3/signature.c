@@ -37,9 +37,10 @@ header(struct req *rq, const char *name)
 {
 	/* CGI gives these two names of their own. */
 	if (str_ieq(name, "content-type"))
-		return rq->peer->ops->param(rq->peer, "CONTENT_TYPE");
+		return rq->transport->ops->param(rq->transport, "CONTENT_TYPE");
 	if (str_ieq(name, "content-length"))
-		return rq->peer->ops->param(rq->peer, "CONTENT_LENGTH");
+		return rq->transport->ops->param(rq->transport,
+		    "CONTENT_LENGTH");
 	return req_header(rq, name);
 }
 

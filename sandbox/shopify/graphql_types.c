@@ -76,7 +76,7 @@ shop_cursor_read(struct cx *cx, const char *cursor, int64_t *id, int64_t *v)
 static void
 put_time(struct json *js, const char *key, int64_t ms)
 {
-	char t[WHEN_LEN], out[WHEN_LEN];
+	char t[CLOCK_LEN], out[CLOCK_LEN];
 
 	clock_rfc3339(ms, t);
 	snprintf(out, sizeof out, "%.19sZ", t);

@@ -23,7 +23,7 @@
 static void
 put_time(struct json *js, const char *key, int64_t ms)
 {
-	char t[WHEN_LEN], out[WHEN_LEN + 8];
+	char t[CLOCK_LEN], out[CLOCK_LEN + 8];
 
 	clock_rfc3339(ms + SHOP_OFFSET, t);
 	snprintf(out, sizeof out, "%.19s-05:00", t);

@@ -196,14 +196,14 @@ make(const struct shop_sub *s, const struct shop_order *o,
 
 /* Nanoseconds, as Shopify's are. */
 static void
-trigger_time(char out[WHEN_LEN + 8])
+trigger_time(char out[CLOCK_LEN + 8])
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 	uint32_t r;
 
 	crypto_random(&r, sizeof r);
 	clock_rfc3339(clock_now(), t);
-	snprintf(out, WHEN_LEN + 8, "%.23s%06uZ", t, r % 1000000);
+	snprintf(out, CLOCK_LEN + 8, "%.23s%06uZ", t, r % 1000000);
 }
 
 static void
@@ -226,7 +226,7 @@ shop_webhook_send(struct cx *cx, const struct shop_order *o,
     const struct shop_refund *r, const char *topics,
     const struct shop_way *w)
 {
-	char event[UUID_LEN], webhook[UUID_LEN], when[WHEN_LEN + 8];
+	char event[UUID_LEN], webhook[UUID_LEN], when[CLOCK_LEN + 8];
 	struct shop_delivery *batch[BATCH], *d;
 	const char *body, *topic;
 	size_t n = 0;

@@ -69,7 +69,7 @@ struct shop_delivery {
 	int64_t		 id, sub, order, refund, delay;
 	enum delivery_state state;
 	char		 webhook[UUID_LEN], event[UUID_LEN];
-	char		 triggered[WHEN_LEN + 8];
+	char		 triggered[CLOCK_LEN + 8];
 	char		*topic;
 	char		*body;
 	char		 hmac[64];	/* of the last attempt */

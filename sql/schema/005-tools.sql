@@ -1,9 +1,9 @@
--- Two helpers that the other files build on.
+-- Helper functions used by the other files.
 
--- mina_rule(table, name, definition): adds a constraint once. It is added NOT
--- VALID, which binds new writes at once, and then validated; rows that an older
--- Mina left behind may break it, and then it stays NOT VALID with a notice
--- instead of stopping the migration.
+-- mina_rule(table, name, definition): adds a constraint if it does not exist.
+-- The constraint is added NOT VALID, which checks new writes at once, and then
+-- validated. Rows from an older version of Mina may violate it; the constraint
+-- then stays NOT VALID, with a notice, so that the migration can continue.
 create or replace function mina_rule(p_table regclass, p_name text, p_def text)
 returns void
 language plpgsql
@@ -31,10 +31,11 @@ begin
 end
 $$;
 
--- mina_merge(a, b): b laid over a, two levels deep: members of the top level,
--- and members of the objects found there. Anything deeper, and anything that is
--- not an object on both sides, is replaced by b's. Null counts as {}.
--- Not in SQL: such a function with a subquery is planned anew at every call.
+-- mina_merge(a, b): merges b into a, two levels deep: top-level members, and
+-- the members of objects on both sides. At deeper levels, and where either side
+-- is not an object, b's value replaces a's. Null counts as {}.
+-- Written in plpgsql because an SQL function with a subquery is planned again
+-- at every call.
 create or replace function mina_merge(a jsonb, b jsonb)
 returns jsonb
 language plpgsql immutable
@@ -52,10 +53,11 @@ begin
 end
 $$;
 
--- mina_same(a, b): a = b, out of reach of an index. "This row, if it is mine"
--- must go by the primary key; on a young database, not analyzed yet, the
--- planner takes the index of leases for the better one, and then reads all
--- that the worker holds, for every row it writes.
+-- mina_same(a, b): a = b, written so that the planner cannot use an index on a.
+-- A lookup by primary key with a condition on the lease owner must use the
+-- primary key. In a new database that was not analyzed yet, the planner would
+-- prefer the index on the owner, and read all rows leased by the worker for
+-- each row it writes.
 create or replace function mina_same(a text, b text)
 returns bool
 language sql immutable

@@ -1,7 +1,7 @@
--- mega_customers: one row per pass id. mg_credits is the balance, mg_held the
--- part of it promised to unfinished generations; both whole matcha.
--- Columns are added one by one so that the same file serves an empty database
--- and one an older Mina has filled.
+-- mega_customers: one row for each pass id. mg_credits is the balance, mg_held
+-- the part of it that is held for unfinished generations; both in whole matcha.
+-- Columns are added one by one, so that the same file works for an empty
+-- database and for one from an older version of Mina.
 create table if not exists mega_customers (mg_pass_id text primary key);
 
 alter table mega_customers
@@ -41,7 +41,8 @@ alter table mega_customers
 	add column if not exists mg_created_at timestamptz,
 	add column if not exists mg_updated_at timestamptz;
 
--- Arithmetic on a null balance is null, and a CHECK lets null pass: so none.
+-- Null must be excluded: arithmetic on a null balance is null, and a CHECK
+-- accepts null.
 update mega_customers
 set mg_credits = coalesce(mg_credits, 0), mg_held = coalesce(mg_held, 0)
 where mg_credits is null or mg_held is null;
@@ -54,8 +55,8 @@ alter table mega_customers
 	alter column mg_created_at set default mina_now(),
 	alter column mg_updated_at set default mina_now();
 
--- The balance changes often and no index covers it: room on the page keeps
--- those updates heap-only.
+-- The balance changes often and is in no index. Free space on the page keeps
+-- these updates heap-only (HOT).
 alter table mega_customers set (fillfactor = 80,
 	autovacuum_vacuum_scale_factor = 0.05);
 

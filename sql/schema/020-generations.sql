@@ -1,5 +1,5 @@
--- mega_generations: the ledger. Six record types in one table; only generation
--- rows ever change (040-rules.sql holds that).
+-- mega_generations: the ledger and the record of all work. It has six record
+-- types; only generation rows can be updated (045-triggers.sql).
 create table if not exists mega_generations (mg_id text primary key);
 
 alter table mega_generations
@@ -59,16 +59,16 @@ alter table mega_generations
 	alter column mg_created_at set default mina_now(),
 	alter column mg_updated_at set default mina_now();
 
--- Which column an index or its predicate names decides which updates can stay
--- heap-only. Renewing a lease, moving a stage and adding a line touch none of
--- the columns below; admit, claim, submit, settle and finish do, once each.
+-- An update is heap-only (HOT) if it changes no column that an index or its
+-- predicate names. Lease renewals, stage changes and status messages change
+-- none of those below; admit, claim, submit, settle and finish do, once each.
 alter table mega_generations set (fillfactor = 80,
 	autovacuum_vacuum_scale_factor = 0.02,
 	autovacuum_vacuum_insert_scale_factor = 0.05,
 	autovacuum_analyze_scale_factor = 0.05);
 
--- The two large columns are compressed at nearly every write; lz4, where the
--- server has it, takes a fifth of the time.
+-- The two large columns are compressed at nearly every write. lz4, if the
+-- server supports it, needs a fifth of the time.
 do $$
 begin
 	alter table mega_generations
@@ -82,28 +82,30 @@ $$;
 -- History, ledger and events of one customer, newest first.
 create index if not exists mega_generations_pass
 	on mega_generations (mg_pass_id, mg_record_type, mg_created_at desc, mg_id);
--- Everything about one generation: its steps in order, its events.
+-- Steps and events of one generation, in order.
 create index if not exists mega_generations_generation
 	on mega_generations (mg_generation_id, mg_record_type, mg_step_no)
 	where mg_generation_id is not null;
--- The queue: waiting rows only, so that finished and running ones cost nothing.
+-- The queue. It contains waiting rows only, so running and finished ones add
+-- nothing to it.
 create index if not exists mega_generations_waiting
 	on mega_generations (mg_due_at) include (mg_pass_id, mg_id)
 	where mg_due_at is not null and mg_lease_owner is null;
--- What runs now, by worker.
+-- Running generations by worker.
 create index if not exists mega_generations_leased
 	on mega_generations (mg_lease_owner) where mg_lease_owner is not null;
--- What a customer has unfinished: limits, and the parity of holds.
+-- Unfinished generations of a customer, for the limits and for the parity check
+-- of holds.
 create index if not exists mega_generations_pending
 	on mega_generations (mg_pass_id)
 	where mg_record_type = 'generation' and mg_status = 'pending';
--- How long the last ones took.
+-- Recent deliveries, for the expected duration.
 create index if not exists mega_generations_succeeded
 	on mega_generations (mg_mma_mode, mg_created_at desc)
 	where mg_record_type = 'generation' and mg_status = 'succeeded';
--- One generation per provider job. The key stands in mg_ref_type/mg_ref_id, not
--- in an expression over mg_mma_vars: an index there would make every change of
--- the variable map a write to every index.
+-- One generation for each provider job. The key is in mg_ref_type and mg_ref_id
+-- and not in an expression over mg_mma_vars: with such an index, each change of
+-- the variables would write to all indexes.
 create unique index if not exists mega_generations_job
 	on mega_generations (mg_ref_type, mg_ref_id)
 	where mg_record_type = 'generation' and mg_ref_type like 'job:%'

@@ -1,4 +1,4 @@
--- mega_admin: configuration by version, audit, admin sessions, outbox.
+-- mega_admin: versioned configuration, audit log, admin sessions, outbox.
 create table if not exists mega_admin (mg_id text primary key);
 
 alter table mega_admin

@@ -1,8 +1,8 @@
--- The rules no program can break, whoever writes. A CHECK passes on null, so
--- each one that asks for something to be there is wrapped in coalesce().
+-- Constraints that hold for every program. A CHECK accepts null, so each one
+-- that requires a value is wrapped in coalesce().
 --
--- SQLSTATEs of our own: MN402 not enough matcha, MN403 a row that never
--- changes, MN404 no such customer, MN409 a generation moved backward.
+-- SQLSTATEs of our own: MN402 not enough matcha, MN403 the row cannot be
+-- changed, MN404 no such customer, MN409 a generation would move backward.
 
 select mina_rule('mega_customers', 'mega_customers_credits_not_negative',
 	'check (mg_credits >= 0)');
@@ -13,7 +13,7 @@ select mina_rule('mega_customers', 'mega_customers_held_within_credits',
 
 do $$
 begin
-	-- An older database may have this key under a name of its own.
+	-- An older database may have this foreign key under another name.
 	if not exists (select 1 from pg_constraint
 	    where conrelid = 'mega_generations'::regclass and contype = 'f'
 	    and confrelid = 'mega_customers'::regclass
@@ -34,9 +34,9 @@ select mina_rule('mega_generations', 'mega_generations_queue_columns',
 	$$check (mg_record_type = 'generation' or (mg_due_at is null
 	and mg_lease_until is null and mg_lease_owner is null
 	and mg_attempts is null and mg_cost is null))$$);
--- The rules of the single record types are in mina_shape (045): Postgres reads
--- the text of every CHECK anew for every statement that writes, and theirs was
--- half of what a generation cost. An older schema had them here.
+-- The constraints of the single record types are in mina_guard() (045), because
+-- Postgres parses the text of each CHECK for every statement that writes; they
+-- took half of a generation's cost. An older schema had them here.
 alter table mega_generations
 	drop constraint if exists mega_generations_generation_shape,
 	drop constraint if exists mega_generations_status_agrees,

@@ -1,7 +1,8 @@
--- What may change, and in which direction.
+-- Triggers: which rows can change, and in which direction.
 
--- mina_rank(status): the place of a generation's status on its one way.
--- The three ends share a place: none leads to another. Null is before all.
+-- mina_rank(status): position of a generation's status in its sequence. The
+-- three final states have the same rank, so none can follow another. Null is
+-- before all of them.
 create or replace function mina_rank(p_status text)
 returns int
 language sql immutable
@@ -45,12 +46,13 @@ create or replace trigger mega_admin_not_truncated
 	before truncate on mega_admin
 	for each statement execute function mina_refuse();
 
--- mina_guard: what a ledger row must be, and what may become of it. Other rows
--- than generations never change. A generation's status moves forward only,
--- money state from pending to one end. The rules of the record types are here
--- and not in CHECKs because a session plans a function once (040-rules.sql);
--- one that is broken is reported as a CHECK would be, under the same name.
--- Nothing is looked up by name, so any search_path will do.
+-- mina_guard(): checks the rows of mega_generations. Only generation rows can
+-- be updated; their stage moves forward only, and their money status goes from
+-- pending to one end.
+-- The constraints of the record types are here and not in CHECKs, because a
+-- session plans a function once (see 040-rules.sql). A violation is reported
+-- like that of a CHECK, under the same name. The function looks nothing up by
+-- name, so it works with any search_path.
 create or replace function mina_guard()
 returns trigger
 language plpgsql
@@ -107,8 +109,8 @@ begin
 		and new.mg_payload ?& array['input', 'output', 'timing',
 		'error'], false)
 		then 'step_shape'
-		-- Scans, post-scans, readers, feedback and suggestions ask a
-		-- language model.
+		-- These steps call a language model: scans, post-scans, prompt
+		-- writing, feedback and suggestions.
 		when new.mg_step_type ~
 		'^(gpt_|scan_|postscan_|motion_suggestion$)'
 		and not coalesce(new.mg_payload -> 'input' ?& array['ctx_key',
@@ -139,9 +141,10 @@ begin
 end
 $$;
 
--- What was asked and what it costs stand from the start. Reading the request
--- out of mg_payload costs more than all of mina_guard, and what moves a
--- generation on does not name these columns.
+-- mina_fixed(): the request and the price of a generation never change. This is
+-- a function of its own because reading the request from mg_payload costs more
+-- than all of mina_guard(), and the updates that advance a generation do not
+-- name these columns.
 create or replace function mina_fixed()
 returns trigger
 language plpgsql
@@ -164,7 +167,7 @@ begin
 end
 $$;
 
--- A WHEN clause is read from text for every statement too: hence none.
+-- No WHEN clauses: they too are parsed from text for every statement.
 create or replace trigger mega_generations_guard
 	before insert or update on mega_generations
 	for each row execute function mina_guard();
@@ -176,10 +179,11 @@ create or replace trigger mega_generations_fixed
 create or replace trigger mega_generations_kept
 	before delete on mega_generations
 	for each row execute function mina_refuse();
--- As CHECKs do, it holds for a session that replays another server's changes.
+-- Like a CHECK, this also applies to sessions that replay changes of another
+-- server.
 alter table mega_generations enable always trigger mega_generations_guard;
 
--- An older schema's.
+-- Left over from older schemas.
 drop trigger if exists mega_generations_immutable on mega_generations;
 drop trigger if exists mega_generations_forward on mega_generations;
 drop function if exists mina_forward();

@@ -1,30 +1,33 @@
--- Matcha. mg_credits and mg_held are changed by the functions in this file and
--- in 060, 070 and by nothing else. What holds at every instant another
--- transaction can see, per customer:
+-- The credit ledger. Only the functions in this file, 060 and 065 change
+-- mg_credits and mg_held. For each customer, in every state that another
+-- transaction can see:
 --	sum(mg_delta) = mg_credits
 --	sum(mg_cost) of generations whose mg_status is pending = mg_held
 --
--- What every generation calls, here and in 060 to 075, does not set the
--- search_path as the other functions do: a tenth of a generation's cost. The
--- caller's must name the schema, as it does where it found the function.
+-- The functions that every generation calls, here and in 060 to 075, do not set
+-- search_path as the other functions do; that would be a tenth of a
+-- generation's cost. The caller's search_path must contain the schema, which it
+-- does if it found the function.
 
--- mina_move(pass, delta, reason, ref_type, ref_id, id, source, meta, release)
--- The ledger mover: one row credit_transaction:<id> and the balance, together.
--- delta is in matcha, never 0. release gives back that much of the hold in the
--- same write (settling). The same id again: applied false, nothing changes,
--- balance_after is the first answer's.
--- What has run out is written off first, so that new matcha cannot revive it.
--- A purchase sets the date to now + credits.days; meta.expires_at (a time) sets
--- it for any reason; a date is never brought forward. A day is 24 hours: days
--- would be longer or shorter by the session's time zone. Other matcha arriving
--- after the date had passed gets credits.days too, or it would be gone on the
--- next touch.
--- A pass that was merged (052): the canonical one is moved instead, whatever the
--- direction, so that nothing is stranded where nobody looks. Only what belongs
--- to the old row itself stays there: settling its generations, writing off, and
--- merge_out. balance_after and the ledger row are the canonical one's then.
--- Refuses: MN402 when the balance would fall below zero or below what is held,
--- MN404 no such customer, 22023 no id, no reason, no delta.
+-- mina_move(pass, delta, reason, ref_type, ref_id, id, source, meta, release):
+-- the only function that changes a balance. It inserts the ledger row
+-- credit_transaction:<id> and updates the balance, together.
+-- delta is in matcha and not 0. release reduces the hold by that much in the
+-- same write (to settle a generation). If the id exists already, nothing
+-- changes: applied is false and balance_after is the value of the first call.
+-- Expired matcha is written off first, so that new matcha does not renew it. A
+-- purchase sets the expiry to now + credits.days; meta.expires_at (a time) sets
+-- it for any reason; the expiry is never moved to an earlier time. Other matcha
+-- that arrives after the expiry also gets credits.days, or the next access
+-- would write it off. A day is 24 hours: calendar days would depend on the
+-- session's time zone.
+-- If the pass was merged (052), the canonical pass is changed instead, in both
+-- directions, so that no matcha is stranded on the merged row; balance_after
+-- and the ledger row are then those of the canonical pass. The merged row
+-- itself is changed only by settling its own generations, by expiry and by
+-- merge_out.
+-- Raises: MN402 if the balance would fall below zero or below the hold, MN404
+-- no such customer, 22023 without an id, reason or delta.
 create or replace function mina_move(p_pass text, p_delta int, p_reason text,
 	p_ref_type text, p_ref_id text, p_id text, p_source text, p_meta jsonb,
 	p_release int default 0)
@@ -41,7 +44,7 @@ begin
 		raise exception 'mina_move: needs an id, a reason and a delta'
 		    using errcode = '22023';
 	end if;
-	-- Not "for update": that would hold up every row that refers to this one.
+	-- FOR UPDATE would also block inserts of rows that refer to this one.
 	select mg_credits, mg_held, mg_expires_at,
 	    mg_meta ->> 'merged_into' as moved into c from mega_customers
 	where mg_pass_id = p_pass for no key update;
@@ -58,7 +61,7 @@ begin
 	end if;
 	if c.moved is not null and p_release = 0
 	    and p_reason not in ('expiry', 'merge_out') then
-		-- It cannot point elsewhere while we hold it.
+		-- The pointer cannot change while this row is locked.
 		return query select m.applied, m.balance_after
 		from mina_move(c.moved, p_delta, p_reason, p_ref_type, p_ref_id,
 		    p_id, p_source, p_meta) m;
@@ -90,7 +93,7 @@ begin
 	    balance_after), 'mina', t, t)
 	on conflict (mg_id) do nothing;
 	if not found then
-		-- Taken this moment by another customer's movement.
+		-- A movement of another customer inserted this id concurrently.
 		select false, (mg_meta ->> 'balance_after')::int
 		into applied, balance_after
 		from mega_generations where mg_id = 'credit_transaction:' || p_id;
@@ -109,10 +112,11 @@ begin
 end
 $$;
 
--- mina_expire(pass): writes off what is not held once mg_expires_at has come,
--- by a ledger row with reason expiry. Returns the delta: 0 or a negative
--- number. Nothing to do costs one index read and no lock. A hold stays good;
--- if it is voided later, the next touch writes that off as well.
+-- mina_expire(pass): writes off the matcha that is not held once mg_expires_at
+-- has passed, by a ledger row with the reason expiry. Held matcha remains; if
+-- its hold is voided later, the next access writes it off.
+-- Returns the delta, 0 or negative. With nothing to do it costs one index read
+-- and takes no lock.
 create or replace function mina_expire(p_pass text)
 returns int
 language plpgsql
@@ -141,8 +145,9 @@ begin
 end
 $$;
 
--- mina_expire_all(max): the hourly sweep; at most max customers a call. Returns
--- how many were written off, so the caller repeats until it is less than max.
+-- mina_expire_all(max): for the clean-up job; at most max customers in one
+-- call. Returns how many were written off; the caller repeats until it is less
+-- than max.
 create or replace function mina_expire_all(p_max int)
 returns int
 language plpgsql
@@ -152,7 +157,7 @@ declare
 	p text;
 	n int := 0;
 begin
-	-- Always in the same order: two sweeps at once must not deadlock.
+	-- In a fixed order, so that two concurrent calls cannot deadlock.
 	for p in select mg_pass_id from mega_customers
 	    where mg_expires_at <= mina_now() and mg_credits > mg_held
 	    order by mg_pass_id limit p_max loop

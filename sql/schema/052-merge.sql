@@ -1,19 +1,19 @@
--- Who a pass is. Signing in with an anonymous pass, or as somebody who has
+-- Merging customers. A sign-in with an anonymous pass, or of a user who has
 -- bought before, merges one customer into another by a pointer:
 --	merged row	mg_meta.merged_into = '<canonical pass>'
 --	canonical row	mg_meta.merged = ["<merged pass>", ...]
--- Pointers are flat: what a row points to points nowhere. Ledger rows, steps,
--- events and generations keep the pass they were written under; who reads them
--- asks for mina_passes(pass), who asks whose they are mina_canonical(pass).
+-- Pointers are flat: the target of a pointer is never merged itself. Ledger
+-- rows, steps, events and generations keep the pass under which they were
+-- written. To read all rows of a customer use mina_passes(pass); to find the
+-- customer of a row use mina_canonical(pass).
 --
 -- Lock order: the generation row, then customers in order of their pass id. A
--- merged row is locked before the one it points to; anon < shopify < user
--- makes that the same thing, except where a shopify row is the canonical one
--- of a user's, and then Postgres would notice a deadlock and the caller
--- repeat.
+-- merged row is locked before its target. With anon < shopify < user these are
+-- the same order, except where a shopify row is the canonical one of a user;
+-- Postgres then reports a deadlock and the caller repeats.
 
--- mina_canonical(pass): the pass this one was merged into, else itself, also
--- when there is no such customer.
+-- mina_canonical(pass): the pass into which this one was merged, otherwise the
+-- pass itself, even if there is no such customer.
 create or replace function mina_canonical(p_pass text)
 returns text
 language plpgsql stable
@@ -27,7 +27,7 @@ begin
 end
 $$;
 
--- mina_passes(pass): the canonical pass first, then all merged into it.
+-- mina_passes(pass): the canonical pass first, then all passes merged into it.
 create or replace function mina_passes(p_pass text)
 returns text[]
 language plpgsql stable
@@ -46,11 +46,11 @@ begin
 end
 $$;
 
--- mina_move_on(from, into, gen): what is available on a merged row goes to its
--- canonical one, by two ledger rows of the same amount, merge_out:<x> and
--- merge_in:<x>. The date becomes the later of the two, and no date is later
--- than any, unless there is nothing it could hold for. Returns how much. gen
--- is the generation that gave it back, or null at the merge itself.
+-- mina_move_on(from, into, gen): moves the available matcha of a merged row to
+-- its canonical row, by two ledger rows of the same amount, merge_out:<x> and
+-- merge_in:<x>. The expiry becomes the later of the two; no expiry counts as
+-- later than any, unless the target has no matcha. gen is the generation that
+-- released the matcha, or null for the merge itself. Returns the amount.
 create or replace function mina_move_on(p_from text, p_into text, p_gen text)
 returns int
 language plpgsql
@@ -74,7 +74,7 @@ begin
 	perform mina_move(p_from, -a.n, 'merge_out', 'customer', p_into,
 	    'merge_out:' || x, 'mina', meta);
 	if b.until is not null or b.n = 0 then
-		-- Named even when it is past: mina_move would lengthen it.
+		-- Set even if it is in the past: mina_move() would extend it.
 		meta := meta || jsonb_build_object('expires_at',
 		    greatest(a.until, b.until));
 	end if;
@@ -88,12 +88,13 @@ begin
 end
 $$;
 
--- mina_fold(from, into): merges one customer into another. Both are written
--- off first if their date has come; what is available then moves; what is held
--- stays until its generations end (mina_void). Debt adds up; names, the
--- Shopify id and preferences fill what is empty. The caller holds both rows
--- and all that point to from, has seen that neither is merged, and is the only
--- one who merges into this user's (mina_login). Returns how much moved.
+-- mina_fold(from, into): merges one customer into another. Expired matcha of
+-- both is written off first, then the available matcha moves; held matcha stays
+-- until its generations end (mina_void). Debts are added. Names, the Shopify id
+-- and preferences fill empty columns.
+-- The caller must have locked both rows and all rows that point to from, must
+-- have checked that neither is merged, and must be the only one that merges
+-- into this user's account (mina_login). Returns the amount moved.
 create or replace function mina_fold(p_from text, p_into text)
 returns int
 language plpgsql
@@ -135,7 +136,7 @@ begin
 	    mg_topup_source = coalesce(mg_topup_source, a.mg_topup_source),
 	    mg_updated_at = t
 	where mg_pass_id = p_into;
-	-- Taste is the sum of the events of both (089).
+	-- The taste profile is the sum of the events of both (089).
 	if a.mg_mma_preferences is not null then
 		perform mina_prefs_rebuild(p_into);
 	end if;

@@ -1,11 +1,12 @@
--- mina_customer(pass, user, shopify, email, welcome, days): the row of this
--- pass id, made when missing. Null user, shopify or email leaves what is there.
--- A new row gets welcome matcha (if > 0) by one ledger row, and runs out days
--- after its creation (null or 0: never). mg_last_active is written once a
--- minute at most; the answer says now. What has run out is written off here,
--- this being the first touch for most customers. A pass that was merged (052)
--- is answered as it stands and not written to: mina_who says who it is now.
--- Refuses: 22023 when the pass id does not start with "pass:".
+-- mina_customer(pass, user, shopify, email, welcome, days): returns the row of
+-- this pass and creates it if it is missing. Null user, shopify or email leave
+-- the stored value. A new row gets welcome matcha (if > 0) by one ledger row
+-- and expires days after its creation (null or 0: never).
+-- mg_last_active is stored at most once a minute; the result has the current
+-- time. Expired matcha is written off here, because this is the first access of
+-- most visits. The row of a merged pass (052) is returned unchanged; use
+-- mina_who() to find the canonical one.
+-- Raises: 22023 if the pass id does not start with "pass:".
 create or replace function mina_customer(p_pass text, p_user uuid,
 	p_shopify text, p_email text, p_welcome int, p_days int)
 returns table (pass text, email text, credits int, held int,

@@ -1,16 +1,17 @@
--- mina_login(user, email, verified, method, claim, welcome, days): somebody is
--- here with a token. Makes or brings up to date their canonical row, welcomes
--- them once, and merges into it what is theirs:
---	claim		an anonymous pass that nobody has claimed (or null)
---	Shopify rows	of customers with this e-mail, when it is verified,
---			that no user has; capitals do not matter
---	other rows	of the same user, which an older Mina may have made
--- A claim that is already merged, is no anonymous pass, is switched off or
--- does not exist is passed over: claimed says what was merged this time.
--- Repeating it, or two at once, changes nothing more: one user's logins go one
--- at a time. Welcome matcha is given when the account is first verified, by a
--- ledger row welcome:<pass>. A verified e-mail is not replaced by one that is
--- not. disabled: nothing was written. Refuses: 22023 no user.
+-- mina_login(user, email, verified, method, claim, welcome, days): signs a user
+-- in. Creates or updates the canonical row, grants the welcome matcha once, and
+-- merges into it:
+--	claim		an anonymous pass that is not claimed (or null)
+--	Shopify rows	of customers with this e-mail address, if it is
+--			verified and they belong to no user; case is ignored
+--	other rows	of the same user, from an older version of Mina
+-- claimed lists what was merged by this call. A claim that is already merged,
+-- is not an anonymous pass, is disabled or does not exist is ignored.
+-- Repeated or concurrent calls change nothing more: the logins of one user are
+-- serialized. The welcome matcha is granted when the account is first verified,
+-- by a ledger row welcome:<pass>. A verified e-mail address is not replaced by
+-- an unverified one. disabled: nothing was written.
+-- Raises: 22023 without a user.
 create or replace function mina_login(p_user uuid, p_email text,
 	p_verified bool, p_method text, p_claim text, p_welcome int, p_days int)
 returns table (pass text, email text, credits int, held int,
@@ -60,7 +61,8 @@ begin
 			    mg_meta -> 'merged') from mega_customers
 			    where mg_pass_id = any (wanted)))
 			order by mg_pass_id for no key update;
-			-- Claimed or switched off while we waited for it?
+			-- Rows may have been claimed or disabled while waiting
+			-- for the lock.
 			wanted := mina_claims(pass, p_user,
 			    case when sure then mail end, p_claim);
 			select * into c from mega_customers
@@ -105,7 +107,7 @@ begin
 		    and not exists (select 1 from mega_generations
 		    where mg_id in ('credit_transaction:welcome:' || pass,
 		    'credit_transaction:welcome:pass:user:' || p_user)) then
-			-- An older Mina's row may have no date at all.
+			-- A row from an older version may have no expiry.
 			perform mina_move(pass, p_welcome, 'welcome',
 			    'customer', pass, 'welcome:' || pass, 'mina',
 			    case when c.mg_expires_at is null and p_days > 0
@@ -128,14 +130,14 @@ begin
 end
 $$;
 
--- mina_claims(pass, user, mail, claim): what a login would merge into pass;
--- null for nothing. mail only when it is verified.
+-- mina_claims(pass, user, mail, claim): the passes that a login would merge
+-- into pass, or null for none. mail only if it is verified.
 create or replace function mina_claims(p_pass text, p_user uuid, p_mail text,
 	p_claim text)
 returns text[]
 language plpgsql stable
--- Else it is planned at every call, as in 070: knowing that there is no claim
--- and no mail makes a cheaper plan, and planning costs five times the plan.
+-- Otherwise it is planned at every call, as in 070: the plan without a claim
+-- and a mail is cheaper, but planning costs five times as much as it saves.
 set plan_cache_mode = force_generic_plan
 as $$
 declare

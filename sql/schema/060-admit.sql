@@ -1,20 +1,24 @@
 -- mina_admit(gen, pass, session, cost, mode, event, request, vars, meta,
---	max_queued, parent)
--- One call takes the hold, writes the generation row and its event, and wakes a
--- worker; or says why not, and then there is no hold, no row, no event:
---	ok		admitted; credits, held, available are those after it
+-- max_queued, parent): admits a generation. In one call it takes the hold,
+-- inserts the generation row and its event, and notifies the workers; or it
+-- returns another verdict and writes nothing.
+--	ok		admitted; credits, held and available are the values
+--			after it
 --	replay		the row exists with the same meta.request_sha
---	mismatch	the row exists with another one, or is another customer's
---	merged		somebody claimed this pass since mina_who looked: ask again,
---			the pass alone does not speak for who has the matcha now
+--	mismatch	the row exists with another one, or belongs to another
+--			customer
+--	merged		the pass was claimed after mina_who() was called: ask
+--			again, because the pass alone is no longer proof
 --	credits		available < cost
---	limit		this pass has max_queued unfinished already (null: no limit)
---	disabled	the customer may not
+--	limit		this pass has max_queued unfinished generations (null:
+--			no limit)
+--	disabled	the customer is disabled
 --	nobody		there is no such customer
--- cost in matcha, mode still|video, event create|tweak. meta.request_sha is
--- what makes a repetition the same; without one it is the sha256 of request. It
--- is a replay also when the first went in under a pass merged since.
--- Refuses: 22023 for a negative cost, an unknown mode or event, an empty id.
+-- cost is in matcha, mode still|video, event create|tweak. meta.request_sha
+-- identifies the request; the default is the sha256 of request. A repetition is
+-- also a replay if the first call used a pass that was merged into this one
+-- since.
+-- Raises: 22023 for a negative cost, an unknown mode or event, or an empty id.
 create or replace function mina_admit(p_gen text, p_pass text, p_session text,
 	p_cost int, p_mode text, p_event text, p_request jsonb, p_vars jsonb,
 	p_meta jsonb, p_max_queued int, p_parent text)
@@ -36,8 +40,8 @@ begin
 	request_sha := coalesce(p_meta ->> 'request_sha',
 	    encode(sha256(convert_to(p_request::text, 'UTF8')), 'hex'), '');
 
-	-- This lock is what makes a thousand simultaneous calls queue up: each
-	-- statement after it sees what the one before committed.
+	-- This lock serializes concurrent calls for one customer: each
+	-- following statement sees what the previous call committed.
 	select mg_credits, mg_held, mg_expires_at,
 	    coalesce(mg_disabled, false) or mg_deleted_at is not null as off,
 	    mg_meta ->> 'merged_into' as moved
@@ -99,7 +103,7 @@ begin
 	    'request_sha', request_sha), p_cost, 0, t, 'mina', t, t)
 	on conflict (mg_id) do nothing;
 	if not found then
-		-- Another customer took the id while we held only our own lock.
+		-- Another customer's call inserted this id, under another lock.
 		verdict := 'mismatch';
 		return next;
 		return;

@@ -1,16 +1,18 @@
--- How a generation ends: settled (charged, delivered) or voided (free). Exactly
--- one of the two, exactly once, each in one call.
--- Lock order everywhere: generation row, then customer row, a merged one (052)
--- before its canonical one. A generation whose customer has been merged since is
--- charged where its hold is, on the merged row.
+-- How a generation ends: settled (charged and delivered) or voided (not
+-- charged). Exactly one of the two happens, exactly once, each in one call.
+--
+-- Lock order everywhere: the generation row, then the customer row, a merged
+-- one (052) before its canonical one. If the customer was merged in the
+-- meantime, the charge goes to the merged row, where the hold is.
 
--- mina_settle(gen, owner, out, patch): out is {output_url, output_key, prompt,
--- provider, model, content_type, latency_ms, status}; status is postscan (the
--- default) or done. Takes the price, gives back the hold, records the output.
--- Already settled: true again with the first figures, no second charge.
--- Lease lost, or ended otherwise: settled false, nothing written.
--- credits_after and charged in matcha. A cost of 0 writes no ledger row.
--- Refuses: 22023 without output_url (delivered means stored).
+-- mina_settle(gen, owner, out, patch): charges the price, releases the hold and
+-- records the output. out is {output_url, output_key, prompt, provider, model,
+-- content_type, latency_ms, status}; status is postscan (the default) or done.
+-- credits_after and charged are in matcha. A cost of 0 writes no ledger row.
+-- If it is already settled: settled is true with the values of the first call,
+-- and there is no second charge. If the lease is lost or the generation has
+-- ended otherwise: settled is false and nothing is written.
+-- Raises: 22023 without output_url, because delivered means stored.
 create or replace function mina_settle(p_gen text, p_owner text, p_out jsonb,
 	p_patch jsonb)
 returns table (settled bool, credits_after int, charged int)
@@ -81,11 +83,12 @@ begin
 end
 $$;
 
--- mina_void(gen, owner, status, code, message, patch): ends it free of charge.
--- status error|canceled; code goes to mg_error, both to vars.error. owner null
--- only where no live lease is on the row (a cancel while it waits, or after its
--- worker died). False: not pending any more, or not the caller's. What a merged
+-- mina_void(gen, owner, status, code, message, patch): ends a generation
+-- without a charge. status is error|canceled; code is stored in mg_error, code
+-- and message in vars.error. owner may be null only if the row has no valid
+-- lease (a cancel while it is queued, or after its worker died). What a merged
 -- customer gets back moves on to the canonical row at once.
+-- False: it is not pending, or the caller does not own the lease.
 create or replace function mina_void(p_gen text, p_owner text, p_status text,
 	p_code text, p_message text, p_patch jsonb)
 returns bool
@@ -131,8 +134,9 @@ begin
 end
 $$;
 
--- mina_finish(gen, owner, patch): postscan to done, out of the queue. True also
--- when it is done already; false when the lease is lost or it is not settled.
+-- mina_finish(gen, owner, patch): from postscan to done, and out of the queue.
+-- True also if it is done already; false if the lease is lost or it is not
+-- settled.
 create or replace function mina_finish(p_gen text, p_owner text, p_patch jsonb)
 returns bool
 language plpgsql
@@ -153,12 +157,15 @@ begin
 end
 $$;
 
--- mina_cancel(gen, pass): what a customer's cancel comes to. pass is canonical;
--- what was made under a pass merged into it is theirs. canceled: it was
--- waiting and is voided. asked: it is running; mg_meta.cancel is set, the
--- worker sees it at its next renewal, or at once on channel mina_cancel.
--- Otherwise the status it has reached (postscan, done, error, canceled).
--- Null: this pass has no such generation.
+-- mina_cancel(gen, pass): cancels a generation on behalf of the customer. pass
+-- is canonical; generations of passes merged into it count as the customer's.
+-- Returns:
+--	canceled	it was queued and is voided
+--	asked		it is running: mg_meta.cancel is set, and the worker
+--			sees it by the notification on channel mina_cancel or
+--			at the next renewal of its lease
+--	(a status)	it has ended: postscan, done, error or canceled
+--	null		this customer has no such generation
 create or replace function mina_cancel(p_gen text, p_pass text)
 returns text
 language plpgsql
@@ -167,7 +174,7 @@ as $$
 declare
 	s text;
 begin
-	-- Locked here, so that no worker claims it between the look and the void.
+	-- Locked, so that no worker can claim it before it is voided.
 	perform 1 from mega_generations where mg_id = 'generation:' || p_gen
 	and (mg_pass_id = p_pass or mina_canonical(mg_pass_id) = p_pass)
 	for no key update;

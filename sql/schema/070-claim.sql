@@ -1,24 +1,27 @@
--- Who works on what. A lease is mg_lease_owner plus mg_lease_until; an owner
--- name belongs to one run of one process. A row whose lease ran out still
--- belongs to its owner until another takes it: so nothing is lost when a slow
--- worker comes back in time, and everything it tries afterwards is refused.
+-- Leases: which worker runs which generation. A lease is mg_lease_owner with
+-- mg_lease_until; an owner name identifies one run of one process. A row with
+-- an expired lease still belongs to its owner until another worker claims it: a
+-- slow worker that returns in time loses nothing, and after that all its writes
+-- are refused.
 
 -- mina_claim(owner, max, lease_ms, per_pass): leases up to max due rows.
--- Order: passes take turns; a pass's first runs before anyone's second, a pass
--- with something running waits behind one with nothing; older first within
--- that. Rows whose lease ran out come before waiting ones of the same pass. No
--- pass ever has more than per_pass leased, whichever workers hold them: claims
--- go one at a time under an advisory lock, and only claims add leases.
--- A worker never takes over from itself: its run-out leases come back with
--- mina_renew. parent is a bare generation id, money is mg_status.
+-- Passes take turns: the first generation of each pass runs before the second
+-- of any other, and a pass with running generations waits behind one without;
+-- within that, older ones first. Rows with an expired lease come before waiting
+-- rows of the same pass. No pass has more than per_pass leased rows, over all
+-- workers: claims are serialized by an advisory lock, and only claims add
+-- leases.
+-- A worker never takes over from itself: mina_renew() returns its expired
+-- leases to it. In the result, parent is a generation id and money is
+-- mg_status.
 create or replace function mina_claim(p_owner text, p_max int, p_lease_ms int,
 	p_per_pass int)
 returns table (generation_id text, pass text, session text, mode text,
 	status text, money text, cost int, attempts int, vars jsonb,
 	request jsonb, meta jsonb, parent text, created_at timestamptz)
 language plpgsql
--- Else it is planned at every call: that looks cheaper to the planner, which
--- then knows the limits, and costs more than the claim.
+-- Otherwise it is planned at every call: the planner prefers a plan for the
+-- given limits, but planning costs more than the claim.
 set plan_cache_mode = force_generic_plan
 as $$
 declare
@@ -32,7 +35,8 @@ begin
 		raise exception 'mina_claim: needs an owner and a lease'
 		    using errcode = '22023';
 	end if;
-	-- An idle worker looks often; that must not queue behind busy ones.
+	-- Idle workers poll often; they must not wait for the lock behind busy
+	-- ones.
 	if p_max < 1 or (not exists (select 1 from mega_generations
 	    where mg_due_at <= mina_now() and mg_lease_owner is null)
 	    and not exists (select 1 from mega_generations
@@ -44,10 +48,11 @@ begin
 	    'mega_generations'::regclass::oid::bigint));
 	t := clock_timestamp();
 
-	-- Looking at the oldest few is enough when they give max passes their
-	-- first turn: nothing younger could come before those. Else look at all.
-	-- "not in" is a hashed filter on an index scan in order, so customers at
-	-- their limit cost a look each, no join and no sort.
+	-- The oldest few rows are enough if they give max passes their first
+	-- turn, because no younger row could come before those; otherwise read
+	-- all. "not in" is a hashed filter on an ordered index scan, so a row
+	-- of a customer at the limit costs one lookup, without a join or a
+	-- sort.
 	foreach span in array array[p_max * 8 + 64, null] loop
 		with running as materialized (
 			select mg_id, mg_pass_id, mg_due_at,
@@ -112,10 +117,10 @@ begin
 end
 $$;
 
--- mina_renew(owner, lease_ms): lengthens all leases of this owner; returns what
--- it still owns. An id it does not know is one whose claim answer got lost on
--- the way: run it, or give it back with mina_release(owner, id). An id it knows
--- that is missing belongs to somebody else now.
+-- mina_renew(owner, lease_ms): extends all leases of this owner and returns
+-- what it still owns. An id that the worker does not know is from a claim whose
+-- reply was lost: run it, or give it back with mina_release(owner, id). A known
+-- id that is missing now belongs to another worker.
 create or replace function mina_renew(p_owner text, p_lease_ms int)
 returns table (generation_id text, cancel bool)
 language plpgsql
@@ -129,8 +134,8 @@ begin
 end
 $$;
 
--- mina_release(owner, gen): gives back all leases of this owner, or one.
--- Returns how many. Another worker may take them at once.
+-- mina_release(owner, gen): releases one lease of this owner, or all. Returns
+-- how many. Other workers may claim them at once.
 create or replace function mina_release(p_owner text, p_gen text default null)
 returns int
 language plpgsql

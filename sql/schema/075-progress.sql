@@ -1,9 +1,9 @@
--- What a worker writes while it works. Every function asks for the lease owner
--- and writes nothing for anyone else. Notifications: mina_gen, payload the
--- generation id, when something a watcher shows has changed.
+-- What a worker writes during a run. Each function checks the lease owner and
+-- writes nothing if it is another's. Channel mina_gen, with the generation id
+-- as payload, announces changes that clients can see.
 
--- mina_said(vars, text): the variables with one more string at the end of
--- userMessages.scan_lines; null or empty text adds none.
+-- mina_said(vars, text): the variables with text appended to
+-- userMessages.scan_lines; unchanged if text is null or empty.
 create or replace function mina_said(p_vars jsonb, p_text text)
 returns jsonb
 language plpgsql immutable
@@ -19,12 +19,12 @@ begin
 end
 $$;
 
--- mina_stage(gen, owner, status, patch, line): status moves forward (null, the
--- same or an earlier one leaves it), patch is merged into mg_mma_vars
--- (mina_merge); line is said (see mina_line) when the status did move, so that
--- a run that starts over does not say it again.
--- False: not the owner. Refuses 22023 for a status that only settle, void and
--- finish may set.
+-- mina_stage(gen, owner, status, patch, line): moves status forward (null, the
+-- same or an earlier one leaves it) and merges patch into mg_mma_vars
+-- (mina_merge). line is a status message (see mina_line); it is added only if
+-- the status changed, so that a run that starts over does not repeat it.
+-- False: the caller does not own the lease. Raises: 22023 for a status that
+-- only settle, void and finish may set.
 drop function if exists mina_stage(text, text, text, jsonb);
 create or replace function mina_stage(p_gen text, p_owner text, p_status text,
 	p_patch jsonb, p_line text default null)
@@ -40,8 +40,8 @@ begin
 		raise exception 'mina_stage: % is not a stage', p_status
 		    using errcode = '22023';
 	end if;
-	-- Read without a lock: the status only moves forward, so an old one can
-	-- but announce what is known already.
+	-- Read without a lock: the status only moves forward, so a stale value
+	-- can at most announce a change again.
 	select mg_mma_status into was from mega_generations
 	where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
 	if not found then
@@ -78,9 +78,9 @@ begin
 end
 $$;
 
--- mina_line(gen, owner, text): one more string in
--- mg_mma_vars.userMessages.scan_lines. One statement, so that scans running
--- side by side lose no line.
+-- mina_line(gen, owner, text): appends a status message to
+-- mg_mma_vars.userMessages.scan_lines, in one statement, so that parallel scans
+-- do not overwrite each other's.
 create or replace function mina_line(p_gen text, p_owner text, p_text text)
 returns bool
 language plpgsql
@@ -99,11 +99,12 @@ end
 $$;
 
 -- mina_step(gen, owner, no, type, key, payload, provider, model, latency_ms,
---	in_tokens, out_tokens, status, error, meta)
--- The immutable row mma_step:<gen>:<no>. payload is {input, output, timing,
--- error}; a step that asked a language model has ctx_key, ctx_version and
--- ctx_id in input. status succeeded|failed. key (what the step answers, e.g.
--- scan:product) is kept in mg_meta.key. False: not the owner, or no is taken.
+-- in_tokens, out_tokens, status, error, meta): inserts the step record
+-- mma_step:<gen>:<no>, which never changes. payload is {input, output, timing,
+-- error}; the input of a step that calls a language model has ctx_key,
+-- ctx_version and ctx_id. status is succeeded|failed. key says what the step is
+-- about, e.g. scan:product, and is stored in mg_meta.key.
+-- False: the caller does not own the lease, or no exists already.
 create or replace function mina_step(p_gen text, p_owner text, p_no int,
 	p_type text, p_key text, p_payload jsonb, p_provider text, p_model text,
 	p_latency_ms int, p_in_tokens int, p_out_tokens int, p_status text,
@@ -116,7 +117,8 @@ begin
 		raise exception 'mina_step: % is not succeeded or failed', p_status
 		    using errcode = '22023';
 	end if;
-	-- Held to the end of the transaction: no takeover between look and write.
+	-- The lock lasts to the end of the transaction, so there can be no
+	-- takeover between the check and the insert.
 	insert into mega_generations (mg_id, mg_record_type, mg_pass_id,
 	    mg_session_id, mg_generation_id, mg_parent_id, mg_step_no,
 	    mg_step_type, mg_payload, mg_provider, mg_model, mg_latency_ms,
@@ -136,8 +138,8 @@ begin
 end
 $$;
 
--- mina_steps(gen): every step so far, in order: what a resumed run need not do
--- again.
+-- mina_steps(gen): all steps so far, in order; a resumed run skips those that
+-- have succeeded.
 create or replace function mina_steps(p_gen text)
 returns table (no int, type text, key text, status text, payload jsonb)
 language plpgsql stable
@@ -151,10 +153,10 @@ begin
 end
 $$;
 
--- mina_job(gen, owner, provider, job): the provider's job goes to
--- mg_mma_vars.job (with provider added), before its first poll. job.id may be
--- missing: then it is the note that a submission is about to happen. ok; lost:
--- not the owner; taken: another generation has this provider's job id.
+-- mina_job(gen, owner, provider, job): stores the provider's job in
+-- mg_mma_vars.job (with provider added), before its first poll. Without job.id
+-- it records that a job is about to be created. Returns ok; lost: the caller
+-- does not own the lease; taken: another generation has this job id.
 create or replace function mina_job(p_gen text, p_owner text, p_provider text,
 	p_job jsonb)
 returns text
@@ -165,9 +167,9 @@ declare
 	    p_job || jsonb_build_object('provider', p_provider));
 begin
 	if p_job ->> 'id' is null then
-		-- Nothing to collide with: no subtransaction. What stands in
-		-- mg_ref_type stays, without mg_ref_id it is in no index; so a
-		-- first note is a heap-only update.
+		-- No unique key can conflict, so no subtransaction is needed.
+		-- mg_ref_type is left as it is: without mg_ref_id the row is in
+		-- no index, so that the first record is a heap-only update.
 		update mega_generations
 		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
 		    mg_ref_id = null, mg_updated_at = mina_now()
@@ -187,7 +189,7 @@ begin
 end
 $$;
 
--- mina_job_find(provider, id): the generation a provider's callback is about.
+-- mina_job_find(provider, id): the generation of a provider's job.
 create or replace function mina_job_find(p_provider text, p_id text)
 returns text
 language sql stable
@@ -198,8 +200,8 @@ as $$
 	and mg_record_type = 'generation' and mg_ref_type like 'job:%'
 $$;
 
--- mina_eta(mode): half and nine tenths of the last 200 deliveries took no
--- longer than p50 and p90, in seconds. Null with fewer than 5 to go by.
+-- mina_eta(mode): median and 90th percentile of the duration of the last 200
+-- deliveries, in seconds. Null if there are fewer than 5.
 create or replace function mina_eta(p_mode text)
 returns table (p50 real, p90 real)
 language sql stable

@@ -1,12 +1,11 @@
--- What an asset looked like under one context version: finding the scan that
--- was made before must not read a customer's whole history. What was seen in a
--- result after it was made counts as well: a film that begins with one of our
--- stills need not look at it again. Only scan steps are in the index, so no
--- other write pays for it.
+-- Finds an earlier description of an image under the same context version
+-- without reading the customer's whole history. Descriptions of results count
+-- too: a film that starts from one of our stills does not need another scan.
+-- Only scan steps are in the index, so other writes are not affected.
 
 create index if not exists mega_generations_known
 	on mega_generations (mg_pass_id, (mg_payload #>> '{input,asset_url}'))
 	where mg_record_type = 'mma_step'
 	and mg_step_type ~ '^(post)?scan_' and mg_status = 'succeeded';
--- An older schema's, of scans alone.
+-- Left over from an older schema; it covered scan_ steps only.
 drop index if exists mega_generations_scanned;

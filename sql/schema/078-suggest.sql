@@ -1,13 +1,14 @@
--- "Type for me". A suggestion belongs to no generation yet, so it is a step
--- with an id of its own, mma_step:sugg_<uuid>:0, and its own parent.
+-- Motion prompt suggestions. A suggestion does not belong to a generation, so
+-- it is a step record with its own id, mma_step:sugg_<uuid>:0, and its own
+-- parent.
 
 create index if not exists mega_generations_suggested
 	on mega_generations (mg_pass_id, mg_created_at)
 	where mg_record_type = 'mma_step' and mg_step_type = 'motion_suggestion';
 
--- mina_suggested(pass, prompt): the newest suggestion in exactly these words, of
--- this pass or one merged into it, within the last 7 days: its step's mg_id and
--- what was said with it.
+-- mina_suggested(pass, prompt): the newest suggestion with exactly this prompt,
+-- of this pass or one merged into it, within the last 7 days. Returns the mg_id
+-- of its step and its status message.
 create or replace function mina_suggested(p_pass text, p_prompt text)
 returns table (step text, line text)
 language sql stable
@@ -23,8 +24,8 @@ as $$
 	order by mg_created_at desc limit 1
 $$;
 
--- mina_suggest_may(pass): how many were given today (UTC), what one costs, and
--- what this pass has available (matcha; a stranger has 0).
+-- mina_suggest_may(pass): the number of suggestions today (UTC) and the matcha
+-- available to this pass (0 for an unknown one).
 create or replace function mina_suggest_may(p_pass text)
 returns table (today int, available int)
 language sql stable
@@ -43,9 +44,9 @@ as $$
 $$;
 
 -- mina_suggest_note(pass, id, payload, provider, model, latency_ms, in_tokens,
---	out_tokens, failed, price)
--- The step, once per id, and its price (matcha, 0: free) unless it failed.
--- Refuses MN402 when there is not enough: then there is no step either.
+-- out_tokens, failed, price): inserts the step, once for each id, and charges
+-- its price (matcha, 0: free) unless it failed.
+-- Raises: MN402 if there is not enough matcha; the step is then not inserted.
 create or replace function mina_suggest_note(p_pass text, p_id text,
 	p_payload jsonb, p_provider text, p_model text, p_latency_ms int,
 	p_in_tokens int, p_out_tokens int, p_failed bool, p_price int)

@@ -1,8 +1,9 @@
--- Configuration by version. A version is never changed: a change is the next
--- one, and going back is writing the old value again.
+-- Versioned configuration. A version is never changed: each change is a new
+-- version, and going back means writing the old value again.
 
--- mina_config(key): the active version, i.e. the highest one that is enabled.
--- value is mg_value.value (an older Mina's rows: mg_value without "enabled").
+-- mina_config(key): the active version, which is the highest enabled one. value
+-- is mg_value.value (in rows of an older version of Mina: mg_value without
+-- "enabled").
 create or replace function mina_config(p_key text)
 returns table (id text, version int, value jsonb)
 language sql stable
@@ -16,9 +17,9 @@ as $$
 	order by 2 desc limit 1
 $$;
 
--- mina_config_put(key, value, actor, enabled): the next version, announced on
--- channel mina_config. actor is a pass id, or null for the system itself.
--- Returns the version number.
+-- mina_config_put(key, value, actor, enabled): writes the next version and
+-- announces it on channel mina_config. actor is a pass id, or null for the
+-- system. Returns the version number.
 create or replace function mina_config_put(p_key text, p_value jsonb,
 	p_actor text, p_enabled bool default true)
 returns int
@@ -48,7 +49,7 @@ begin
 end
 $$;
 
--- mina_config_seed(key, value): version 1, if the key has no version at all.
+-- mina_config_seed(key, value): writes version 1 if the key has no version.
 create or replace function mina_config_seed(p_key text, p_value jsonb)
 returns void
 language plpgsql
@@ -62,8 +63,8 @@ begin
 end
 $$;
 
--- mina_runtime(): the newest flat map of switches, prices and limits; {} when
--- there is none.
+-- mina_runtime(): the newest runtime settings, a flat map of switches, prices
+-- and limits; {} if there is none.
 create or replace function mina_runtime()
 returns jsonb
 language sql stable
@@ -75,9 +76,10 @@ as $$
 	    order by mg_runtime_id desc limit 1), '{}')
 $$;
 
--- mina_runtime_put(patch, unset, actor, source): the next version: the newest
--- map with patch laid over it and the keys in unset taken out. Announced as
--- mina_config, payload "runtime". Returns the version number.
+-- mina_runtime_put(patch, unset, actor, source): writes the next version of the
+-- runtime settings: the newest map with patch merged into it and the keys in
+-- unset removed. Announced on channel mina_config with payload "runtime".
+-- Returns the version number.
 create or replace function mina_runtime_put(p_patch jsonb, p_unset text[],
 	p_actor text, p_source text default 'mina')
 returns int

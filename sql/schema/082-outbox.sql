@@ -1,23 +1,23 @@
--- The outbox: what the outside world is to be told, written in the transaction
--- that makes it true and sent by a worker afterwards, at least once. A row is
--- outbox:<id> in mega_admin:
+-- The transactional outbox: calls to other services, written in the transaction
+-- that makes them necessary and made by a worker afterwards, at least once. A
+-- row is outbox:<id> in mega_admin:
 --	mg_action, mg_payload	what to do
---	mg_first_seen_at	not before this; null when it is no longer
---			waiting
---	mg_last_seen_at		leased until then
---	mg_status		null while it waits, 200 done, 500 given up
---	mg_meta			attempts, owner of the lease, the last error
---	mg_detail		what came of it
--- Due times are mina_now(), leases clock_timestamp(), as in 070.
+--	mg_first_seen_at	due time; null when it is no longer waiting
+--	mg_last_seen_at		end of the lease
+--	mg_status		null while it waits, 200 done, 500 failed
+--	mg_meta			attempts, owner of the lease, last error
+--	mg_detail		the result
+-- Due times use mina_now(), leases clock_timestamp(), as in 070.
 
 create index if not exists mega_admin_outbox
 	on mega_admin (mg_first_seen_at)
 	where mg_record_type = 'outbox' and mg_first_seen_at is not null;
 
--- mina_outbox_put(id, action, payload, delay_ms): true when it is new; the
--- same id again, also one that is done, changes nothing. Announced on channel
--- mina_outbox, payload the id. Refuses: 22023 without an id or action, or when
--- id or action would be taken for one of 084 or 087.
+-- mina_outbox_put(id, action, payload, delay_ms): adds a row and announces it
+-- on channel mina_outbox with the id as payload. True if it is new; an existing
+-- id, even a finished one, is left unchanged.
+-- Raises: 22023 without an id or action, or if they are reserved for 084 or
+-- 087.
 create or replace function mina_outbox_put(p_id text, p_action text,
 	p_payload jsonb, p_delay_ms int)
 returns bool
@@ -51,9 +51,9 @@ begin
 end
 $$;
 
--- mina_outbox_claim(owner, max, lease_ms): leases up to max due rows, the
--- oldest first. A row whose lease ran out is anybody's. attempts counts this
--- one.
+-- mina_outbox_claim(owner, max, lease_ms): leases up to max due rows, oldest
+-- first. Rows with an expired lease can be claimed again. attempts includes
+-- this one.
 create or replace function mina_outbox_claim(p_owner text, p_max int,
 	p_lease_ms int)
 returns table (id text, action text, payload jsonb, attempts int)
@@ -91,10 +91,10 @@ begin
 end
 $$;
 
--- mina_outbox_done(id, owner, result), mina_outbox_later(id, owner, error,
--- delay_ms), mina_outbox_failed(id, owner, error): done; to be tried again;
--- given up, for a person to look at. False: the lease is another's, or the row
--- is not waiting any more.
+-- mina_outbox_done(id, owner, result): the row is finished.
+-- mina_outbox_later(id, owner, error, delay_ms): try again later.
+-- mina_outbox_failed(id, owner, error): give up; an operator has to look at it.
+-- All return false if another owner has the lease or the row is not waiting.
 create or replace function mina_outbox_done(p_id text, p_owner text,
 	p_result jsonb)
 returns bool

@@ -1,17 +1,18 @@
--- What a Shopify order is worth and who gets it. Everything about one order,
--- its refunds too, goes one at a time (an advisory lock per order id), and
--- what has been done is in rows that name the order and its line: so copies,
--- disorder and the sweep change nothing twice. Ids are text from the JSON on:
--- they exceed 2^53. Malformed input is refused with 22023 before anything is
--- written.
+-- Credits for Shopify orders: what an order is worth and which customer gets
+-- it. All work on one order, including its refunds, is serialized by an
+-- advisory lock on the order id, and the rows written name the order and its
+-- line. So duplicates, webhooks out of order and the order sync change nothing
+-- twice.
+-- Ids are kept as text, because they exceed 2^53. Malformed input raises 22023
+-- before anything is written.
 
--- A refund's row (087), by its order.
+-- Refunds (087) by order.
 create index if not exists mega_admin_refunds
 	on mega_admin (mg_key)
 	where mg_record_type = 'outbox' and mg_action = 'shopify.refund';
 
--- mina_shopify_id(value, what): an id, number or string, as its digits; what
--- names it in the refusal.
+-- mina_shopify_id(value, what): an id, given as number or string, as its
+-- digits; what names it in the error message.
 create or replace function mina_shopify_id(p jsonb, p_what text)
 returns text
 language plpgsql immutable
@@ -41,8 +42,8 @@ begin
 end
 $$;
 
--- mina_shopify_list(value, what): an array of objects; null and missing are
--- empty.
+-- mina_shopify_list(value, what): an array of objects; null and a missing value
+-- are empty.
 create or replace function mina_shopify_list(p jsonb, p_what text)
 returns jsonb
 language plpgsql immutable
@@ -61,8 +62,8 @@ begin
 end
 $$;
 
--- mina_shopify_text(value, max): a string, cut to max characters; null for
--- anything else and for nothing but blanks.
+-- mina_shopify_text(value, max): a string, truncated to max characters; null
+-- for anything else and for a blank string.
 create or replace function mina_shopify_text(p jsonb, p_max int)
 returns text
 language sql immutable
@@ -71,7 +72,7 @@ as $$
 	    then left(nullif(btrim(p #>> '{}'), ''), p_max) end
 $$;
 
--- mina_shopify_lock(order): until the end of the transaction.
+-- mina_shopify_lock(order): locks the order until the end of the transaction.
 create or replace function mina_shopify_lock(p_order text)
 returns void
 language plpgsql
@@ -83,8 +84,8 @@ begin
 end
 $$;
 
--- mina_hold_row(pass): locks the customer this pass stands for now, and says
--- which it is. Null: there is none.
+-- mina_hold_row(pass): locks the row of the canonical customer of this pass and
+-- returns its pass. Null: there is none.
 create or replace function mina_hold_row(p_pass text)
 returns text
 language plpgsql
@@ -102,10 +103,10 @@ begin
 end
 $$;
 
--- mina_shopify_audit(what, id, pass, customer, detail): the row an
--- administrator sees, admin_audit:shopify:<what>:<id>. Such rows never change;
--- an outcome that differs from the first (the SKU has been added since) gets
--- one of its own, ending in :<outcome>. Replays leave none.
+-- mina_shopify_audit(what, id, pass, customer, detail): writes the audit row
+-- admin_audit:shopify:<what>:<id>. Audit rows never change; a different outcome
+-- later (because the SKU was added since) gets a row of its own, ending in
+-- :<outcome>. Replays write none.
 create or replace function mina_shopify_audit(p_what text, p_id text,
 	p_pass text, p_customer text, p_detail jsonb)
 returns void
@@ -132,14 +133,16 @@ begin
 end
 $$;
 
--- mina_shopify_account(pass, customer, mail, first, last): whose order it is,
--- locked. In this order: pass, if there is such a customer; who has that
--- Shopify customer id; the one who has this verified e-mail, if it is exactly
--- one; a new pass:shopify:<customer>. matched: pass, shopify, email, new; no
--- row when nobody. off: the account is disabled; the money was paid all the
--- same. Who is found by e-mail, or has this very e-mail verified, is known by
--- the Shopify id from now on; a pass alone does not bind it: links are passed
--- on.
+-- mina_shopify_account(pass, customer, mail, first, last): finds, locks and
+-- returns the customer of an order; no row if there is none. matched says how:
+--	pass		the customer of the encrypted pass
+--	shopify		the customer with this Shopify customer id
+--	email		the only customer with this verified e-mail address
+--	new		a new pass:shopify:<customer>
+-- off: the account is disabled; it is credited nevertheless, because the order
+-- was paid. A customer found by e-mail address, or with this address verified,
+-- is linked to the Shopify id; a pass alone does not link it, because checkout
+-- links may be shared.
 create or replace function mina_shopify_account(p_pass text, p_customer text,
 	p_mail text, p_first text, p_last text)
 returns table (pass text, matched text, off bool)
@@ -192,7 +195,8 @@ begin
 	where mg_pass_id = pass and mg_shopify_customer_id is null
 	and p_customer is not null and lower(mg_email) = lower(p_mail)
 	and (mg_verified_email or mg_verified_any);
-	-- A bought-by row that came without an address can be claimed with one.
+	-- With an address, a user who signs in can claim a row created by a
+	-- purchase.
 	update mega_customers set mg_email = p_mail, mg_updated_at = t
 	where mg_pass_id = pass and mg_email is null
 	and mg_pass_id = 'pass:shopify:' || p_customer;
@@ -202,29 +206,30 @@ begin
 end
 $$;
 
--- mina_shopify_order(order, shop, pass, take_test, source, delivery): credits
--- an order that is paid, one ledger row shopify:<order>:<line> for each line
--- whose SKU is in credits.packs. order is Shopify's REST order, pass what the
--- signed cart reference named (or null), source webhook|sweep, delivery the
--- webhook's id (or null). Answers {order, outcome, pass, credited, lines,
+-- mina_shopify_order(order, shop, pass, take_test, source, delivery): credits a
+-- paid order, by one ledger row shopify:<order>:<line> for each line whose SKU
+-- is in credits.packs. order is Shopify's REST order, pass the encrypted pass
+-- of the cart after decryption (or null), source webhook|sweep, delivery the id
+-- of the webhook (or null). Returns {order, outcome, pass, credited, lines,
 -- unknown}:
---	credited	now; credited is what this order has given in all
+--	credited	credited now; credited is the total of this order
 --	replayed	all of it was credited before
 --	unpaid		financial_status is not paid or partially_refunded
 --	test		a test order, and take_test is false
---	nothing		no line has a SKU we sell; unknown lists the SKUs
---	nobody		no customer on the order, and no account found
--- lines are those we sell: line, sku, quantity, matcha. All outcomes but
--- unpaid and replayed leave an audit row. An order that gave nothing is looked
--- at anew when it comes again. What it credits goes to the account that has
--- its other lines, else to mina_shopify_account's. Refunds on the order, and
--- those that came before it, are taken at once (087), also when it was
--- credited before and is no longer paid: refunds, the answers of those that
--- took something. A customer is tagged through the outbox.
--- Refuses: 22023 an id that is not 1 to 20 digits, a quantity that is no
--- number or (of what we sell) above 10000, a SKU that is no text, a line named
--- twice. 55000 when credits.packs is no map, or a value in it is not 1 to
--- 100000: that is our own mistake, and the order should come again.
+--	nothing		no line has a SKU that we sell; unknown lists the SKUs
+--	nobody		no account was found, and the order has no customer
+-- lines are those that we sell: line, sku, quantity, matcha. All outcomes but
+-- unpaid and replayed write an audit row. An order that gave nothing is
+-- evaluated again when it arrives again. The credit goes to the account that
+-- got the other lines of the order, otherwise to that of
+-- mina_shopify_account(). The customer is tagged through the outbox.
+-- Refunds on the order, and those that arrived before it, are taken at once
+-- (087), also if it was credited before and is no longer paid; refunds lists
+-- the results of those that took something.
+-- Raises: 22023 for an id that is not 1 to 20 digits, a quantity that is not a
+-- number or (of a line that we sell) above 10000, a SKU that is not text, or a
+-- duplicate line. 55000 if credits.packs is not a map or a value in it is not 1
+-- to 100000: that is an error of ours, and Shopify should send the order again.
 create or replace function mina_shopify_order(p_order jsonb, p_shop text,
 	p_pass text, p_take_test bool, p_source text, p_delivery text)
 returns jsonb
@@ -373,10 +378,10 @@ begin
 end
 $$;
 
--- mina_shopify_line(item, packs, order, no): one line read: its id, its SKU
--- (cut to 100 characters; null for none, and when there are 0 pieces), and, if
--- it is one we sell, quantity and matcha. A line credited before is as it was
--- then, with the pass it went to.
+-- mina_shopify_line(item, packs, order, no): parses one line: its id, its SKU
+-- (truncated to 100 characters; null if there is none or the quantity is 0),
+-- and, for a SKU that we sell, quantity and matcha. A line that was credited
+-- before is returned as it was then, with the pass that got it.
 create or replace function mina_shopify_line(p_item jsonb, p_packs jsonb,
 	p_order text, p_no int)
 returns table (line text, sku text, quantity int, matcha int, pass text)

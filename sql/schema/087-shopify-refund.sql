@@ -1,27 +1,28 @@
--- What a Shopify refund takes back. A refund is a row of mega_admin,
--- outbox:shopify.refund:<refund>, mg_action shopify.refund, mg_key the order:
+-- Shopify refunds. A refund is a row of mega_admin,
+-- outbox:shopify.refund:<refund>, with mg_action shopify.refund and mg_key the
+-- order:
 --	mg_payload	{order, lines: {"<line>": quantity}}, shop, via,
 --			delivery
---	mg_detail	what became of each line: {"<line>": {quantity, value,
---			taken, debt, pass}}; a line that is missing waits for
---			its order (or is something else we do not sell)
+--	mg_detail	the result for each line: {"<line>": {quantity, value,
+--			taken, debt, pass}}; a missing line waits for its order
+--			(or is not something that we sell)
 --	mg_status	null while it waits for its order, then 200
--- It has no due time, so no outbox claims it.
+-- It has no due time, so the outbox never claims it.
 
--- mina_shopify_refund(refund, shop, source, delivery): refund is Shopify's,
--- with id, order_id and refund_line_items. Takes back, by a ledger row
--- shopify-refund:<refund>:<line>, what the lines were credited per piece (as
--- the ledger says, not today's prices) times what is refunded, never more
--- pieces than were bought, over all refunds. It takes what is available; the
--- rest is noted as debt: mg_meta.debt of the customer, in matcha. Answers
+-- mina_shopify_refund(refund, shop, source, delivery): takes a refund back.
+-- refund is Shopify's, with id, order_id and refund_line_items. For each line a
+-- ledger row shopify-refund:<refund>:<line> takes the matcha credited per piece
+-- (from the ledger, not at current prices) times the refunded quantity, in
+-- total never more pieces than were bought. It takes what is available; the
+-- rest is added to the customer's debt, mg_meta.debt, in matcha. Returns
 -- {refund, order, outcome, taken, debt}:
---	taken		now
---	replayed	taken before; the figures are the first ones
---	early		its order is not known yet: it waits, and is applied
---			when the order is credited
---	nothing		only money, or only things that gave no matcha
--- Leaves one audit row; while early one that ends in :early.
--- Refuses: 22023, as mina_shopify_order does.
+--	taken		taken back now
+--	replayed	taken back before; the values are the first ones
+--	early		the order is not known yet: the refund waits and is
+--			applied when the order is credited
+--	nothing		only money was refunded, or items that gave no matcha
+-- Writes one audit row; for early one that ends in :early.
+-- Raises: 22023, as mina_shopify_order() does.
 create or replace function mina_shopify_refund(p_refund jsonb, p_shop text,
 	p_source text, p_delivery text)
 returns jsonb
@@ -38,9 +39,9 @@ begin
 end
 $$;
 
--- mina_shopify_refunds(order, refunds, shop, source, delivery): those named on
--- the order, and those that waited for it. The order is locked. Returns the
--- answers of those that took something now.
+-- mina_shopify_refunds(order, refunds, shop, source, delivery): applies the
+-- refunds on the order, and those that waited for it. The caller has locked the
+-- order. Returns the results of those that took something now.
 create or replace function mina_shopify_refunds(p_order text, p_refunds jsonb,
 	p_shop text, p_source text, p_delivery text)
 returns jsonb
@@ -74,8 +75,9 @@ begin
 end
 $$;
 
--- mina_shopify_take(refund, order, shop, source, delivery): the work of the
--- two above. What the refund's own row says wins over what comes with it.
+-- mina_shopify_take(refund, order, shop, source, delivery): common part of the
+-- two functions above. Values in the refund's stored row override those passed
+-- in.
 create or replace function mina_shopify_take(p_refund jsonb, p_order text,
 	p_shop text, p_source text, p_delivery text)
 returns jsonb
@@ -110,7 +112,7 @@ begin
 			    v_refund, left(p_shop, 60), left(p_source, 60)
 			    using errcode = '22023';
 		end if;
-		-- One line may come in parts, from several places.
+		-- A line may occur several times, once for each location.
 		select coalesce(jsonb_object_agg(x.line, x.n), '{}') into wanted
 		from (select mina_shopify_id(e -> 'line_item_id',
 		    'refund_line_items.line_item_id') as line,
@@ -179,7 +181,7 @@ begin
 		    'quantity', n, 'value', worth, 'taken', had, 'debt',
 		    worth - had, 'pass', v_pass));
 		now_taken := now_taken or worth > 0;
-		-- The next line must see what this one used up.
+		-- The next line must see the quantity that this one used.
 		update mega_admin set mg_detail = done, mg_updated_at = t
 		where mg_id = v_id;
 	end loop;

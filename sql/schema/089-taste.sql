@@ -1,25 +1,28 @@
--- What somebody likes. Opinions are events (mma_event), each with what it weighs
--- and for which tags, frozen when it happened; the snapshot on the customer's
--- row is their sum and nothing else, so it can be made anew at any time
--- (mina_prefs) and is the same.
+-- The taste profile. Opinions are events (mma_event), each with a weight and a
+-- list of tags that are fixed when it is recorded. The profile on the
+-- customer's row is the sum of these events and nothing else, so it can be
+-- computed again at any time (mina_prefs) with the same result.
 --
 --	mg_meta of such an event	tags ["style.minimal", ...], weight 1.0
---	mg_mma_preferences		hard_blocks	no-gos, as last set
+--	mg_mma_preferences
+--		hard_blocks		forbidden tags, as last set
 --		learned			sum of weights by tag
---		explicit		weights set by hand
---		tag_weights		explicit where there is one, else learned
+--		explicit		weights set by the customer
+--		tag_weights		explicit where set, otherwise learned
 --
--- Weights: like 1, dislike -1, the first download 0.5, a tweak 0.2 for its
--- parent's style; taking an opinion back weighs minus what it weighed.
+-- Weights: like 1, dislike -1, the first download 0.5, a tweak 0.2 for the
+-- style of its parent; taking an opinion back has the negative weight.
 --
--- A generation remembers in mg_meta: opinion like|dislike, liked (bool, for
--- lists), liked_at (when it was liked or first downloaded; text that sorts).
+-- A generation stores in mg_meta: opinion like|dislike, liked (bool, for
+-- lists), liked_at (when it was liked or first downloaded; text that sorts by
+-- time).
 
 create index if not exists mega_generations_liked
 	on mega_generations (mg_pass_id, (mg_meta ->> 'liked_at') desc)
 	where mg_record_type = 'generation' and mg_meta ->> 'liked_at' is not null;
 
--- mina_pref_add(prefs, tags, weight): one opinion more. Sums to zero go.
+-- mina_pref_add(prefs, tags, weight): the profile with one opinion added. Tags
+-- whose sum is zero are removed.
 create or replace function mina_pref_add(p_prefs jsonb, p_tags jsonb,
 	p_weight numeric)
 returns jsonb
@@ -44,9 +47,10 @@ begin
 end
 $$;
 
--- mina_pref_set(prefs, set): set is {"hard_blocks": [...], "tag_weights": {tag:
--- number or null}}; a list replaces the list, null gives a tag back to what was
--- learned, a member that is missing leaves what is there.
+-- mina_pref_set(prefs, set): the profile with explicit preferences changed. set
+-- is {"hard_blocks": [...], "tag_weights": {tag: number or null}}: a list
+-- replaces the list, null returns a tag to its learned weight, a missing member
+-- leaves the stored value.
 create or replace function mina_pref_set(p_prefs jsonb, p_set jsonb)
 returns jsonb
 language sql immutable
@@ -61,8 +65,8 @@ as $$
 	    else '{}' end, '[]', 0)
 $$;
 
--- mina_prefs(pass): the snapshot, made from the events of all passes of this
--- customer. Null when there are none that count.
+-- mina_prefs(pass): the profile computed from the events of all passes of this
+-- customer. Null if no event counts.
 create or replace function mina_prefs(p_pass text)
 returns jsonb
 language plpgsql stable
@@ -86,7 +90,8 @@ begin
 end
 $$;
 
--- mina_prefs_rebuild(pass): puts it on the row. False: no such customer.
+-- mina_prefs_rebuild(pass): computes the profile and stores it. False: no such
+-- customer.
 create or replace function mina_prefs_rebuild(p_pass text)
 returns bool
 language plpgsql
@@ -104,8 +109,9 @@ begin
 end
 $$;
 
--- mina_taste_tags(gen): what an opinion about it is about: its style, and what
--- the scanner saw in the result, if it has looked by now.
+-- mina_taste_tags(gen): the tags to which an opinion about a generation
+-- applies: its style, and what the scan found in the result, if it is done by
+-- now.
 create or replace function mina_taste_tags(p_gen text)
 returns jsonb
 language sql stable
@@ -130,15 +136,16 @@ as $$
 	    and t.tag ~ '^[a-z_]{1,40}\.[a-z0-9_-]{1,60}$' limit 12)) x
 $$;
 
--- mina_event(id, pass, session, gen, type, meta): the row itself, once per id.
--- False: it is there already.
+-- mina_event(id, pass, session, gen, type, text, meta): inserts the event, once
+-- for each id. False: it exists already.
 create or replace function mina_event(p_id text, p_pass text, p_session text,
 	p_gen text, p_type text, p_text text, p_meta jsonb)
 returns bool
 language plpgsql
 as $$
 declare
-	-- Under the customer's lock, so that a later event is a later time.
+	-- Taken while the customer is locked, so that a later event has a later
+	-- time.
 	t timestamptz := coalesce(nullif(current_setting('mina.now', true),
 	    '')::timestamptz, clock_timestamp());
 begin
@@ -153,14 +160,14 @@ begin
 end
 $$;
 
--- mina_opinion(id, pass, session, gen, type, value, text, meta)
--- type like (value false takes it back), dislike (likewise), download, feedback,
--- create, tweak; gen must be this customer's (pass is canonical), delivered and
--- not deleted, except for the last three, which may be about anything of theirs
--- or nothing (gen null). What changes nothing writes nothing: a second like, a
--- dislike taken back that was none.
---	verdict	ok, same (nothing to change), none (no such generation)
---	liked	whether it is now
+-- mina_opinion(id, pass, session, gen, type, value, text, meta): records a
+-- feedback event. type is like (value false takes it back), dislike (likewise),
+-- download, feedback, create or tweak. gen must belong to this customer (pass
+-- is canonical) and must not be deleted; for like, dislike and download it must
+-- be delivered, for the others it may be null. An event that changes nothing is
+-- not recorded, such as a second like.
+--	verdict		ok, same (nothing to change), none (no such generation)
+--	liked		whether it is liked now
 create or replace function mina_opinion(p_id text, p_pass text, p_session text,
 	p_gen text, p_type text, p_value bool, p_text text, p_meta jsonb)
 returns table (verdict text, liked bool)
@@ -220,7 +227,7 @@ begin
 		mark := '{"downloaded": true}';
 	end if;
 	if w <> 0 then
-		-- What is taken back must be what was given.
+		-- What is taken back must have the tags that were given.
 		tags := coalesce(g.m -> 'taste_tags', mina_taste_tags(p_gen));
 		mark := mark || jsonb_build_object('taste_tags', tags, 'liked_at',
 		    case when now_is = 'like' or mark ? 'downloaded'
@@ -250,8 +257,9 @@ begin
 end
 $$;
 
--- mina_tweaked(pass, parent): what a tweak says about its parent's style; counted
--- at once, and returned for the event's mg_meta. The customer's row is locked.
+-- mina_tweaked(pass, parent): adds the weight of a tweak to the style of its
+-- parent, and returns what to store in the event's mg_meta. The caller has
+-- locked the customer's row.
 create or replace function mina_tweaked(p_pass text, p_parent text)
 returns jsonb
 language plpgsql
@@ -278,8 +286,8 @@ begin
 end
 $$;
 
--- mina_prefer(id, pass, session, set): preference_set; see mina_pref_set.
--- False: this id was there.
+-- mina_prefer(id, pass, session, set): records a preference_set event; see
+-- mina_pref_set(). False: the id exists already.
 create or replace function mina_prefer(p_id text, p_pass text, p_session text,
 	p_set jsonb)
 returns bool

@@ -1,7 +1,7 @@
--- mina_parity(): every broken invariant, one row each; none means all is well.
--- One statement, hence one snapshot: money moving meanwhile cannot show up as a
--- fault. what is a stable name, expected and actual are for people. Reads
--- everything: for an administrator and the tests, not for a page.
+-- mina_parity(): one row for each violated invariant; no rows mean that all is
+-- well. It is one statement and so reads one snapshot: matcha that moves
+-- meanwhile cannot show up as a violation. what is a stable name; expected and
+-- actual are for people. It reads all rows: for administrators and tests only.
 create or replace function mina_parity()
 returns table (pass text, what text, expected text, actual text)
 language sql stable

@@ -1,9 +1,10 @@
--- Who may call. By default Postgres lets everyone execute a new function, and
--- Supabase publishes the public schema to its anon and authenticated roles over
--- HTTP: there, matcha could be moved with the key that every browser has. So
--- only the owner executes, and where those roles exist the tables get row level
--- security without a policy, which shuts out everyone but the owner and
--- service_role. Grants to roles of your own go after this file.
+-- Access rights. By default Postgres lets every role execute a new function,
+-- and Supabase publishes the public schema over HTTP to its anon and
+-- authenticated roles: with the key that every browser has, matcha could be
+-- moved. So only the owner may execute the functions. Where those roles exist,
+-- the tables get row level security without a policy, which excludes all roles
+-- but the owner and service_role. Grants to roles of your own belong after this
+-- file.
 do $$
 declare
 	f regprocedure;

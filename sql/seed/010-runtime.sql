@@ -1,6 +1,7 @@
--- Prices, limits and switches, one flat map: version 1, if there is none.
--- price.* in matcha; suggest.daily suggestions per pass and day; credits.days
--- how long matcha is good; limits.* unfinished generations per pass.
+-- Version 1 of the runtime settings (prices, limits and switches, one flat
+-- map), if there is none. price.* in matcha; suggest.daily: suggestions for
+-- each pass and day; credits.days: lifetime of matcha in days; limits.*:
+-- unfinished generations of each pass.
 insert into mega_admin (mg_id, mg_record_type, mg_runtime_id, mg_runtime_flat,
 	mg_source_system, mg_created_at, mg_updated_at)
 select 'runtime_config:1', 'runtime_config', 1, '{

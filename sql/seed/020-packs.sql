@@ -1,4 +1,4 @@
--- What a SKU in the shop is worth, in matcha, per piece.
+-- Matcha for each piece of a SKU in the shop.
 select mina_config_seed('credits.packs', '{
 	"MINA-50": 50,
 	"MINA-100": 100,

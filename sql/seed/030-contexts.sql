@@ -1,6 +1,6 @@
--- What the language model is told, by task, and the strict schema its answer
--- must fit. User text reaches it inside <data> elements only. A change is a new
--- version (mina_config_put); every step records the version it used.
+-- Instructions for the language model, by task, and the strict JSON schema of
+-- its answer. User text is passed inside <data> elements only. A change is a
+-- new version (mina_config_put); every step records the version it used.
 
 select mina_config_seed('mma.ctx.gpt_scanner', $json${
 "model": "gpt-4o-mini",

@@ -1,45 +1,51 @@
--- Who makes stills and films. The registry is all the code knows of a provider:
--- a new one is a new version of this value (and its defaults), not new code.
--- Secrets are named, never held: secret_env, *_env are environment variables
--- that must begin with MINA_PROVIDER_.
+-- The provider registry: image and film providers. It is all that the code
+-- knows about a provider: adding one means a new version of this value (and its
+-- defaults), not new code. Secrets are not stored here: secret_env and *_env
+-- name environment variables, which must begin with MINA_PROVIDER_.
 --
--- use: the order in which providers are tried for a mode.
--- base_url, base_url_env: the latter wins when that variable is set.
--- auth: {"header", "prefix", "secret_env"}, the header being Authorization when
---	it is not named; or {"scheme": "jwt_hs256", "access_env", "secret_env"}.
--- create: method (POST), path, path_images (when there are pictures),
---	timeout_ms, callback_param (the callback's address goes into the query),
---	sync (the answer is the output: no job, no polling), body.
--- create.body: the request. A string "$name" is replaced by the value of that
---	name, and a member whose value is absent is left out. Names: $prompt,
---	$images (a list), $image (the first), $start_image, $end_image, $ratio,
---	$generation_id, $callback_url, and $settings.<wire name>, with its type.
---	{"$of": [NAME, ..], "in": {..}}: what is found in there when the values of
---	the names are followed. {"$with": NAME, "value": ..}: only if NAME has one.
--- success: {"pointer", "value"}: what a good answer has beside a 2xx status.
--- errors: "pointer" to their code; which codes are "retry", "busy", "moderated",
---	"rejected" (up to a dot they may have more behind); and the statuses, as
---	"words", with which the words of "refusal" are looked for in the answer.
---	Other answers go by status: 429, 408 and 5xx may be tried again.
--- job: where things are in the answers (JSON Pointers): id, status, output,
---	error; item is where an element of output, an object, has its address
---	("/url"), item_error its error; status_url, result_url, cancel_url are
---	addresses the create call's answer gives. Ids and states may be numbers.
--- states: the provider's words to wait, done, failed, canceled.
--- poll, cancel, result: method, path. result is asked when the job is done; it
---	then has the output (its output, item), or answers 4xx. In paths: {id},
---	{generation_id}, {since}, {status_url}, {result_url}, {cancel_url}; what
---	does not lead to below the base URL is not followed.
--- reconcile: what to ask when the answer to a create call was lost: a list
---	(items, next) in which key has our generation id, or match what was sent;
---	or, with single, the job itself, "absent" being the statuses or codes
---	that say there is none. Without it such a generation ends.
--- callback: see lib/gen/callback.h. cooldown: so many failures of its own in a row
---	within window_ms, and others are preferred for ms.
+-- use: providers of each mode, in the order in which they are tried.
+-- base_url, base_url_env: the variable overrides the URL if it is set.
+-- auth: {"header", "prefix", "secret_env"}, where header is Authorization by
+--	default; or {"scheme": "jwt_hs256", "access_env", "secret_env"}.
+-- create: the request that creates a job: method (POST), path, path_images
+--	(used instead if there are images), timeout_ms, callback_param (the
+--	callback URL is sent in this query parameter), sync (the response is the
+--	output: no job, no polling), body.
+-- create.body: a template. A string "$name" is replaced by the value of that
+--	name, with its type; a member whose value is missing is left out. Names:
+--	$prompt, $images (a list), $image (the first), $start_image, $end_image,
+--	$ratio, $generation_id, $callback_url, and $settings.<wire name>.
+--	{"$of": [NAME, ..], "in": {..}}: looks the values of the names up in the
+--	object. {"$with": NAME, "value": ..}: only if NAME has a value.
+-- success: {"pointer", "value"}: what a successful response has besides a 2xx
+--	status.
+-- errors: "pointer" to the provider's error code; the codes that mean "retry",
+--	"busy", "moderated" and "rejected" (a code also matches longer ones that
+--	continue with a dot); and "words", the statuses for which the words in
+--	"refusal" are searched in the response. Other responses go by status:
+--	429, 408 and 5xx are retried.
+-- job: where things are in the responses (JSON Pointers): id, status, output,
+--	error; item is the URL within an element of output that is an object
+--	("/url"), item_error its error; status_url, result_url and cancel_url
+--	are URLs in the response of create. Ids and states may be numbers.
+-- states: maps the provider's states to wait, done, failed, canceled.
+-- poll, cancel, result: method, path. result is requested when the job is done
+--	and has the output (by its own output, item) or responds with 4xx.
+--	Placeholders in paths: {id}, {generation_id}, {since}, {status_url},
+--	{result_url}, {cancel_url}. URLs outside the base URL are not followed.
+-- reconcile: the request to make when the response of create was lost: a list
+--	(items, next) in which key has our generation id, or match compares the
+--	input; or, with single, the job itself, where "absent" lists the
+--	statuses or codes that mean there is none. Without reconcile such a
+--	generation fails.
+-- callback: see lib/gen/callback.h.
+-- cooldown: the circuit breaker: after that many consecutive failures of the
+--	provider within window_ms, others are preferred for ms.
+-- rate: calls per minute of each process: create_per_min, other_per_min.
 -- refusal: words that tell a declined request from a failed one.
 -- capabilities.settings: what a customer may set; "to" is the wire name, "map"
---	turns the customer's value into the wire's. capabilities.end_image: what
---	the wire settings become when there is an end image.
+--	translates the customer's value. capabilities.end_image: wire settings
+--	that are overridden if there is an end image.
 
 select mina_config_seed('mma.provider.seedream.defaults', '{"quality": "high"}');
 select mina_config_seed('mma.provider.kling.defaults',
@@ -157,9 +163,10 @@ select mina_config_seed('mma.provider.registry', $json${
 				"default": "standard", "to": "mode"}}}}
 }}$json$);
 
--- Those that are known and not used until "use" names them. They come into
--- what there is as one more version, once; what an administrator has under one
--- of these keys is left alone, and what was taken out again stays out.
+-- More providers, which are unused until "use" names them. They are merged into
+-- the existing value as one more version, once: entries that an administrator
+-- has under one of these keys stay as they are, and entries that were removed
+-- are not added again.
 do $do$
 declare
 	v_have jsonb;
@@ -521,7 +528,7 @@ begin
 	end if;
 	select value into v_have from mina_config('mma.provider.registry');
 	if v_have is null then
-		return;		-- switched off: nothing to add to
+		return;		-- the registry is disabled
 	end if;
 	perform mina_config_put('mma.provider.registry', v_have ||
 	    jsonb_build_object('providers', v_new || (v_have -> 'providers'),

@@ -1,6 +1,6 @@
--- What the studio offers by name. label is for people; prompt is the phrase the
--- readers get with it ("" says nothing). The first of each list is what counts
--- when nothing was chosen; for movement styles that is: none.
+-- Styles, movement styles and aspect ratios that the studio offers. label is
+-- for people; prompt is the phrase passed to the language model ("" for none).
+-- The first of each list is the default; for movement styles that is none.
 select mina_config_seed('mma.catalog', $json${
 "ratios": [
 	{"id": "1:1", "label": "Square"},

@@ -1,5 +1,7 @@
 /*
- * A moment that was read prints as RFC 3339 and is read again as the same.
+ * fuzz-clock - fuzz target of clock_parse()
+ *
+ * A time that it takes is printed as RFC 3339 and parsed again to the same.
  */
 #include "config.h"
 
@@ -13,14 +15,14 @@
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 	int64_t ms, again;
 	struct cx cx;
 	char *s;
 
 	if (n > 4096)
 		return 0;
-	cx_init(&cx, "fuzz", 1 << 20);
+	cx_init(&cx, 1 << 20);
 	s = fuzz_string(&cx, p, n);
 	if (clock_parse(s, &ms)) {
 		/* A day over the edge by offset. */

@@ -1,5 +1,7 @@
 /*
- * What json_parse() takes, it can print, and read again as the same.
+ * fuzz-json - fuzz target of json_parse()
+ *
+ * What it takes is printed and parsed again to the same tree.
  */
 #include "config.h"
 
@@ -14,7 +16,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	int64_t v;
 	struct cx cx;
 
-	cx_init(&cx, "fuzz", 64 << 20);
+	cx_init(&cx, 64 << 20);
 	if (json_parse(&cx, (const char *)p, n, &tree) == E_OK) {
 		s = json_print(&cx, tree);
 		HOLDS(json_parse(&cx, s, strlen(s), &again) == E_OK);

@@ -1,7 +1,8 @@
 /*
- * An input that begins with { is a set of keys, any other a token.  Whatever
- * is taken keeps to what jwt.h says; and no key verifies a token that nobody
- * signed.
+ * fuzz-jwt - fuzz target of jwt_read() and jwks_new()
+ *
+ * The input is a token, or a key set if it begins with {.  What is accepted is
+ * as jwt.h says, and a key that signed none of the tokens verifies none.
  */
 #include "config.h"
 
@@ -50,7 +51,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		fuzz_set(p, n);
 		return 0;
 	}
-	cx_init(&cx, "fuzz", 16 << 20);
+	cx_init(&cx, 16 << 20);
 	s = fuzz_string(&cx, p, n);
 	if (jwt_read(&cx, s, &t) == E_OK) {
 		HOLDS(strlen(s) <= JWT_MAX && t.alg < JWT__MAX);

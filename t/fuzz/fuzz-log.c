@@ -1,5 +1,7 @@
 /*
- * A log line is one line of printable characters, whatever is in it.
+ * fuzz-log - fuzz target of log_msg()
+ *
+ * Any message becomes one line of printable characters.
  */
 #include "config.h"
 
@@ -8,6 +10,8 @@
 
 #include "base/log.h"
 #include "fuzz.h"
+
+#define HEAD	56	/* time, level, program, msg=" */
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
@@ -20,7 +24,8 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (file < 0)
 		HOLDS((file = memfd_create("log", MFD_CLOEXEC)) >= 0);
-	cx_init(&cx, "fuzz", 1 << 20);
+	log_open("fuzz");
+	cx_init(&cx, 1 << 20);
 	HOLDS(ftruncate(file, 0) == 0 && lseek(file, 0, SEEK_SET) == 0);
 	HOLDS((saved = dup(STDERR_FILENO)) >= 0);
 	dup2(file, STDERR_FILENO);
@@ -28,13 +33,15 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	len = pread(file, line, sizeof line, 0);
-	HOLDS(len >= 28 && len < 2100);
-	HOLDS(strncmp(line, "level=warn prog=fuzz msg=\"", 26) == 0);
+	HOLDS(len >= HEAD + 2 && len < 2100);
+	HOLDS(strncmp(line, "time=", 5) == 0 && line[28] == 'Z');
+	HOLDS(strncmp(line + 30, "level=warn prog=fuzz msg=\"",
+	    HEAD - 30) == 0);
 	HOLDS(line[len - 1] == '\n' && line[len - 2] == '"');
 	for (ssize_t i = 0; i < len - 1; i++)
 		HOLDS((unsigned char)line[i] >= 0x20 && line[i] != 0x7f);
 	/* Between the quotes none is bare, nor is the last one escaped. */
-	for (ssize_t i = 26; i < len - 2; i++) {
+	for (ssize_t i = HEAD; i < len - 2; i++) {
 		HOLDS(line[i] != '"');
 		if (line[i] == '\\')
 			i++;

@@ -1,5 +1,7 @@
 /*
- * What decode_base64() takes comes back by way of encode_base64().
+ * fuzz-unbase64 - fuzz target of decode_base64()
+ *
+ * encode_base64() writes again what it takes.
  */
 #include "config.h"
 
@@ -16,7 +18,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n > 65536)
 		return 0;
-	cx_init(&cx, "fuzz", 16 << 20);
+	cx_init(&cx, 16 << 20);
 	s = fuzz_string(&cx, p, n);
 	if ((raw = decode_base64(&cx, s, &len)) != NULL) {
 		HOLDS(len <= strlen(s) / 4 * 3);

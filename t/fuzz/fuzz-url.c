@@ -1,6 +1,8 @@
 /*
- * URLs: what url_parse() takes is as strict as its header says, and what
- * url_encode() writes url_decode() reads.
+ * fuzz-url - fuzz target of url_parse() and its relatives
+ *
+ * What url_parse() takes is as strict as url.h says, and url_decode() reverses
+ * url_encode().
  */
 #include "config.h"
 
@@ -8,6 +10,25 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "fuzz.h"
+
+/* A URL put together from the parts, as io/http.c does, has those parts. */
+static void
+check_again(struct cx *cx, const struct url *u)
+{
+	const char *s = cx_fmt(cx, strchr(u->host, ':') != NULL ?
+	    "%s://[%s]:%d%s%s%s" : "%s://%s:%d%s%s%s", u->scheme, u->host,
+	    u->port, u->path, u->query != NULL ? "?" : "",
+	    u->query != NULL ? u->query : "");
+	struct url v;
+
+	if (strlen(s) > 4096)
+		return;
+	HOLDS(url_parse(cx, s, &v));
+	HOLDS(strcmp(u->host, v.host) == 0 && u->port == v.port &&
+	    strcmp(u->path, v.path) == 0 && !v.respelled && !v.userinfo);
+	HOLDS((u->query == NULL) == (v.query == NULL) &&
+	    (u->query == NULL || strcmp(u->query, v.query) == 0));
+}
 
 static void
 check_url(struct cx *cx, const char *s)
@@ -31,9 +52,10 @@ check_url(struct cx *cx, const char *s)
 	HOLDS(u.userinfo == (at != NULL));
 	if (u.query != NULL)
 		url_query(cx, u.query, "a");
+	check_again(cx, &u);
 }
 
-/* Only what looks like another host leads to one. */
+/* Only a scheme or "//" in the reference leads to another host. */
 static void
 check_join(struct cx *cx, const char *s)
 {
@@ -57,7 +79,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 
 	if (n > 20000)
 		return 0;
-	cx_init(&cx, "fuzz", 64 << 20);
+	cx_init(&cx, 64 << 20);
 	s = fuzz_string(&cx, p, n);
 	check_url(&cx, s);
 	check_join(&cx, s);

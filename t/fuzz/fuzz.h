@@ -1,14 +1,7 @@
 /*
  * fuzz - what the fuzz targets share
  *
- * A target is LLVMFuzzerTestOneInput(); with clang it is linked against
- * libFuzzer,
- *
- *	clang -fsanitize=fuzzer,address,undefined -I. -Ilib \
- *	    t/fuzz/fuzz-json.c lib/libmina.a ...
- *
- * and otherwise against replay.c, which feeds it t/data/corpus/json/ once.
- * A target asks more than that nothing crashes: HOLDS() is about results.
+ * t/fuzz/README.md says how to run them and how to add one.
  */
 #ifndef MINA_FUZZ_H
 #define MINA_FUZZ_H
@@ -29,7 +22,7 @@ int	 LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 				abort(); \
 			} } while (0)
 
-/* The input as a string; what is behind a NUL in it is not looked at. */
+/* The input as a string, which ends at its first NUL. */
 static inline char *
 fuzz_string(struct cx *cx, const uint8_t *p, size_t n)
 {

@@ -1,7 +1,7 @@
 /*
- * machine - a random money machine
+ * money - random operations on the ledger, compared with a model
  *
- *	machine OPS SEED CLIENTS BATCH RUN MODEL
+ *	money OPS SEED CLIENTS BATCH RUN MODEL
  *
  * Carries out OPS operations from CLIENTS clients at once against the Mina
  * that its environment (MINA_CONF) describes, and compares everything with a
@@ -314,7 +314,7 @@ main(int argc, char **argv)
 	    !str_int(argv[2], 0, INT64_MAX, &s) ||
 	    !str_int(argv[3], 1, 1000, &n) ||
 	    !str_int(argv[4], 1, 100000000, &batch)) {
-		fprintf(stderr, "usage: machine OPS SEED CLIENTS BATCH RUN "
+		fprintf(stderr, "usage: money OPS SEED CLIENTS BATCH RUN "
 		    "MODEL\n");
 		return 2;
 	}

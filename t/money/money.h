@@ -1,5 +1,5 @@
 /*
- * machine - random money, and a model of what must come of it
+ * money - random operations on the ledger, and a model of the balances
  *
  * Clients (coroutines) buy, spend, cancel, claim and so on against a whole
  * Mina, over HTTPS, while its programs are killed.  What each one does is a
@@ -110,7 +110,7 @@ void	 ask(struct cx *, struct ask *);
 /* Once; status 0 when there was none. */
 void	 ask_once(struct cx *, struct ask *);
 
-/* --- clients (machine.c, ops.c, spend.c) */
+/* --- clients (money.c, ops.c, spend.c) */
 
 enum op { OP_BUY, OP_REFUND, OP_EARLY, OP_SPEND, OP_FAIL, OP_CANCEL,
 	OP_EXPIRE, OP_ADJUST, OP_CLAIM, OP_RACE, OP_NEWCOMER, OP__MAX };

@@ -95,7 +95,7 @@ order_body(struct cx *cx, struct client *cl, const struct purchase *p)
 	buf_puts(b, "]");
 	if (named)
 		buf_fmt(b, ",\"note_attributes\":[{\"name\":\"%s\","
-		    "\"value\":\"%s\"}]", REF_ATTRIBUTE,
+		    "\"value\":\"%s\"}]", PASSREF_ATTRIBUTE,
 		    passref_seal(cx, who->pass));
 	else
 		buf_fmt(b, ",\"customer\":{\"id\":%" PRId64 ",\"email\":"

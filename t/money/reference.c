@@ -1,5 +1,5 @@
 /*
- * model - what every account must have, kept outside the database
+ * reference - the model: what each account must hold, kept outside Postgres
  */
 #include "config.h"
 
@@ -114,7 +114,7 @@ admit_next(struct account *a)
 void
 account_enter(struct account *a, bool alone)
 {
-	struct waiting w = { .w = WAIT_INIT, .alone = alone };
+	struct waiting w = { .w = WAIT_INIT(W_SLEEP), .alone = alone };
 
 	*a->last = &w;
 	a->last = &w.next;

@@ -92,8 +92,8 @@ op_fail(struct cx *cx, struct client *cl)
 	static const char *const fault[] = {
 		"{\"target\":\"replicate.create\",\"kind\":\"failed\"}",
 		"{\"target\":\"replicate.create\",\"kind\":\"refused\"}",
-		"{\"target\":\"replicate.create\",\"kind\":\"status\","
-		    "\"status\":422}",
+		("{\"target\":\"replicate.create\",\"kind\":\"status\","
+		    "\"status\":422}"),
 		"{\"target\":\"replicate.create\",\"kind\":\"lost\"}",
 	};
 	struct ask a = { .method = "POST", .path = "/_sandbox/faults",

@@ -1,5 +1,6 @@
 #!/bin/sh
-# capabilities: what can be asked for, and nothing of how it is done
+# capabilities: models, ratios, settings, limits and prices; no secret and
+# nothing of how providers are called.
 # shellcheck disable=SC2154 # set by lib-cgi.sh
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# credits: the balance, and what a program answers to nonsense.
+# credits: the balance, its ETag, and errors for malformed requests.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

@@ -1,5 +1,6 @@
 #!/bin/sh
-# feedback: what is noted, what it weighs, and that the sum can be made anew
+# feedback: likes, opinions and preferences are stored once, weighted, and the
+# preference sums can be rebuilt from the events.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
@@ -149,7 +150,7 @@ done
 i=0
 pids=
 while [ $i -lt 8 ]; do
-	for n in 1 2 3; do
+	for _ in 1 2 3; do
 		"$builddir/cgi-bin/feedback" POST /feedback/like -H "X-Mina-Pass-Id: $user" \
 		    -d "{\"generationId\":\"m$i\",\"value\":true}" >/dev/null 2>&1 &
 		pids="$pids $!"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# generate: what is admitted, what is not, and that nothing is lost on the way.
+# generate: which requests are admitted, which are refused with what error, and
+# that a refusal leaves no hold and no row.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

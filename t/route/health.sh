@@ -1,5 +1,5 @@
 #!/bin/sh
-# health: alive without looking, ready after looking.
+# health: /health answers without looking at anything, /ready after looking.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

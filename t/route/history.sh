@@ -1,5 +1,5 @@
 #!/bin/sh
-# history: what is listed, in which order, to whom; and what deleting leaves
+# history: order, cursors, filters and ownership of the list; delete and export.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Idempotency-Key: whatever is written is written once.  Every route that
-# writes, by its program's own table, needs a row in t/idempotency.tab.
+# Idempotency-Key: every route that writes does so once per key.  The routes come
+# from the programs' own tables; each needs a row in t/idempotency.tab.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 . "$(dirname "$0")/../lib-fcgi.sh"
@@ -31,7 +31,7 @@ delivered() {
 gone() { printf 'gone_%s' "$(printf %s "$1 $2" | cksum | tr -d ' ')"; }
 for who in "$user" "$other"; do
 	q "select mina_customer('$who', null, null, null, 500, 30)" >/dev/null
-	for g in waits off done; do
+	for g in waits off 'done'; do
 		cgi generate POST /editorial/generate "$who" \
 		    -H 'Prefer: respond-async' -d '{"brief":"A bottle."}'
 		id=$(js .generationId)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Who is asking: every route of every program, with every kind of token there
-# is, against t/identity.tab; keys that come and go; passes that were merged.
+# Authentication and authorization: every route of every program with every kind
+# of token, against t/identity.tab; key rotation; merged passes.
 # shellcheck disable=SC2016,SC2034,SC2154 # $ in jq and awk; bad_* by eval
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# me: a pass for whoever has none, a customer for whoever has one.
+# me: issues an anonymous pass, creates the customer, claims a visit's pass,
+# erases an account.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

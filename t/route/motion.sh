@@ -1,5 +1,6 @@
 #!/bin/sh
-# motion: which films are ordered, which are not, and what the order becomes
+# motion: which film requests are admitted, which are refused, and how a request
+# is stored.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

@@ -1,5 +1,5 @@
 #!/bin/sh
-# sessions: MINAV3.md section 2.
+# sessions: POST /sessions/start as in MINAV3.md section 2.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

@@ -1,5 +1,6 @@
 #!/bin/sh
-# shopify: what the shop tells, in every order, as often as it likes.
+# shopify: signed order and refund webhooks, repeated and in every order;
+# tampered, malformed and foreign ones.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

@@ -1,5 +1,5 @@
 #!/bin/sh
-# GET /credits/transactions: every movement, once, in order, at any depth.
+# GET /credits/transactions: every ledger row once, in order, at any depth.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

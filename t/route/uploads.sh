@@ -1,6 +1,7 @@
 #!/bin/sh
-# uploads: permission to put a picture, MINAV3.md 5.A and CONTRACT 6; what the
-# other routes refuse before they ask anybody.  t/stack/fetch.sh and complete.sh have the rest.
+# uploads: presigned uploads (MINAV3.md 5.A, CONTRACT 6), and what its other
+# routes refuse before any network call; t/stack/fetch.sh and
+# t/stack/complete.sh have those calls.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 plan 40

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the sandbox's Supabase Auth promises: codes, links, sessions and errors
-# as GoTrue's, tokens that verify against its key set, and an inbox.
+# The emulated Supabase Auth: codes, links, sessions and errors as GoTrue's,
+# tokens that verify against its JWKS, and an inbox.
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
@@ -143,10 +143,10 @@ send a@b.co
 is "$(mail a@b.co '|.type')" magiclink 'the next mail is a magic link'
 first=$(mail a@b.co .code)
 send a@b.co
+# One time in a million it is the same code.
+[ "$first" != "$(mail a@b.co .code)" ] || send a@b.co
 post verify "{\"email\":\"a@b.co\",\"token\":\"$first\",\"type\":\"email\"}"
-[ "$first" = "$(mail a@b.co .code)" ] || is "$(code)" '403 otp_expired' \
-    'a newer mail makes the code of the older void'
-[ "$first" != "$(mail a@b.co .code)" ] || skip 1 'the same code twice'
+is "$(code)" '403 otp_expired' 'a newer mail makes the code of the older void'
 set_ '{"codeMs":0}'
 enter a@b.co
 is "$(code) $(mail a@b.co .state)" '403 otp_expired expired' 'a code expires'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# What the emulated world promises to those that test against it: it checks
-# what it is sent, it counts what it accepts, and it fails on order.
+# The emulated services: they validate requests, count what they accept, and
+# inject faults on demand.
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

@@ -1,10 +1,10 @@
 #!/bin/sh
-# The sandbox's films: real H.264, as long and as wide as they should be, and
-# moving the way the prompt says.
+# The emulated Kling's films: H.264 of the requested length and size, with the
+# camera movement that the prompt asks for.
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-command -v ffprobe >/dev/null || plan skip 'no ffmpeg here'
+need ffprobe
 plan 52
 stack_up
 

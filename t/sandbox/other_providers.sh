@@ -1,6 +1,6 @@
 #!/bin/sh
-# The sandbox's other providers: Ark, Kling itself, and fal, each in its own
-# words, with its own keys and errors.
+# The other emulated providers, Ark, Kling's own API and fal: each with its own
+# protocol, keys and errors.
 # shellcheck disable=SC1091,SC2016,SC2154
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

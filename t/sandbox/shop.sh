@@ -1,6 +1,6 @@
 #!/bin/sh
-# The shop of the emulated world: its pages, what its webhooks look like and
-# how they fail on demand, and the Admin API behind a token.
+# The emulated shop: its pages, its webhooks and their faults, and the Admin API
+# behind a token.
 # shellcheck disable=SC1091,SC2016,SC2154,SC2086
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whose matcha it is: who is asking, signing in, merging, running out, and all of
-# that at once. Orders are in t/sql/orders_and_refunds.sh.
+# The credit ledger in SQL: identity, sign-in, merging, expiry, and all of them
+# at once.  Orders are in t/sql/orders_and_refunds.sh.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
 plan 157

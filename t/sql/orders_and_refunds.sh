@@ -1,6 +1,6 @@
 #!/bin/sh
-# Shopify's orders and refunds in the database, whatever comes twice, at once or
-# out of turn; the outbox; and the answers kept for Idempotency-Key.
+# Shopify orders and refunds in SQL, repeated, concurrent and out of order; the
+# outbox; replies kept for Idempotency-Key.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
 plan 201

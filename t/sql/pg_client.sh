@@ -1,12 +1,13 @@
 #!/bin/sh
-# t/unit/pg/test-pg* against a private cluster, which they may restart.
+# The Postgres client: runs t/unit/pg/test-pg* against a private cluster, which
+# they may restart.
 # shellcheck disable=SC2016 # at_end expands it
 . "$(dirname "$0")/../tap.sh"
 
 bin=${PG_BINDIR:-$(find /usr/lib/postgresql -name initdb 2>/dev/null |
     sort -V | tail -n 1 | sed 's,/initdb$,,')}
-[ -n "$bin" ] || plan skip 'no PostgreSQL server here'
-[ -x "$builddir/t/unit/pg/test-pg" ] || plan skip 'the unit tests are not built'
+[ -n "$bin" ] || bail 'no PostgreSQL server here (see .ci/packages)'
+[ -x "$builddir/t/unit/pg/test-pg" ] || bail 'make check builds t/unit/pg/test-pg'
 
 # Postgres refuses to run as root.
 as_pg=

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Chores: one at a time, when they are due, and somebody goes on when one dies.
+# Scheduled jobs: one worker at a time, when they are due, taken over when a
+# worker dies.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

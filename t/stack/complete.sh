@@ -1,6 +1,5 @@
 #!/bin/sh
-# POST /api/r2/complete: is what was uploaded what it was announced as?
-# CONTRACT 6; the store is the sandbox's.
+# POST /api/r2/complete: the stored object is what was announced (CONTRACT 6).
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 plan 55

@@ -1,5 +1,5 @@
 #!/bin/sh
-# events: what happens to a generation, told while it happens
+# Server-sent events of a generation: in order, once, resumable.
 # shellcheck disable=SC2016 # $ belongs to sh -c here
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# faults: every way the outside world fails, and what becomes of the still
+# Every fault of an external service, and how the still ends.
 #
-# Three Minas side by side, since the orders of one sandbox hit whoever comes
-# next.  In each, one still after another meets one fault.  A case is held to one
-# line, put together from the answer, the books and the trace:
+# Three stacks side by side, since a fault ordered from a sandbox hits the next
+# request to it.  In each, one still after another meets one fault.  A case is held
+# to one line, made of the reply, the ledger and the steps:
 #
 #	200 done | PROVIDER_FAILED,ok | 1 | 19 0
 #
@@ -291,7 +291,7 @@ create()
 	because '.' $s
 	fault $t expired
 	try 'create: the output is gone' $s "$BAD | PROVIDER_FAILED | 1 | 20 0"
-	because 'answers 404' $s
+	because 'http 404' $s
 	fault $t status '"status":422'
 	try 'create: 422' $s "$BAD | PROVIDER_FAILED | 0 | 20 0"
 	fault $t status '"status":401'
@@ -412,7 +412,7 @@ after()
 	try 'delivery: slow' $s "$DONE | ok | 1 | 19 0"
 	fault delivery status '"status":500'
 	try 'delivery: 500' $s "$DONE | PROVIDER_FAILED,ok | 1 | 19 0"
-	because 'answers 500' $s
+	because 'http 500' $s
 	fault delivery status '"status":429,"retryAfter":2'
 	try 'delivery: 429' $s "$DONE | RATE_LIMITED,ok | 1 | 19 0"
 	paused $s 2000
@@ -425,7 +425,7 @@ after()
 	try 'delivery: lost' $s "$DONE | PROVIDER_FAILED,ok | 1 | 19 0"
 	fault delivery expired
 	try 'delivery: expired' $s "$BAD | PROVIDER_FAILED | 1 | 20 0"
-	because 'answers 404' $s
+	because 'http 404' $s
 
 	registry '{"poll":{"deadline_ms":1500}}'
 	settings '{"hold":true}'

@@ -1,10 +1,10 @@
 #!/bin/sh
-# What is fetched from addresses that people name, and above all what is not.
+# Fetching from addresses that customers name, above all those that must be
+# refused (SSRF).
 #
-# farhost is the rest of the world: a server that notes each connection.  farnet
-# makes names of it and leads port 443 of every address to it, so that an
-# address that ought to be refused would be found to answer; it notes what is
-# looked up and connected to (see both files).
+# farhost is a server that records each connection.  farnet resolves names to it
+# and leads port 443 of every address to it, so that an address that should be
+# refused would answer; it records lookups and connections (see both files).
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
@@ -13,7 +13,7 @@
 farhost=$builddir/t/tools/farhost
 farnet=$builddir/t/tools/farnet.so
 if [ ! -x "$farhost" ] || [ ! -f "$farnet" ]; then
-	plan skip 'build t/tools/farhost and t/tools/farnet.so first'
+	bail 'make check builds t/tools/farhost and t/tools/farnet.so'
 fi
 plan 304
 stack_up MINA_AUTH=trusted

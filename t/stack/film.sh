@@ -1,5 +1,5 @@
 #!/bin/sh
-# film: a still is made to move, from the words to the film on storage
+# A film from the request to storage: prompt, job, poster, ledger row, steps.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 plan 51

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The worker is killed again and again, at any moment: everything that was asked
-# for is made all the same, and nothing is bought or charged twice.
+# kill -9 of the worker at random moments: every generation is still delivered,
+# nothing is ordered or charged twice.
 #
 #	KILLS=100	how often (MINA_QUICK=1: 15)
 #	SEED=1234	the same pauses between the kills as last time

@@ -1,7 +1,6 @@
 #!/bin/sh
-# logs: a bit of everything, gone well and gone wrong, with secrets that are
-# known, and not one of them in any log: programs, worker, nginx, Postgres and
-# the sandbox, all of them as talkative as they can be.
+# No secret in any log: requests that succeed and fail, with known secrets, with
+# every program, worker, nginx, Postgres and the sandbox at their most verbose.
 # shellcheck disable=SC2089,SC2090 # the quotes are JSON's
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# story: the specification's full scenario by ./mina story; its claims are ours
+# ./mina story, the specification's full scenario: each of its claims is a check.
 # shellcheck disable=SC2016,SC2094 # $ belongs to sh -c; both only read it
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

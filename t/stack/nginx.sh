@@ -1,5 +1,5 @@
 #!/bin/sh
-# nginx: what it adds to every answer, and what it answers by itself
+# nginx: headers it adds to every reply, and the errors it makes itself.
 # shellcheck disable=SC2016 # $ belongs to sh -c here
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"

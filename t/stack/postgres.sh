@@ -1,6 +1,6 @@
 #!/bin/sh
-# Postgres stopped, crashed and killed under load: 503 while it is away, service
-# again when it is back, no program restarted and nothing lost.
+# Postgres stopped, crashed and killed under load: 503 meanwhile, service again
+# afterwards, no program restarted and nothing lost.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 . "$(dirname "$0")/../lib-fcgi.sh"

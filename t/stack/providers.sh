@@ -1,6 +1,6 @@
 #!/bin/sh
-# providers: each of them from its rows alone, one that the code has never heard
-# of included; who steps in, who rests, and who wakes whom
+# Providers from registry rows alone, one unknown to the code included; fallback,
+# circuit breaker, callbacks.
 # shellcheck disable=SC2016,SC2154 # $ in nginx's and jq's words
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
@@ -363,7 +363,7 @@ is "$(tried)" 'seedream-ark PROVIDER_FAILED,seedream-replicate ok' \
     'it has failed twice in a row'
 still 'a cup'
 is "$status $(tried)" '200 seedream-replicate ok' 'and is left alone'
-is "$(grep -c 'left alone' "$var/log/worker.log")" 1 'which the log says, once'
+is "$(grep -c 'circuit open' "$var/log/worker.log")" 1 'which the log says, once'
 use still seedream-ark
 still 'a cup'
 is "$status $(tried)" '200 seedream-ark ok' 'unless there is nobody else'

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The shop from end to end: webhooks become matcha, buyers are tagged, what was
-# never told is found, and the shop's Admin API may do as it likes meanwhile.
+# Orders from end to end: webhooks become credits, buyers are tagged, lost
+# webhooks are found by the sync, whatever the Admin API does meanwhile.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 stack_up MINA_SHOPIFY_SWEEP_S=2 MINA_AUTH=trusted

@@ -1,5 +1,5 @@
 #!/bin/sh
-# SIGTERM at every moment: what was begun is finished, and nothing is cut off.
+# SIGTERM at every moment: work in progress is finished, no reply is cut off.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 . "$(dirname "$0")/../lib-fcgi.sh"

@@ -1,5 +1,5 @@
 /*
- * minting - see minting.h
+ * minting - signs JSON Web Tokens with libjose
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * minting - making tokens, for tests
+ * minting - makes tokens for tests
  *
  * Signs whatever it is told to, wrong things above all.  Keys are private
  * JWKs as JSON.  Results are malloc'ed; the caller frees them, or not.

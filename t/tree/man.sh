@@ -1,8 +1,8 @@
 #!/bin/sh
-# The manual: every page is clean, and what it says twice it says the same.
+# The manual: each page is clean mdoc, and agrees with the code's tables.
 . "$(dirname "$0")/../tap.sh"
 
-command -v mandoc >/dev/null || plan skip 'no mandoc here'
+need mandoc
 set -- "$top"/man/*.[1-9]
 plan $(($# * 3 + 4))
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Every setting is used, is in the manual and in the example, and nothing is
-# read that is not a setting.  t/tree/man.sh looks for the reverse: names in
-# the manual that nobody knows.
+# Every setting is used, and is in the manual and in the example; nothing else is
+# read from the environment.  t/tree/man.sh looks for names in the manual that do
+# not exist.
 . "$(dirname "$0")/../tap.sh"
 
 cd "$top" || exit 99

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What can be said about the sources without understanding them.
+# HACKING rule 6: formatting, banned calls, guards, sizes.
 # shellcheck disable=SC2016 # $ belongs to awk and grep here
 . "$(dirname "$0")/../tap.sh"
 plan 12

@@ -1,9 +1,9 @@
 /*
- * unit-pg - a pool to test, and one to test it with
+ * unit-pg - what the tests of the Postgres client share
  *
  * T_DB_URL names a cluster of the test's own; t/sql/pg_client.sh makes one.
- * db is what is tested; boss asks through admin, another pool.  There is a
- * table t (k text primary key, n bigint), empty.
+ * db is the pool under test; the context boss uses another pool, admin, to
+ * check on it.  There is a table t (k text primary key, n bigint), empty.
  */
 #ifndef MINA_UNIT_PG_H
 #define MINA_UNIT_PG_H
@@ -32,7 +32,7 @@ sql(const char *text)
 	struct stmt st = STMT_READ(NULL, text);
 	const struct rows *rows;
 
-	/* Its name and its place must be its own as long as db lives. */
+	/* A statement needs its own name and address while db lives. */
 	st.name = cx_fmt(cx, "t%p", (void *)cx_dup(cx, text));
 	ck_assert_msg(pg_each(&boss, (const struct stmt *)memcpy(cx_alloc(cx,
 	    sizeof st), &st, sizeof st), &rows) == E_OK, "%s: %s", text,
@@ -51,14 +51,14 @@ set_up(void *arg)
 	db = pg_new(conninfo, "victim", 2, timeout_ms);
 	admin = pg_new(conninfo, "admin", 1, 20000);
 	cx->db = db;
-	cx_init(&boss, "admin", 4 << 20);
+	cx_init(&boss, 4 << 20);
 	boss.db = admin;
 	sql("set client_min_messages = warning");
 	sql("create table if not exists t (k text primary key, n bigint)");
 	sql("truncate t");
 	p->fn();
 	pg_free(db);
-	/* Its connections may be about to come up. */
+	/* Lets coroutines end that were connecting. */
 	loop_sleep(NULL, 5);
 	pg_free(admin);
 	cx_release(&boss);

@@ -49,7 +49,7 @@ static inline void
 unit_setup(void)
 {
 	cx = &unit_memory;
-	cx_init(cx, "unit", 4 << 20);
+	cx_init(cx, 4 << 20);
 }
 
 static inline void

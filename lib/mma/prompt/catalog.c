@@ -1,5 +1,5 @@
 /*
- * catalog - see catalog.h
+ * catalog - looks up a style in the setting mma.catalog
  */
 #include "config.h"
 
@@ -9,7 +9,7 @@
 #include "config/settings.h"
 #include "mma/prompt/catalog.h"
 
-enum err
+coroutine_fn enum err
 catalog_phrase(struct cx *cx, const char *list, const char *id,
     const char **phrase)
 {

@@ -1,5 +1,5 @@
 /*
- * catalog - the phrase that stands behind a style's name
+ * catalog - the prompt phrase of a style (mma.catalog)
  */
 #ifndef MINA_CATALOG_H
 #define MINA_CATALOG_H
@@ -9,10 +9,10 @@
 struct cx;
 
 /*
- * list is "styles" or "movement_styles" of mma.catalog; *phrase stays NULL
- * for "none", for NULL and for one that has gone.  Lives as long as cx.
+ * list is "styles" or "movement_styles"; *phrase is NULL for "none", for NULL
+ * and for a style that was removed.  It lives as long as cx.
  */
-enum err catalog_phrase(struct cx *, const char *list, const char *id,
-    const char **phrase) MUSTCHECK;
+coroutine_fn enum err catalog_phrase(struct cx *, const char *list,
+    const char *id, const char **phrase) MUSTCHECK;
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * gpt - see gpt.h
+ * gpt - writes the request, maps errors, validates and repairs the answer
  *
- * Which failures are worth another try is OpenAI's own SDK rule: 408, 409,
- * 429, 5xx, but never insufficient_quota.
+ * Retryable are, as in OpenAI's own SDK: 408, 409, 429 and 5xx, but not
+ * insufficient_quota.
  */
 #include "config.h"
 
@@ -29,7 +29,7 @@ put_message(struct json *js, const char *role, const char *text)
 	json_end(js);
 }
 
-/* A JSON text in which no `<' is left. */
+/* A JSON text between <data> and </data>, with every `<' escaped. */
 static const char *
 fenced(struct cx *cx, const char *data)
 {
@@ -69,7 +69,7 @@ put_user(struct json *js, const struct gpt_ask *ask, const char *data,
 	json_end(js);
 }
 
-/* said: the answer to be repaired, with what was wrong; or NULL. */
+/* said: an answer to be repaired, and what was wrong with it; or NULL. */
 static const char *
 request(struct cx *cx, const struct app_setting *ctx,
     const struct gpt_ask *ask, const char *said, const char *wrong)
@@ -110,7 +110,7 @@ request(struct cx *cx, const struct app_setting *ctx,
 }
 
 static enum err
-refused_by_status(struct cx *cx, const struct http_call *call)
+status_error(struct cx *cx, const struct http_call *call)
 {
 	const char *body = call->answer->data;
 	enum err er = E_REJECTED;
@@ -124,7 +124,7 @@ refused_by_status(struct cx *cx, const struct http_call *call)
 	return err_set(cx, er, "gpt: http %ld %.200s", call->status, body);
 }
 
-static enum err
+static coroutine_fn enum err
 post(struct cx *cx, struct io *io, const char *body, int64_t timeout,
     const struct cJSON **message)
 {
@@ -146,7 +146,7 @@ post(struct cx *cx, struct io *io, const char *body, int64_t timeout,
 		return er;
 	io->retry_after = http_retry_after(&call);
 	if (call.status != 200)
-		return refused_by_status(cx, &call);
+		return status_error(cx, &call);
 	if (json_parse(cx, call.answer->data, call.answer->len,
 	    &tree) != E_OK)
 		return err_set(cx, E_UPSTREAM, "gpt: the reply is not JSON: "
@@ -168,9 +168,9 @@ post(struct cx *cx, struct io *io, const char *body, int64_t timeout,
 	return E_OK;
 }
 
-/* What is wrong with the answer, or NULL.  Strings must say something. */
+/* What is wrong with the answer, or NULL.  Strings must not be empty. */
 static const char *
-wrong_with(struct cx *cx, const struct cJSON *schema,
+validate(struct cx *cx, const struct cJSON *schema,
     const struct cJSON *answer)
 {
 	const struct cJSON *js, *v;
@@ -203,7 +203,7 @@ read_answer(struct cx *cx, const struct cJSON *schema,
 		return "it was cut off; be shorter";
 	if (json_parse(cx, text, strlen(text), answer) != E_OK)
 		return "it was not a JSON object";
-	return wrong_with(cx, schema, *answer);
+	return validate(cx, schema, *answer);
 }
 
 void
@@ -214,7 +214,7 @@ gpt_context(struct io *io, const struct app_setting *ctx)
 	json_str(&io->in, "ctx_id", ctx->id);
 }
 
-enum err
+coroutine_fn enum err
 gpt_ask(struct cx *cx, struct io *io, const struct gpt_ask *ask,
     const struct cJSON **answer)
 {

@@ -1,11 +1,11 @@
 /*
- * gpt - asking a language model, by one of the mma.ctx.* contexts
+ * gpt - calls a language model with one of the mma.ctx.* contexts
  *
- * OpenAI compatible chat completions with a strict JSON schema.  What people
- * wrote goes as JSON between <data> and </data> in the user message, with
- * every `<' escaped, so that it can neither end the field nor pose as an
- * instruction.  What comes back is checked against the schema's required
- * members; one repair is asked for, then it is E_REJECTED.
+ * OpenAI compatible chat completions with a strict JSON schema.  Text of the
+ * customer goes as JSON between <data> and </data> in the user message, with
+ * every `<' escaped, so that it can neither end the field nor pass as an
+ * instruction.  The answer is checked against the schema's members; an
+ * invalid one is returned to the model once for repair, then it is E_REJECTED.
  *
  * E_MODERATED: the model declined.
  */
@@ -30,10 +30,10 @@ struct gpt_ask {
 	size_t		 nimage;
 };
 
-/* Notes the context a step uses; every row of such a step has to have it. */
+/* Writes the context into io->in, which every row of such a step needs. */
 void	 gpt_context(struct io *, const struct app_setting *);
-/* Writes ctx_key, ctx_version, ctx_id into io->in, whatever happens. */
-enum err gpt_ask(struct cx *, struct io *, const struct gpt_ask *,
+/* Also writes the context into io->in, model and token counts into io. */
+coroutine_fn enum err gpt_ask(struct cx *, struct io *, const struct gpt_ask *,
     const struct cJSON **answer) MUSTCHECK;
 
 #endif

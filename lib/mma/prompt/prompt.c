@@ -1,5 +1,10 @@
 /*
- * prompt - from what is wanted to what the image model is told
+ * prompt - writes the prompt for the model that makes the still or the film
+ *
+ * The reader (reader.h) writes it from the customer's text, the captions of
+ * the pictures, the style and the taste; for a tweak also from the parent's
+ * prompt and the feedback.  A suggested motion prompt that the customer left
+ * unchanged was written for the model already and is used as it is.
  */
 #include "config.h"
 
@@ -13,7 +18,36 @@
 #include "mma/prompt/reader.h"
 
 #define DATA_CAP	(2 << 20)
-#define FALLBACK_LINE	"Here is your still, made straight from your words."
+#define SUGGESTED_LINE	"Here is your film, moving as you chose."
+
+/* What the prompt is written from. */
+struct source {
+	struct run	*r;
+	const struct provider *p;
+	const struct pictures *ps;
+	const struct taste *taste;
+	const char	*phrase;	/* of the style, or NULL */
+	const struct gen *parent;	/* that is tweaked, or NULL */
+};
+
+/* How stills and films differ. */
+struct kind {
+	const char	*type, *tweak_type;	/* of the step */
+	const char	*member;		/* of the reader's answer */
+	int64_t		 max;			/* bytes, by default */
+	const char	*styles;		/* list of mma.catalog */
+	/* JSON pointers: into the request, then into mg_mma_vars. */
+	const char	*text, *style;
+	const char	*feedback, *caption;
+	bool		 liked;		/* tell the reader liked prompts */
+	/* Without the reader: for a request without words, and what to say. */
+	const char	*plain, *plain_line;
+	/* Opens the reader's data, and chooses the pictures it sees. */
+	void		(*open)(struct cx *, const struct source *,
+			    struct json *, struct reader *);
+};
+
+/* --- stills */
 
 static void
 put_pictures(struct cx *cx, struct json *js, const struct pictures *ps)
@@ -36,92 +70,191 @@ put_pictures(struct cx *cx, struct json *js, const struct pictures *ps)
 	json_end(js);
 }
 
+static void
+open_still(struct cx *cx, const struct source *s, struct json *js,
+    struct reader *rd)
+{
+	if (s->parent != NULL)
+		rd->image[0] = s->parent->output_url;
+	json_str(js, "brief", run_text(s->r->request, "/brief"));
+	json_str(js, "style", s->phrase);
+	json_str(js, "ratio", run_text(s->r->request, "/ratio"));
+	put_pictures(cx, js, s->ps);
+}
+
+static const struct kind still = {
+	.type = "gpt_reader", .tweak_type = "gpt_feedback_still",
+	.member = "clean_prompt", .max = 4000, .styles = "styles",
+	.text = "/brief", .style = "/style",
+	.feedback = "/feedback/still_feedback",
+	.caption = "/scans/output_still_crt", .liked = true,
+	.plain_line = "Here is your still, made straight from your words.",
+	.open = open_still,
+};
+
+/* --- films */
+
+static const struct picture *
+picture(const struct pictures *ps, const char *role)
+{
+	for (size_t i = 0; i < ps->n; i++)
+		if (str_eq(ps->pic[i].role, role))
+			return &ps->pic[i];
+	return NULL;
+}
+
+static void
+open_film(struct cx *cx, const struct source *s, struct json *js,
+    struct reader *rd)
+{
+	const struct picture *start = picture(s->ps, "input_still");
+	const struct picture *end = picture(s->ps, "end_still");
+
+	(void)cx;
+	rd->image[0] = start != NULL ? start->url : NULL;
+	rd->image[1] = end != NULL ? end->url : NULL;
+	json_str(js, "motion_text", run_text(s->r->request, "/motionPrompt"));
+	json_str(js, "movement_style", s->phrase);
+	json_str(js, "still_caption", start != NULL ? start->crt : NULL);
+	if (end != NULL)
+		json_str(js, "end_still_caption", end->crt);
+	json_tree(js, "settings", json_get(json_get(s->r->vars, "settings"),
+	    s->p->family));
+}
+
+static const struct kind film = {
+	.type = "gpt_reader_motion", .tweak_type = "gpt_feedback_motion",
+	.member = "motion_prompt", .max = 2500, .styles = "movement_styles",
+	.text = "/motionPrompt", .style = "/movementStyle",
+	.feedback = "/feedback/motion_feedback",
+	.caption = "/scans/output_video_crt",
+	.plain = "A slow, smooth camera move with a gentle start and stop. "
+	    "The product keeps its shape, its label stays sharp, the light "
+	    "stays steady.",
+	.plain_line = "Here is your film, made straight from your words.",
+	.open = open_film,
+};
+
+/* --- for both */
+
 static enum err
-put_data(struct cx *cx, struct run *r, const struct pictures *ps,
-    const struct taste *t, const char *phrase, const struct gen *parent,
-    const char **out)
+put_data(struct cx *cx, const struct kind *k, const struct source *s,
+    struct reader *rd)
 {
 	struct buf *b = buf_new(cx, 128 << 10);
 	struct json js;
 
 	json_init(&js, b);
 	json_obj(&js, NULL);
-	json_str(&js, "brief", run_text(r->request, "/brief"));
-	json_str(&js, "style", phrase);
-	json_str(&js, "ratio", run_text(r->request, "/ratio"));
-	put_pictures(cx, &js, ps);
+	k->open(cx, s, &js, rd);
 	json_obj(&js, "taste");
-	json_str(&js, "style_history_csv", t->csv);
-	json_raw(&js, "liked_prompts", t->liked);
+	json_str(&js, "style_history_csv", s->taste->csv);
+	if (k->liked)
+		json_raw(&js, "liked_prompts", s->taste->liked);
 	json_end(&js);
-	json_raw(&js, "hard_blocks", t->blocks);
-	if (parent != NULL) {
-		json_str(&js, "previous_prompt", parent->prompt);
-		json_str(&js, "previous_caption", run_text(parent->vars,
-		    "/scans/output_still_crt"));
-		json_str(&js, "feedback", run_text(r->vars,
-		    "/feedback/still_feedback"));
+	json_raw(&js, "hard_blocks", s->taste->blocks);
+	if (s->parent != NULL) {
+		json_str(&js, "previous_prompt", s->parent->prompt);
+		json_str(&js, "previous_caption", run_text(s->parent->vars,
+		    k->caption));
+		json_str(&js, "feedback", run_text(s->r->vars, k->feedback));
 	}
 	json_end(&js);
 	if (!json_ok(&js))
 		return err_set(cx, E_REJECTED, "the reader's input is too "
 		    "large");
-	*out = b->data;
+	rd->data = b->data;
 	return E_OK;
 }
 
-/* The blocks, the words, the style, what is to change. */
+/* The prompt without the reader: blocks, words, style, feedback. */
 static const char *
-plain(struct cx *cx, struct run *r, const struct taste *t,
-    const char *phrase, const struct gen *parent)
+plain(struct cx *cx, const struct kind *k, const struct source *s)
 {
-	const char *fb = run_text(r->vars, "/feedback/still_feedback");
-	const char *words = run_text(r->request, "/brief");
+	const char *feedback = run_text(s->r->vars, k->feedback);
+	const char *words = run_text(s->r->request, k->text);
 
-	if (parent != NULL && parent->prompt != NULL)
-		words = parent->prompt;
-	return cx_fmt(cx, "%s%s%s%s%s%s", taste_blocks(cx, t), words,
-	    phrase != NULL ? " " : "", phrase != NULL ? phrase : "",
-	    fb != NULL ? " " : "", fb != NULL ? fb : "");
+	if (s->parent != NULL && s->parent->prompt != NULL)
+		words = s->parent->prompt;
+	if (words == NULL && s->phrase == NULL)
+		words = k->plain;
+	return cx_fmt(cx, "%s%s%s%s%s%s", taste_blocks(cx, s->taste),
+	    words != NULL ? words : "",
+	    words != NULL && s->phrase != NULL ? " " : "",
+	    s->phrase != NULL ? s->phrase : "",
+	    feedback != NULL ? " " : "", feedback != NULL ? feedback : "");
 }
 
-static enum err
-prepare(struct cx *cx, struct run *r, const struct pictures *ps,
-    const struct taste *t, struct reader *rd)
+static coroutine_fn enum err
+prepare(struct cx *cx, const struct kind *k, struct source *s,
+    struct reader *rd)
 {
-	struct gen parent, *tweaked = NULL;
-	const char *phrase;
+	struct run *r = s->r;
+	struct gen *parent;
 	enum err er;
 
 	if (r->c.parent != NULL) {
+		XXXAN(parent = cx_alloc(cx, sizeof *parent));
 		if ((er = gen_read(cx, r->c.pass, r->c.parent,
-		    &parent)) != E_OK)
+		    parent)) != E_OK)
 			return er;
-		tweaked = &parent;
-		rd->image[0] = parent.output_url;
+		s->parent = parent;
 	}
-	if ((er = catalog_phrase(cx, "styles", run_text(r->request,
-	    "/style"), &phrase)) != E_OK)
+	if ((er = catalog_phrase(cx, k->styles, run_text(r->request,
+	    k->style), &s->phrase)) != E_OK)
 		return er;
-	rd->plain = plain(cx, r, t, phrase, tweaked);
-	return put_data(cx, r, ps, t, phrase, tweaked, &rd->data);
+	rd->plain = plain(cx, k, s);
+	return put_data(cx, k, s, rd);
 }
 
-enum err
-mma_prompt(struct run *r, const struct provider *p,
-    const struct pictures *ps, const struct taste *t, struct prompt *out)
+static coroutine_fn enum err
+write_prompt(const struct kind *k, struct source *s, struct prompt *out)
 {
-	struct reader rd = { .type = r->c.parent != NULL ?
-	    "gpt_feedback_still" : "gpt_reader", .member = "clean_prompt",
-	    .plain_line = FALLBACK_LINE,
-	    .max = json_int_or(json_get(p->caps, "prompt_max"), 4000) };
+	struct run *r = s->r;
+	struct reader rd = { .type = r->c.parent != NULL ? k->tweak_type :
+	    k->type, .member = k->member, .plain_line = k->plain_line,
+	    .max = json_int_or(json_get(s->p->caps, "prompt_max"), k->max) };
 	struct cx tmp = cx_fork(&r->cx, DATA_CAP);
 	enum err er;
 
-	if ((er = prepare(&tmp, r, ps, t, &rd)) == E_OK)
+	if ((er = prepare(&tmp, k, s, &rd)) == E_OK)
 		er = reader_ask(r, &rd, out);
 	else
 		r->cx.err = tmp.err;
 	cx_release(&tmp);
 	return er;
+}
+
+coroutine_fn enum err
+mma_prompt(struct run *r, const struct provider *p,
+    const struct pictures *ps, const struct taste *t, struct prompt *out)
+{
+	struct source s = { .r = r, .p = p, .ps = ps, .taste = t };
+
+	return write_prompt(&still, &s, out);
+}
+
+static bool
+suggested(struct run *r, int64_t max, struct prompt *out)
+{
+	const char *words = run_text(r->vars, "/prompts/motion_sugg_prompt");
+	const char *line = run_text(r->vars, "/prompts/motion_sugg_line");
+
+	if (words == NULL || r->c.parent != NULL)
+		return false;
+	out->clean = reader_cut(&r->cx, words, max);
+	out->final_line = line != NULL ? line : SUGGESTED_LINE;
+	return true;
+}
+
+coroutine_fn enum err
+mma_film_prompt(struct run *r, const struct provider *p,
+    const struct pictures *ps, const struct taste *t, struct prompt *out)
+{
+	struct source s = { .r = r, .p = p, .ps = ps, .taste = t };
+
+	if (suggested(r, json_int_or(json_get(p->caps, "prompt_max"),
+	    film.max), out))
+		return E_OK;
+	return write_prompt(&film, &s, out);
 }

@@ -1,5 +1,5 @@
 /*
- * reader - see reader.h
+ * reader - asks the language model, or falls back to the plain prompt
  */
 #include "config.h"
 
@@ -23,7 +23,7 @@ context(struct cx *cx, const struct reader *rd)
 	return cx_fmt(cx, "mma.ctx.%s", rd->type);
 }
 
-static enum err
+static coroutine_fn enum err
 ask(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	const struct reader *rd = arg;
@@ -46,8 +46,8 @@ ask(struct cx *cx, struct run *r, struct io *io, void *arg)
 	return E_OK;
 }
 
-/* The same step, answered without the model. */
-static enum err
+/* The same step without the model. */
+static coroutine_fn enum err
 fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	const struct reader *rd = arg;
@@ -68,24 +68,24 @@ fall_back(struct cx *cx, struct run *r, struct io *io, void *arg)
 }
 
 static bool
-worth_falling_back(enum err er)
+may_fall_back(enum err er)
 {
 	return er == E_UPSTREAM || er == E_BUSY || er == E_TIMEOUT ||
 	    er == E_REJECTED;
 }
 
-enum err
+coroutine_fn enum err
 reader_ask(struct run *r, const struct reader *rd, struct prompt *out)
 {
-	struct step reads = { rd->type, GPT_TRIES, ask };
-	struct step plain = { rd->type, 1, fall_back };
+	struct step model = { rd->type, GPT_TRIES, ask };
+	struct step fallback = { rd->type, 1, fall_back };
 	void *arg = (void *)(uintptr_t)rd;
 	const struct cJSON *answer;
 	enum err er;
 
-	er = run_step(r, &reads, "0", arg, &answer);
-	if (worth_falling_back(er))
-		er = run_step(r, &plain, "0", arg, &answer);
+	er = run_step(r, &model, "0", arg, &answer);
+	if (may_fall_back(er))
+		er = run_step(r, &fallback, "0", arg, &answer);
 	if (er != E_OK)
 		return er;
 	out->clean = json_text(json_get(answer, rd->member));

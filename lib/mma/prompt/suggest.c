@@ -1,5 +1,5 @@
 /*
- * suggest - see suggest.h
+ * suggest - one question to the language model, recorded as a step
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@
 
 #define TRIES	2
 
-static enum err
+static coroutine_fn enum err
 put_data(struct cx *cx, const struct suggest_ask *a, const char **out)
 {
 	struct buf *b = buf_new(cx, 32768);
@@ -38,7 +38,7 @@ put_data(struct cx *cx, const struct suggest_ask *a, const char **out)
 	return E_OK;
 }
 
-static enum err
+static coroutine_fn enum err
 ask(struct cx *cx, struct io *io, const struct suggest_ask *a,
     const struct cJSON **answer)
 {
@@ -58,7 +58,7 @@ ask(struct cx *cx, struct io *io, const struct suggest_ask *a,
 	}
 }
 
-enum err
+coroutine_fn enum err
 mma_suggest(struct cx *cx, const char *pass, const char *id,
     const struct suggest_ask *a, const char **prompt, const char **line)
 {

@@ -1,8 +1,8 @@
 /*
- * suggest - "Type for me": how a still could move, in simple words
+ * suggest - suggests a motion prompt for a still ("Type for me")
  *
- * Runs in the program that was asked, not in the worker: somebody waits with
- * the cursor in the field.
+ * Runs in the program of the route, not in the worker, because the customer
+ * waits in the input field.
  */
 #ifndef MINA_SUGGEST_H
 #define MINA_SUGGEST_H
@@ -12,16 +12,17 @@
 struct cx;
 
 struct suggest_ask {
-	const char	*still;		/* URL of ours */
+	const char	*still;		/* URL on our storage */
 	const char	*style;		/* id of a movement style, or "none" */
-	const char	*brief;		/* their words, or NULL */
+	const char	*brief;		/* the customer's text, or NULL */
 };
 
 /*
- * Asks, twice at most, and records the step either way.  E_IMAGE when the
- * still is not there; E_UPSTREAM and its like when the model does not answer.
+ * Asks the model, twice at most, and records the step in any case.  E_IMAGE
+ * when the still is not on our storage; the errors of gpt_ask() when the model
+ * does not answer.
  */
-enum err mma_suggest(struct cx *, const char *pass, const char *id,
+coroutine_fn enum err mma_suggest(struct cx *, const char *pass, const char *id,
     const struct suggest_ask *, const char **prompt, const char **line)
     MUSTCHECK;
 

@@ -1,5 +1,5 @@
 /*
- * cool - leaving a provider alone that fails; see provider.h
+ * breaker - a circuit breaker for each provider
  */
 #include "config.h"
 
@@ -15,7 +15,8 @@
 struct breaker {
 	struct breaker	*next;
 	char		 key[64];
-	int64_t		 failures, since, until;	/* loop_now() */
+	int64_t		 failures;	/* in a row */
+	int64_t		 since, until;	/* loop_now(): first failure; open */
 };
 
 static struct breaker *breakers;
@@ -23,17 +24,17 @@ static struct breaker *breakers;
 static struct breaker *
 breaker(const char *key, bool make)
 {
-	struct breaker *c;
+	struct breaker *b;
 
-	for (c = breakers; c != NULL; c = c->next)
-		if (strncmp(c->key, key, sizeof c->key - 1) == 0)
-			return c;
+	for (b = breakers; b != NULL; b = b->next)
+		if (strncmp(b->key, key, sizeof b->key - 1) == 0)
+			return b;
 	if (!make)
 		return NULL;
-	XXXAN(c = calloc(1, sizeof *c));
-	snprintf(c->key, sizeof c->key, "%s", key);
-	c->next = breakers;
-	return breakers = c;
+	XXXAN(b = calloc(1, sizeof *b));
+	snprintf(b->key, sizeof b->key, "%s", key);
+	b->next = breakers;
+	return breakers = b;
 }
 
 void
@@ -43,28 +44,28 @@ breaker_note(const struct provider *p, bool failed)
 	int64_t most = json_int_or(json_get(def, "failures"), 0);
 	int64_t window = json_int_or(json_get(def, "window_ms"), 60000);
 	int64_t now = loop_now();
-	struct breaker *c = breaker(p->key, failed && most > 0);
+	struct breaker *b = breaker(p->key, failed && most > 0);
 
-	if (c == NULL)
+	if (b == NULL)
 		return;
-	if (!failed || now - c->since > window)
-		c->failures = 0;
+	if (!failed || now - b->since > window)
+		b->failures = 0;
 	if (!failed)
 		return;
-	if (c->failures++ == 0)
-		c->since = now;
-	if (most <= 0 || c->failures < most)
+	if (b->failures++ == 0)
+		b->since = now;
+	if (most <= 0 || b->failures < most)
 		return;
-	c->failures = 0;
-	c->until = now + json_int_or(json_get(def, "ms"), 60000);
-	log_warn(NULL, "%s failed %lld times in a row and is left alone for "
-	    "%lld ms", p->key, (long long)most, (long long)(c->until - now));
+	b->failures = 0;
+	b->until = now + json_int_or(json_get(def, "ms"), 60000);
+	log_warn(NULL, "%s failed %lld times in a row, circuit open for "
+	    "%lld ms", p->key, (long long)most, (long long)(b->until - now));
 }
 
 bool
 breaker_open(const struct provider *p)
 {
-	const struct breaker *c = breaker(p->key, false);
+	const struct breaker *b = breaker(p->key, false);
 
-	return c != NULL && loop_now() < c->until;
+	return b != NULL && loop_now() < b->until;
 }

@@ -1,5 +1,8 @@
 /*
- * call - asking a provider, and understanding what it answers; see provider.h
+ * call - calls a provider's API and maps its replies to our errors
+ *
+ * provider_fault is set where the provider, its key or its account is the
+ * cause of an error, and not the request: the circuit breaker counts those.
  */
 #include "config.h"
 
@@ -18,7 +21,7 @@
 #define JWT_LIFE_S	1800
 #define JWT_SKEW_S	5
 
-/* --- who calls */
+/* --- authorization */
 
 const char *
 provider_jwt(struct cx *cx, const char *access, const char *secret,
@@ -43,65 +46,68 @@ provider_jwt(struct cx *cx, const char *access, const char *secret,
 }
 
 static enum err
-authorize(struct cx *cx, struct make *m, struct http_call *call)
+authorize(struct cx *cx, struct provider_job *pj, struct http_call *call)
 {
-	const struct cJSON *auth = json_get(m->p.def, "auth");
+	const struct cJSON *auth = json_get(pj->p.def, "auth");
 	const char *env = run_text(auth, "/secret_env");
-	const char *who = run_text(auth, "/access_env");
+	const char *access_env = run_text(auth, "/access_env");
 	const char *scheme = run_text(auth, "/scheme");
 	const char *prefix = run_text(auth, "/prefix");
 	const char *secret = env != NULL ? registry_env(env) : NULL;
-	const char *access = who != NULL ? registry_env(who) : NULL;
+	const char *access = access_env != NULL ? registry_env(access_env) :
+	    NULL;
 
 	if (auth == NULL)
 		return E_OK;
-	m->ailing = true;	/* if this is all that comes of it */
+	pj->provider_fault = true;	/* while an error is returned */
 	if (secret == NULL)
-		return err_set(cx, E_REJECTED, "%s: %s is not set", m->p.key,
+		return err_set(cx, E_REJECTED, "%s: %s is not set", pj->p.key,
 		    env != NULL ? env : "secret_env");
 	if (str_eq(scheme, "jwt_hs256")) {
 		if (access == NULL)
 			return err_set(cx, E_REJECTED, "%s: %s is not set",
-			    m->p.key, who != NULL ? who : "access_env");
+			    pj->p.key, access_env != NULL ?
+			    access_env : "access_env");
 		secret = provider_jwt(cx, access, secret, clock_now() / 1000);
 		prefix = prefix != NULL ? prefix : "Bearer ";
 	} else if (scheme != NULL && strcmp(scheme, "header") != 0)
-		return err_set(cx, E_REJECTED, "%s: no auth scheme %s",
-		    m->p.key, scheme);
+		return err_set(cx, E_REJECTED, "%s: unknown auth scheme %s",
+		    pj->p.key, scheme);
 	http_secret(cx, call, run_text(auth, "/header") != NULL ?
 	    run_text(auth, "/header") : "Authorization", cx_fmt(cx, "%s%s",
 	    prefix != NULL ? prefix : "", secret));
-	m->ailing = false;
+	pj->provider_fault = false;
 	return E_OK;
 }
 
 /* --- the call */
 
-/* Our key goes along, so an address that leads elsewhere is not used. */
+/* The call carries our key, so its URL must be under the base URL. */
 static enum err
-address(struct cx *cx, struct make *m, const char *path, const char **url)
+address(struct cx *cx, struct provider_job *pj, const char *path,
+    const char **url)
 {
-	const char *base = registry_base(&m->p), *filled;
+	const char *base = registry_base(&pj->p), *filled;
 
-	m->ailing = true;
+	pj->provider_fault = true;
 	if (base == NULL)
-		return err_set(cx, E_REJECTED, "%s: no base_url", m->p.key);
-	if (path == NULL || (filled = provider_path(cx, path, m)) == NULL)
-		return err_set(cx, E_REJECTED, "%s: no address for %s",
-		    m->p.key, path != NULL ? path : "this");
+		return err_set(cx, E_REJECTED, "%s: no base_url", pj->p.key);
+	if (path == NULL || (filled = provider_path(cx, path, pj)) == NULL)
+		return err_set(cx, E_REJECTED, "%s: no URL for %s",
+		    pj->p.key, path != NULL ? path : "a call");
 	if (strstr(filled, "://") == NULL)
 		*url = cx_fmt(cx, "%s%s", base, filled);
 	else if (url_under(filled, base))
 		*url = filled;
 	else
-		return err_set(cx, E_REJECTED, "%s: an address that is not "
-		    "under its base_url", m->p.key);
-	m->ailing = false;
+		return err_set(cx, E_REJECTED, "%s: a URL that is not under "
+		    "its base_url", pj->p.key);
+	pj->provider_fault = false;
 	return E_OK;
 }
 
-enum err
-provider_call(struct cx *cx, struct make *m, const char *method,
+coroutine_fn enum err
+provider_call(struct cx *cx, struct provider_job *pj, const char *method,
     const char *path, const char *body, int64_t timeout_ms,
     struct http_call *call, struct cJSON **tree)
 {
@@ -109,13 +115,13 @@ provider_call(struct cx *cx, struct make *m, const char *method,
 	enum err er;
 
 	*tree = NULL;
-	m->ailing = false;
-	if ((er = address(cx, m, path, &url)) != E_OK)
+	pj->provider_fault = false;
+	if ((er = address(cx, pj, path, &url)) != E_OK)
 		return er;
 	*call = (struct http_call)HTTP_CALL(method, url);
 	call->timeout_ms = timeout_ms;
 	call->maxbody = REPLY_MAX;
-	if ((er = authorize(cx, m, call)) != E_OK)
+	if ((er = authorize(cx, pj, call)) != E_OK)
 		return er;
 	if (body != NULL) {
 		http_header(cx, call, "Content-Type", "application/json");
@@ -123,7 +129,7 @@ provider_call(struct cx *cx, struct make *m, const char *method,
 		call->bodylen = strlen(body);
 	}
 	if ((er = http_do(cx, call)) != E_OK) {
-		m->ailing = true;
+		pj->provider_fault = true;
 		return er;
 	}
 	if (json_parse(cx, call->answer->data, call->answer->len,
@@ -132,7 +138,7 @@ provider_call(struct cx *cx, struct make *m, const char *method,
 	return E_OK;
 }
 
-/* --- the answer */
+/* --- the reply */
 
 static bool
 has_code(const struct cJSON *list, const char *code)
@@ -174,13 +180,13 @@ provider_code(const struct provider *p, const char *code)
 }
 
 bool
-provider_declined(const struct provider *p, const char *words)
+provider_declined(const struct provider *p, const char *message)
 {
 	const struct cJSON *js = json_first(json_get(p->def, "refusal"));
 
-	for (; js != NULL && words != NULL; js = json_next(js))
+	for (; js != NULL && message != NULL; js = json_next(js))
 		if (json_text(js) != NULL &&
-		    strcasestr(words, json_text(js)) != NULL)
+		    strcasestr(message, json_text(js)) != NULL)
 			return true;
 	return false;
 }
@@ -195,9 +201,9 @@ is_success(const struct provider *p, long status, const struct cJSON *tree)
 	    "/pointer")), json_get(want, "value"))));
 }
 
-/* Which answers name a declined request in words only. */
+/* May a reply with this status be a declined request, by its text only? */
 static bool
-words_count(const struct provider *p, long status)
+text_may_decline(const struct provider *p, long status)
 {
 	const struct cJSON *js = json_first(json_pointer(p->def,
 	    "/errors/words"));
@@ -209,33 +215,33 @@ words_count(const struct provider *p, long status)
 }
 
 enum err
-provider_status(struct cx *cx, struct make *m, const struct http_call *call,
-    const struct cJSON *tree)
+provider_status(struct cx *cx, struct provider_job *pj,
+    const struct http_call *call, const struct cJSON *tree)
 {
 	const char *text = call->answer->data, *code;
-	const char *ptr = run_text(m->p.def, "/errors/pointer");
+	const char *ptr = run_text(pj->p.def, "/errors/pointer");
 	long status = call->status;
 	enum err er;
 
-	if (is_success(&m->p, status, tree))
+	if (is_success(&pj->p, status, tree))
 		return E_OK;
 	code = ptr != NULL && tree != NULL ? json_word(cx, tree, text, ptr) :
 	    NULL;
-	if ((er = provider_code(&m->p, code)) == E_OK) {
+	if ((er = provider_code(&pj->p, code)) == E_OK) {
 		if (status == 429)
 			er = E_BUSY;
 		else if (status >= 500 || status == 408)
 			er = E_UPSTREAM;
-		else if (words_count(&m->p, status) &&
-		    provider_declined(&m->p, text))
+		else if (text_may_decline(&pj->p, status) &&
+		    provider_declined(&pj->p, text))
 			er = E_MODERATED;
 		else
 			er = E_REJECTED;
 	}
-	/* 401 to 403: the key, or the account, is what they do not like. */
-	m->ailing = er == E_BUSY || er == E_UPSTREAM ||
+	/* 401 to 403 are about our key or account. */
+	pj->provider_fault = er == E_BUSY || er == E_UPSTREAM ||
 	    (er == E_REJECTED && status >= 401 && status <= 403);
-	return err_set(cx, er, "%s: http %ld %.200s", m->p.key, status, text);
+	return err_set(cx, er, "%s: http %ld %.200s", pj->p.key, status, text);
 }
 
 /* --- the output */
@@ -252,7 +258,8 @@ enum err
 provider_output(struct cx *cx, const struct provider *p,
     const struct cJSON *out, const char *item, const char **url)
 {
-	const char *bad = run_text(p->def, "/job/item_error"), *words = NULL;
+	const char *ptr = run_text(p->def, "/job/item_error");
+	const char *message = NULL;
 	const struct cJSON *js = json_is_list(out) ? json_first(out) : out;
 	const struct cJSON *why;
 	enum err er;
@@ -263,14 +270,14 @@ provider_output(struct cx *cx, const struct provider *p,
 	    json_next(js) : NULL) {
 		if ((*url = one_url(js, item)) != NULL)
 			return E_OK;
-		why = bad != NULL ? json_pointer(js, bad) : NULL;
-		if (words == NULL && !json_is_null(why))
-			words = json_text(why) != NULL ? json_text(why) :
+		why = ptr != NULL ? json_pointer(js, ptr) : NULL;
+		if (message == NULL && !json_is_null(why))
+			message = json_text(why) != NULL ? json_text(why) :
 			    json_print(cx, why);
 	}
-	er = provider_code(p, words);
+	er = provider_code(p, message);
 	if (er != E_MODERATED)
-		er = provider_declined(p, words) ? E_MODERATED : E_REJECTED;
+		er = provider_declined(p, message) ? E_MODERATED : E_REJECTED;
 	return err_set(cx, er, "%s: done without an output%s%.100s", p->key,
-	    words != NULL ? ": " : "", words != NULL ? words : "");
+	    message != NULL ? ": " : "", message != NULL ? message : "");
 }

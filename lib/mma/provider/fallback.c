@@ -1,15 +1,16 @@
 /*
- * fallback - who makes it, and who does when they do not
+ * fallback - chooses the provider, and the next one when it fails
  *
- * The provider of the order comes first, then those of registry.use for the
- * mode, in order.  Another one is only asked when the one before certainly
- * has no job of this generation: refused, or ended without an output.  When
- * the outcome of a create call is unknown the generation ends instead: two
- * jobs are two bills, and the money is given back at once.
+ * First is the provider the generation was admitted with, then those of
+ * registry.use for the mode, in that sequence.  The next one is used only when
+ * the one before certainly has no job of this generation: it refused, or the
+ * job ended without an output.  When the outcome of a create call stays
+ * unknown the generation fails instead, and its price is released: two jobs
+ * are two bills.
  *
- * The trace is the memory: a provider with failed attempts was tried.  The
- * exception is the one whose job is on the row; a run that was cut off goes
- * on with that one.
+ * A provider counts as tried when the step log has failed attempts of it.  The
+ * exception is the one whose job is on the row: a run that takes over goes on
+ * with that job.
  */
 #include "config.h"
 
@@ -23,16 +24,9 @@
 
 #define PROVIDERS	16
 
-static const char *
-step_type(struct run *r, const struct provider *p)
-{
-	return cx_fmt(&r->cx, "%s_generate%s", p->family,
-	    r->c.parent != NULL ? "_feedback" : "");
-}
-
-/* Of this run, as the trace was read before it began. */
+/* Providers tried by this run; the step log has those of earlier runs. */
 struct tried {
-	const char	*ordered;
+	const char	*first;		/* key of the one admitted with */
 	const char	*key[PROVIDERS + 2];
 	size_t		 n;
 };
@@ -43,10 +37,10 @@ was_tried(struct run *r, const struct tried *t, const struct provider *p)
 	for (size_t i = 0; i < t->n; i++)
 		if (strcmp(t->key[i], p->key) == 0)
 			return true;
-	return step_failures(&r->trace, step_type(r, p), p->key) > 0;
+	return step_failures(&r->steps, provider_step_type(r, p), p->key) > 0;
 }
 
-/* --- the order, in the words of another provider */
+/* --- can this provider do the request? */
 
 static bool
 has_ratio(const struct provider *p, const char *ratio)
@@ -62,136 +56,130 @@ has_ratio(const struct provider *p, const char *ratio)
 }
 
 static bool
-takes_pictures(struct run *r, const struct make *m)
+accepts_pictures(struct run *r, const struct provider_job *pj)
 {
 	if (run_text(r->request, "/endStillUrl") != NULL &&
-	    json_get(m->p.caps, "end_image") == NULL)
+	    json_get(pj->p.caps, "end_image") == NULL)
 		return false;
-	return (int64_t)m->ps->n <= json_int_or(json_get(json_get(m->p.caps,
+	return (int64_t)pj->ps->n <= json_int_or(json_get(json_get(pj->p.caps,
 	    "images"), "max"), INT64_MAX);
 }
 
-/* With an end still some models want other settings. */
-static enum err
-with_end(struct run *r, const struct provider *p, const char *resolved,
-    const struct cJSON **out)
+static coroutine_fn enum err
+resolve_settings(struct run *r, struct provider_job *pj)
 {
-	const struct cJSON *over = json_get(p->caps, "end_image"), *one;
-	struct buf *b = buf_new(&r->cx, 16384);
+	struct buf *b = buf_new(&r->cx, 65536);
+	struct settings set;
 	struct cJSON *tree;
 	struct json js;
 	enum err er;
 
-	if ((er = json_parse(&r->cx, resolved, strlen(resolved),
-	    &tree)) != E_OK)
+	if ((er = registry_settings(&r->cx, &pj->p, json_get(r->request,
+	    "settings"), &set)) != E_OK)
 		return er;
-	*out = tree;
-	if (over == NULL || run_text(r->request, "/endStillUrl") == NULL)
-		return E_OK;
 	json_init(&js, b);
-	json_obj(&js, NULL);
-	for (one = json_first(tree); one != NULL; one = json_next(one))
-		if (json_get(over, json_key(one)) == NULL)
-			json_tree(&js, json_key(one), one);
-	for (one = json_first(over); one != NULL; one = json_next(one))
-		json_tree(&js, json_key(one), one);
-	json_end(&js);
-	if ((er = json_parse(&r->cx, b->data, b->len, &tree)) == E_OK)
-		*out = tree;
-	return er;
+	if ((er = request_film_settings(&r->cx, &js, NULL, &pj->p,
+	    set.resolved, run_text(r->request, "/endStillUrl") !=
+	    NULL)) != E_OK ||
+	    (er = json_parse(&r->cx, b->data, b->len, &tree)) != E_OK)
+		return er;
+	pj->settings = tree;
+	return E_OK;
 }
 
 /*
- * What was asked for, for this provider.  The one of the order has it on the
- * row; what another cannot do (E_FIELD) it is not asked to.
+ * Sets the settings of the request for this provider; E_FIELD when it cannot
+ * do the request.  The provider admitted with has them on the row.
  */
-static enum err
-fit_order(struct run *r, struct make *m)
+static coroutine_fn enum err
+adapt_request(struct run *r, struct provider_job *pj)
 {
-	struct settings set;
-	enum err er;
-
-	if (str_eq(run_text(r->vars, "/meta/provider"), m->p.key)) {
-		m->settings = json_get(json_get(r->vars, "settings"),
-		    m->p.family);
+	if (str_eq(run_text(r->vars, "/meta/provider"), pj->p.key)) {
+		pj->settings = json_get(json_get(r->vars, "settings"),
+		    pj->p.family);
 		return E_OK;
 	}
-	if (!has_ratio(&m->p, m->ratio))
+	if (!has_ratio(&pj->p, pj->ratio))
 		return err_field(&r->cx, "ratio", "is not one of %s's",
-		    m->p.key);
-	if (!takes_pictures(r, m))
+		    pj->p.key);
+	if (!accepts_pictures(r, pj))
 		return err_field(&r->cx, "pictures", "are more than %s takes",
-		    m->p.key);
-	if ((er = registry_settings(&r->cx, &m->p, json_get(r->request,
-	    "settings"), &set)) != E_OK)
-		return er;
-	return with_end(r, &m->p, set.resolved, &m->settings);
+		    pj->p.key);
+	return resolve_settings(r, pj);
 }
 
-/* --- who is next */
+/* --- the sequence */
 
-/* The first that was not tried; one that rests only if there is no other. */
-static enum err
-next_one(struct run *r, struct make *m, const struct tried *t)
+/* The nth provider in the sequence; 0 is the one admitted with. */
+static coroutine_fn enum err
+nth_provider(struct run *r, const char *first, size_t n, struct provider *p)
 {
-	struct provider p, resting = { 0 };
+	return n == 0 ? registry_named(&r->cx, first, p) :
+	    registry_pick(&r->cx, r->c.mode, n - 1, p);
+}
+
+/* The first not tried; one with an open circuit only if there is no other. */
+static coroutine_fn enum err
+next_provider(struct run *r, struct provider_job *pj, const struct tried *t)
+{
+	struct provider p, skipped = { 0 };
 	enum err er = E_OK;
 
 	for (size_t n = 0; n <= PROVIDERS; n++) {
-		er = n == 0 ? registry_named(&r->cx, t->ordered,
-		    &p) : registry_pick(&r->cx, r->c.mode, n - 1, &p);
+		er = nth_provider(r, t->first, n, &p);
 		if (er == E_NOTFOUND && n == 0)
 			continue;
 		if (er != E_OK)
 			break;
 		if (was_tried(r, t, &p) || strcmp(p.mode, r->c.mode) != 0)
 			continue;
-		m->p = p;
-		if ((er = fit_order(r, m)) == E_FIELD)
+		pj->p = p;
+		if ((er = adapt_request(r, pj)) == E_FIELD)
 			continue;
 		if (er != E_OK || !breaker_open(&p))
 			return er;
-		if (resting.key == NULL)
-			resting = p;
+		if (skipped.key == NULL)
+			skipped = p;
 	}
 	if (er != E_OK && er != E_NOTFOUND && er != E_FIELD)
 		return er;
-	if (resting.key == NULL)
+	if (skipped.key == NULL)
 		return E_NOTFOUND;
-	m->p = resting;
-	return fit_order(r, m);
+	pj->p = skipped;
+	return adapt_request(r, pj);
 }
 
-/* Whose job is on the row, if it may still be one. */
-static enum err
-first_one(struct run *r, struct make *m, const struct tried *t)
+/* The provider whose job is on the row, else the first not tried. */
+static coroutine_fn enum err
+first_provider(struct run *r, struct provider_job *pj, const struct tried *t)
 {
-	const char *at = run_text(r->vars, "/job/provider");
+	const char *key = run_text(r->vars, "/job/provider");
 	const char *state = run_text(r->vars, "/job/state");
 	enum err er;
 
-	if (at != NULL && !str_eq(state, "refused") &&
-	    registry_named(&r->cx, at, &m->p) == E_OK)
-		return fit_order(r, m);
-	if ((er = next_one(r, m, t)) != E_NOTFOUND)
+	if (key != NULL && !str_eq(state, "refused") &&
+	    registry_named(&r->cx, key, &pj->p) == E_OK)
+		return adapt_request(r, pj);
+	if ((er = next_provider(r, pj, t)) != E_NOTFOUND)
 		return er;
-	/* Everybody was tried, by a run that did not come to its end. */
-	if ((er = registry_named(&r->cx, t->ordered, &m->p)) != E_OK)
+	/* All were tried, by a run that was cut off before it could fail. */
+	if ((er = registry_named(&r->cx, t->first, &pj->p)) != E_OK)
 		return er;
-	return fit_order(r, m);
+	return adapt_request(r, pj);
 }
 
+/* May another provider be used after this error? */
 static bool
-may_go_elsewhere(const struct make *m, enum err er)
+may_try_next(const struct provider_job *pj, enum err er)
 {
 	if (er != E_UPSTREAM && er != E_BUSY && er != E_TIMEOUT &&
 	    er != E_REJECTED)
 		return false;
-	return m->job.state == NULL || m->over;
+	return pj->job.state == NULL || pj->ended;
 }
 
 static void
-take_output(const struct provider *p, const struct cJSON *js,
+read_output(const struct provider *p, const struct cJSON *js,
     struct output *out)
 {
 	out->url = run_text(js, "/output_url");
@@ -207,65 +195,63 @@ take_output(const struct provider *p, const struct cJSON *js,
 	out->duration_ms = json_int_or(json_get(js, "duration_ms"), 0);
 }
 
-/* Made already, by whomever: a resumed run asks nobody. */
-static bool
-is_made(struct run *r, const char *ordered, struct output *out)
+/* Does the step log have the output already, of any provider? */
+static coroutine_fn bool
+find_output(struct run *r, const char *first, struct output *out)
 {
 	const struct cJSON *js;
 	struct provider p;
 
 	for (size_t n = 0; n <= PROVIDERS; n++) {
-		if ((n == 0 ? registry_named(&r->cx, ordered, &p) :
-		    registry_pick(&r->cx, r->c.mode, n - 1, &p)) != E_OK) {
+		if (nth_provider(r, first, n, &p) != E_OK) {
 			if (n == 0)
 				continue;
 			return false;
 		}
-		if ((js = step_output(&r->trace, step_type(r, &p),
+		if ((js = step_output(&r->steps, provider_step_type(r, &p),
 		    p.key)) == NULL)
 			continue;
-		take_output(&p, js, out);
+		read_output(&p, js, out);
 		return true;
 	}
 	return false;
 }
 
-enum err
-mma_generate(struct run *r, const struct provider *ordered,
+coroutine_fn enum err
+mma_generate(struct run *r, const struct provider *first,
     const struct pictures *ps, const struct prompt *prompt,
     struct output *out)
 {
-	struct make m = { .p = *ordered, .gen = r->c.id, .ps = ps,
+	struct provider_job pj = { .p = *first, .gen = r->c.id, .ps = ps,
 	    .prompt = prompt, .ratio = run_text(r->request, "/ratio") };
-	struct tried t = { .ordered = ordered->key };
+	struct tried t = { .first = first->key };
 	const struct cJSON *js;
 	struct err_info why;
-	enum err er, more;
+	enum err er, next;
 
-	if (is_made(r, ordered->key, out))
+	if (find_output(r, first->key, out))
 		return E_OK;
-	if ((er = first_one(r, &m, &t)) != E_OK)
+	if ((er = first_provider(r, &pj, &t)) != E_OK)
 		return er;
 	for (;;) {
-		m.job = (struct job){ 0 };
-		m.over = false;
-		if ((er = provider_generate(r, &m, &js)) == E_OK)
+		pj.ended = false;
+		if ((er = provider_generate(r, &pj, &js)) == E_OK)
 			break;
-		if (!may_go_elsewhere(&m, er) || t.n > PROVIDERS)
+		if (!may_try_next(&pj, er) || t.n > PROVIDERS)
 			break;
-		t.key[t.n++] = m.p.key;
+		t.key[t.n++] = pj.p.key;
 		why = r->cx.err;
-		if ((more = next_one(r, &m, &t)) != E_OK) {
+		if ((next = next_provider(r, &pj, &t)) != E_OK) {
 			r->cx.err = why;
 			break;
 		}
-		log_info(&r->cx, "on to %s", m.p.key);
+		log_info(&r->cx, "next provider: %s", pj.p.key);
 	}
-	/* They are busy; it was not this customer who asked too often. */
+	/* The customer did not exceed a limit: E_BUSY would be a 429. */
 	if (er == E_BUSY)
 		er = err_set(&r->cx, E_UPSTREAM, "%s", cx_dup(&r->cx,
 		    r->cx.err.detail));
 	if (er == E_OK)
-		take_output(&m.p, js, out);
+		read_output(&pj.p, js, out);
 	return er;
 }

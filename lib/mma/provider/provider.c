@@ -1,5 +1,5 @@
 /*
- * provider - see provider.h
+ * provider - the generate step: create the job, poll it, store the output
  */
 #include "config.h"
 
@@ -9,96 +9,28 @@
 #include "base/clock.h"
 #include "base/cx.h"
 #include "base/str.h"
-#include "base/url.h"
 #include "mma/provider/provider.h"
 
 #define GENERATE_TRIES	5
 #define JOB_CAP		(32 << 20)
 
-static const char *const url_members[] = { "status_url", "result_url",
-    "cancel_url" };
+/* --- creating the job */
 
-/* --- what the row says of the job */
-
-static struct job
-keep_job(struct cx *cx, const struct job *j)
-{
-	struct job k = *j;
-
-	k.state = cx_dup(cx, j->state);
-	k.id = cx_dup(cx, j->id);
-	k.output = cx_dup(cx, j->output);
-	for (int i = 0; i < JOB__URLS; i++)
-		k.url[i] = cx_dup(cx, j->url[i]);
-	return k;
-}
-
-enum err
-provider_note(struct cx *cx, struct run *r, struct make *m,
-    const struct job *j, bool *taken)
-{
-	struct buf *b = buf_new(cx, 32768);
-	struct json js;
-	enum err er;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "state", j->state);
-	json_time(&js, "at", j->at);
-	if (j->id != NULL)
-		json_str(&js, "id", j->id);
-	if (j->output != NULL)
-		json_str(&js, "output", j->output);
-	for (int i = 0; i < JOB__URLS; i++)
-		if (j->url[i] != NULL)
-			json_str(&js, url_members[i], j->url[i]);
-	json_end(&js);
-	if ((er = lease_job(cx, r->owner, r->c.id, m->p.key, b->data,
-	    taken)) != E_OK)
-		return er;
-	if (!*taken)
-		m->job = keep_job(&r->cx, j);
-	return E_OK;
-}
-
-static void
-load_job(struct run *r, struct make *m)
-{
-	const struct cJSON *js = json_get(r->vars, "job");
-
-	/* A job at another provider is not this one's. */
-	if (!str_eq(run_text(js, "/provider"), m->p.key))
-		return;
-	m->job.state = run_text(js, "/state");
-	if (str_eq(m->job.state, "refused")) {
-		m->job.state = NULL;
-		return;
-	}
-	m->job.id = run_text(js, "/id");
-	m->job.output = run_text(js, "/output");
-	for (int i = 0; i < JOB__URLS; i++)
-		m->job.url[i] = json_text(json_get(js, url_members[i]));
-	if (!clock_parse(run_text(js, "/at"), &m->job.at))
-		m->job.at = clock_now();
-}
-
-/* --- creating */
-
-/* The answer as a job: its id, or its output at once. */
+/* The state after a reply: the job's id, or its output at once. */
 static enum err
-read_job(struct cx *cx, struct make *m, const struct http_call *call,
-    const struct cJSON *tree, struct job *j)
+read_job(struct cx *cx, struct provider_job *pj, const struct http_call *call,
+    const struct cJSON *tree, struct job_state *j)
 {
 	static const char *const at[] = { "/job/status_url",
 	    "/job/result_url", "/job/cancel_url" };
-	const struct cJSON *def = m->p.def;
+	const struct cJSON *def = pj->p.def;
 	const char *ptr;
 
-	*j = (struct job){ .state = "submitted", .at = m->job.at };
+	*j = (struct job_state){ .state = "submitted", .at = pj->job.at };
 	if (json_true(json_pointer(def, "/create/sync"))) {
 		j->state = "done";
 		ptr = run_text(def, "/job/output");
-		return provider_output(cx, &m->p, ptr != NULL ?
+		return provider_output(cx, &pj->p, ptr != NULL ?
 		    json_pointer(tree, ptr) : NULL, run_text(def,
 		    "/job/item"), &j->output);
 	}
@@ -107,7 +39,7 @@ read_job(struct cx *cx, struct make *m, const struct http_call *call,
 	    NULL;
 	if (j->id == NULL || *j->id == '\0')
 		return err_set(cx, E_UPSTREAM, "%s: no job id in the reply: "
-		    "%.100s", m->p.key, call->answer->data);
+		    "%.100s", pj->p.key, call->answer->data);
 	for (int i = 0; i < JOB__URLS; i++)
 		if ((ptr = run_text(def, at[i])) != NULL)
 			j->url[i] = run_text(tree, ptr);
@@ -115,104 +47,104 @@ read_job(struct cx *cx, struct make *m, const struct http_call *call,
 }
 
 /*
- * *known_no: they have nothing, and say so.  5xx, no answer, or one without
- * a job in it: they may have it.
+ * Sends the create call.  *no_job: the provider certainly has no job.  After
+ * 5xx, no reply, or a reply without a job, it may have one.
  */
-static enum err
-ask_for_job(struct cx *cx, struct io *io, struct make *m, struct job *j,
-    bool *known_no)
+static coroutine_fn enum err
+send_create(struct cx *cx, struct io *io, struct provider_job *pj,
+    struct job_state *j, bool *no_job)
 {
-	const struct cJSON *c = json_get(m->p.def, "create");
-	struct http_call call = { 0 };	/* it may never get that far */
+	const struct cJSON *c = json_get(pj->p.def, "create");
+	struct http_call call = { 0 };	/* stays so if it is not sent */
 	struct cJSON *tree;
 	enum err er;
 
-	er = provider_call(cx, m, run_text(c, "/method") != NULL ?
-	    run_text(c, "/method") : "POST", provider_create_path(cx, m),
-	    m->body, json_int_or(json_get(c, "timeout_ms"), 30000), &call,
+	er = provider_call(cx, pj, run_text(c, "/method") != NULL ?
+	    run_text(c, "/method") : "POST", provider_create_path(cx, pj),
+	    pj->body, json_int_or(json_get(c, "timeout_ms"), 30000), &call,
 	    &tree);
 	io->retry_after = http_retry_after(&call);
-	*known_no = er != E_OK && !call.sent;
+	*no_job = er != E_OK && !call.sent;
 	if (er != E_OK)
 		return er;
-	if ((er = provider_status(cx, m, &call, tree)) != E_OK) {
-		*known_no = call.status < 500 && call.status != 408;
-		/* Success is also a matter of what the body says. */
+	if ((er = provider_status(cx, pj, &call, tree)) != E_OK) {
+		*no_job = call.status < 500 && call.status != 408;
+		/* A success whose body cannot be read may have made a job. */
 		if (call.status / 100 == 2 && tree == NULL)
-			*known_no = false;
+			*no_job = false;
 		return er;
 	}
-	er = read_job(cx, m, &call, tree, j);
-	/* Nothing but errors in a list of pictures: there will be no more. */
-	*known_no = er == E_MODERATED || er == E_REJECTED;
+	er = read_job(cx, pj, &call, tree, j);
+	/* The reply had errors instead of an output: there is no job. */
+	*no_job = er == E_MODERATED || er == E_REJECTED;
 	return er;
 }
 
-static enum err
-create(struct cx *cx, struct run *r, struct io *io, struct make *m)
+static coroutine_fn enum err
+create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
-	struct job j = { .state = "submitting", .at = clock_now() };
+	struct job_state j = { .state = "submitting", .at = clock_now() };
 	struct err_info why;
-	bool taken, known_no;
-	enum err er, noted;
+	bool taken, no_job;
+	enum err er, saved;
 
-	if ((er = ratelimit_wait(r, &m->p, "create_per_min")) != E_OK ||
-	    (er = provider_note(cx, r, m, &j, &taken)) != E_OK)
+	if ((er = ratelimit_wait(r, &pj->p, "create_per_min")) != E_OK ||
+	    (er = job_save(cx, r, pj, &j, &taken)) != E_OK)
 		return er;
-	er = ask_for_job(cx, io, m, &j, &known_no);
-	if (known_no) {
+	er = send_create(cx, io, pj, &j, &no_job);
+	if (no_job) {
 		why = cx->err;
-		j = (struct job){ .state = "refused", .at = m->job.at };
-		if ((noted = provider_note(cx, r, m, &j, &taken)) != E_OK)
-			return noted;
+		j = (struct job_state){ .state = "refused", .at = pj->job.at };
+		if ((saved = job_save(cx, r, pj, &j, &taken)) != E_OK)
+			return saved;
 		cx->err = why;
-		m->job.state = NULL;
+		pj->job.state = NULL;
 	}
 	if (er != E_OK)
 		return er;
-	if ((er = provider_note(cx, r, m, &j, &taken)) != E_OK)
+	if ((er = job_save(cx, r, pj, &j, &taken)) != E_OK)
 		return er;
-	if (taken)	/* somebody with the same request took it for theirs */
+	if (taken)	/* by reconciliation, with the same input */
 		return err_set(cx, E_UPSTREAM, "%s: job %s belongs to "
-		    "another generation", m->p.key, j.id);
+		    "another generation", pj->p.key, j.id);
 	return E_OK;
 }
 
-static enum err
-ensure_job(struct cx *cx, struct run *r, struct io *io, struct make *m)
+static coroutine_fn enum err
+ensure_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	enum err er;
 
-	if (str_eq(m->job.state, "submitting")) {
+	if (str_eq(pj->job.state, "submitting")) {
 		json_bool(&io->in, "reconciled", true);
-		er = provider_reconcile(cx, r, m);
+		er = provider_reconcile(cx, r, pj);
 		if (er == E_UNKNOWN)
-			return err_set(cx, E_REJECTED, "%s: whether the job "
-			    "was accepted is unknown, and it cannot be asked",
-			    m->p.key);
+			return err_set(cx, E_REJECTED, "%s: the outcome of "
+			    "the create call is unknown, and the entry has no "
+			    "reconcile", pj->p.key);
 		if (er != E_OK)
 			return er;
 	}
-	if (m->job.id != NULL || m->job.output != NULL)
+	if (pj->job.id != NULL || pj->job.output != NULL)
 		return E_OK;
-	return create(cx, r, io, m);
+	return create(cx, r, io, pj);
 }
 
 /*
- * What it takes to make a job is gone before the wait for it begins: there
- * may be thousands of those.
+ * Memory for creating the job is released before it is polled: thousands of
+ * jobs may be waiting.
  */
-static enum err
-have_job(struct cx *cx, struct run *r, struct io *io, struct make *m)
+static coroutine_fn enum err
+get_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	struct cx tmp = cx_fork(cx, JOB_CAP);
 	enum err er;
 
-	if ((er = provider_body(&tmp, r, m)) == E_OK) {
-		json_raw(&io->in, "request", m->body);
-		er = ensure_job(&tmp, r, io, m);
+	if ((er = provider_body(&tmp, pj)) == E_OK) {
+		json_raw(&io->in, "request", pj->body);
+		er = ensure_job(&tmp, r, io, pj);
 	}
-	m->body = NULL;
+	pj->body = NULL;
 	cx->err = tmp.err;
 	cx_release(&tmp);
 	return er;
@@ -220,47 +152,55 @@ have_job(struct cx *cx, struct run *r, struct io *io, struct make *m)
 
 /* --- the step */
 
-static enum err
-make_it(struct cx *cx, struct run *r, struct io *io, struct make *m)
+static coroutine_fn enum err
+run_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	const char *source;
 	enum err er;
 
-	if ((er = have_job(cx, r, io, m)) != E_OK)
+	if ((er = get_job(cx, r, io, pj)) != E_OK)
 		return er;
-	if (m->job.id != NULL)
-		json_str(&io->out, "job_id", m->job.id);
-	if ((source = m->job.output) == NULL &&
-	    (er = provider_poll(cx, r, io, m, &source)) != E_OK)
+	if (pj->job.id != NULL)
+		json_str(&io->out, "job_id", pj->job.id);
+	if ((source = pj->job.output) == NULL &&
+	    (er = provider_poll(cx, r, io, pj, &source)) != E_OK)
 		return er;
-	return mma_store(cx, r, io, &m->p, source);
+	return mma_store(cx, r, io, &pj->p, source);
 }
 
-static enum err
+static coroutine_fn enum err
 generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
-	struct make *m = arg;
+	struct provider_job *pj = arg;
 	enum err er;
 
-	m->ailing = false;
-	io->provider = m->p.key;
-	io->model = m->p.model;
-	json_str(&io->in, "prompt", m->prompt->clean);
-	json_tree(&io->in, "settings_resolved", m->settings);
-	json_int(&io->in, "registry_version", m->p.version);
-	er = make_it(cx, r, io, m);
-	if (er == E_OK || (m->ailing && run_check(r) == E_OK && er != E_DB))
-		breaker_note(&m->p, er != E_OK);
+	pj->provider_fault = false;
+	io->provider = pj->p.key;
+	io->model = pj->p.model;
+	json_str(&io->in, "prompt", pj->prompt->clean);
+	json_tree(&io->in, "settings_resolved", pj->settings);
+	json_int(&io->in, "registry_version", pj->p.version);
+	er = run_job(cx, r, io, pj);
+	if (er == E_OK || (pj->provider_fault && er != E_DB &&
+	    run_check(r) == E_OK))
+		breaker_note(&pj->p, er != E_OK);
 	return er;
 }
 
-enum err
-provider_generate(struct run *r, struct make *m, const struct cJSON **out)
+const char *
+provider_step_type(struct run *r, const struct provider *p)
 {
-	struct step st = { cx_fmt(&r->cx, "%s_generate%s", m->p.family,
-	    r->c.parent != NULL ? "_feedback" : ""), GENERATE_TRIES,
+	return cx_fmt(&r->cx, "%s_generate%s", p->family,
+	    r->c.parent != NULL ? "_feedback" : "");
+}
+
+coroutine_fn enum err
+provider_generate(struct run *r, struct provider_job *pj,
+    const struct cJSON **out)
+{
+	struct step st = { provider_step_type(r, &pj->p), GENERATE_TRIES,
 	    generate };
 
-	load_job(r, m);
-	return run_step(r, &st, m->p.key, m, out);
+	job_load(r, pj);
+	return run_step(r, &st, pj->p.key, pj, out);
 }

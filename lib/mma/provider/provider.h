@@ -1,18 +1,19 @@
 /*
- * provider - driving a generator by its registry entry
+ * provider - runs a generation's job at a provider, by its registry entry
  *
- * The life of a job, and what is on the generation's row (mma_vars.job):
+ * A job is the provider's own unit of work: created, polled until it is done,
+ * or canceled.  Its state is on the generation's row (mma_vars.job):
  *
- *	nothing			no job was asked for
- *	state submitting	the create call is about to go out, or went
- *				out and its answer never came: outcome unknown
- *	state submitted, id	the provider has it; poll
- *	state done, output	the create call's answer was the picture
- *	state refused		the provider said no, and has nothing
+ *	nothing			no job was created
+ *	state submitting	the create call is about to be sent, or its
+ *				reply was lost: the outcome is unknown
+ *	state submitted, id	the provider has the job; poll it
+ *	state done, output	the reply to the create call had the output
+ *	state refused		the provider refused, and has no job
  *
- * So a run that finds `submitting' never creates again before the provider
- * was asked what it has (reconcile.c), and goes to another provider only when
- * this one certainly has nothing (fallback.c).
+ * So a run that finds `submitting' asks the provider for the job before it
+ * creates another (reconcile.c), and goes on to the next provider only when
+ * this one certainly has none (fallback.c): two jobs are two bills.
  */
 #ifndef MINA_PROVIDER_H
 #define MINA_PROVIDER_H
@@ -23,109 +24,131 @@
 #include "io/http.h"
 #include "mma/mma.h"
 
-/* Addresses that the create call's answer may give. */
+/* URLs that the reply to the create call may have. */
 enum job_url { JOB_STATUS_URL, JOB_RESULT_URL, JOB_CANCEL_URL, JOB__URLS };
 
-struct job {
+struct job_state {
 	const char	*state, *id;
-	const char	*output;	/* state done: where it is */
+	const char	*output;	/* state done: its URL */
 	const char	*url[JOB__URLS];
 	int64_t		 at;		/* of the create call, ms */
 };
 
-/* What one generate step works on. */
-struct make {
+/* One generate step: its input, and how the job stands. */
+struct provider_job {
 	struct provider	 p;
 	const char	*gen;		/* the generation's id */
-	const char	*ratio;		/* asked for, or NULL */
+	const char	*ratio;		/* requested, or NULL */
 	const struct pictures *ps;
 	const struct prompt *prompt;
-	const struct cJSON *settings;	/* by their wire names */
+	const struct cJSON *settings;	/* by their names at the provider */
 	const char	*body;		/* JSON of the create call */
-	struct job	 job;
-	bool		 over;		/* the job ended without an output */
-	bool		 ailing;	/* the provider failed, not the order */
+	struct job_state job;
+	bool		 ended;		/* the job ended without an output */
+	bool		 provider_fault;	/* not caused by the request */
 };
 
-/* --- template.c: what is sent, by the entry's templates */
+/* --- template.c: what is sent, by the templates of the entry */
 
-/* m->body; E_REJECTED when it is too large. */
-enum err provider_body(struct cx *, struct run *, struct make *) MUSTCHECK;
+/* Sets body; E_REJECTED when it is too large. */
+enum err provider_body(struct cx *, struct provider_job *) MUSTCHECK;
 /*
- * A path or address with {id}, {since}, {generation_id}, {status_url},
+ * A path or URL with {id}, {since}, {generation_id}, {status_url},
  * {result_url}, {cancel_url} filled in; NULL when one of them is missing.
  */
-const char *provider_path(struct cx *, const char *, const struct make *);
-/* Where the create call goes. */
-const char *provider_create_path(struct cx *, const struct make *);
+const char *provider_path(struct cx *, const char *,
+    const struct provider_job *);
+/* The path of the create call. */
+const char *provider_create_path(struct cx *, const struct provider_job *);
 
-/* --- call.c: asking, and understanding what is answered */
+/* --- call.c: a call to the provider's API, and what its reply means */
 
 /*
- * A call to the provider's API.  path is as for provider_path(), and must not
- * lead away from the base URL.  body NULL for none.  *tree is the parsed
- * reply, NULL when it was not JSON.
+ * path is as for provider_path(), and must not lead outside the base URL; body
+ * may be NULL.  *tree is the parsed reply, NULL when it was not JSON.
  */
-enum err provider_call(struct cx *, struct make *, const char *method,
-    const char *path, const char *body, int64_t timeout_ms,
+coroutine_fn enum err provider_call(struct cx *, struct provider_job *,
+    const char *method, const char *path, const char *body, int64_t timeout_ms,
     struct http_call *, struct cJSON **tree) MUSTCHECK;
-/* E_OK when the reply is a success as the entry has it, else its error. */
-enum err provider_status(struct cx *, struct make *,
+/* E_OK when the entry defines the reply as a success, else its error. */
+enum err provider_status(struct cx *, struct provider_job *,
     const struct http_call *, const struct cJSON *tree) MUSTCHECK;
-/* What the provider's own code for an error means; E_OK when not listed. */
+/* The error of one of the provider's error codes; E_OK when not listed. */
 enum err provider_code(const struct provider *, const char *code);
-/* Do these words say that the request was declined for its content? */
-bool	 provider_declined(const struct provider *, const char *words);
+/* Does this message mean that the request was declined for its content? */
+bool	 provider_declined(const struct provider *, const char *message);
 /*
- * The output: a string, or the first string of a list, or the first object
- * of one that has it at pointer item (NULL: "/url").  Without one the error
- * of the first element that has one ("job.item_error"), else E_REJECTED.
+ * The output's URL: a string, or the first string of a list, or the first
+ * object of one that has a string at pointer item (NULL: "/url").  Without one
+ * the error of the first element that has one ("job.item_error"), else
+ * E_REJECTED.
  */
 enum err provider_output(struct cx *, const struct provider *,
     const struct cJSON *out, const char *item, const char **url) MUSTCHECK;
-/* RFC 7519, HS256: who calls, good for half an hour. */
+/* A JWT (RFC 7519, HS256) for the account access, valid for half an hour. */
 const char *provider_jwt(struct cx *, const char *access,
     const char *secret, int64_t now_s);
 
-/* Writes the job onto the row; *taken: another generation has that id. */
-enum err provider_note(struct cx *, struct run *, struct make *,
-    const struct job *, bool *taken) MUSTCHECK;
+/* --- job.c: the job on the generation's row */
 
 /*
- * Waits for this call's turn: so many a minute ("create_per_min",
- * "other_per_min" of the entry's rate) from this process and no more, of
- * which nearly a tenth may come at once.  Several workers share a limit by
- * dividing it in the registry; what still goes over it gets a 429 and waits.
+ * Writes the state onto the row and into the job.  *taken: another generation
+ * has a job with that id, and nothing was written.
  */
-enum err ratelimit_wait(struct run *, const struct provider *,
-    const char *what) MUSTCHECK;
+coroutine_fn enum err job_save(struct cx *, struct run *, struct provider_job *,
+    const struct job_state *, bool *taken) MUSTCHECK;
+/* Reads the state from the row; empty when its job is another provider's. */
+void	 job_load(struct run *, struct provider_job *);
+
+/* --- ratelimit.c */
+
 /*
- * Polls until the job is done: *source is its output's URL.  A canceled run
- * calls the job off, once; whether that still helps is their business.  Past
- * the entry's poll.deadline_ms it is called off too, E_TIMEOUT, and
- * io->retry_after says that there is no use in trying again.
+ * Waits for a call's turn.  name is "create_per_min" or "other_per_min" of the
+ * entry's rate: calls a minute from this process, a tenth of which may come at
+ * once.  Workers share a limit by dividing it in the registry; a call that
+ * still exceeds it gets a 429 and is retried later.
  */
-enum err provider_poll(struct cx *, struct run *, struct io *,
-    struct make *, const char **source) MUSTCHECK;
+coroutine_fn enum err ratelimit_wait(struct run *, const struct provider *,
+    const char *name) MUSTCHECK;
+
+/* --- breaker.c */
 
 /*
- * The create call's outcome is unknown: ask.  On E_OK either job.id is set
- * or job.state is NULL, and then the provider does not have it.  E_UNKNOWN:
- * this provider cannot be asked.
- */
-enum err provider_reconcile(struct cx *, struct run *, struct make *)
-    MUSTCHECK;
-
-/* One provider's step, with all its tries. */
-enum err provider_generate(struct run *, struct make *,
-    const struct cJSON **out) MUSTCHECK;
-
-/*
- * Cooling: an entry with "cooldown": {"failures": 3, "window_ms": 60000,
- * "ms": 60000} is left alone for ms after that many failures of its own in
- * a row within window_ms.  Each process counts for itself.
+ * Circuit breaker: with "cooldown": {"failures": 3, "window_ms": 60000, "ms":
+ * 60000} a provider is skipped for ms after that many faults of its own in a
+ * row within window_ms.  Each process counts by itself.
  */
 void	 breaker_note(const struct provider *, bool failed);
+/* Is the provider to be skipped now? */
 bool	 breaker_open(const struct provider *);
+
+/* --- poll.c */
+
+/*
+ * Polls until the job is done: *source is its output's URL.  When the run is
+ * canceled the job is canceled too, with one call that may come too late.
+ * Past the entry's poll.deadline_ms the job is canceled as well: E_TIMEOUT,
+ * with io->retry_after RUN_NEVER.
+ */
+coroutine_fn enum err provider_poll(struct cx *, struct run *, struct io *,
+    struct provider_job *, const char **source) MUSTCHECK;
+
+/* --- reconcile.c */
+
+/*
+ * Asks the provider for a job whose create call has an unknown outcome.  On
+ * E_OK either job.id is set, or job.state is NULL and the provider has no job.
+ * E_UNKNOWN: this provider cannot be asked.
+ */
+coroutine_fn enum err provider_reconcile(struct cx *, struct run *,
+    struct provider_job *) MUSTCHECK;
+
+/* --- provider.c */
+
+/* The type of the generate step: "seedream_generate[_feedback]". */
+const char *provider_step_type(struct run *, const struct provider *);
+/* The generate step at one provider, with all its tries. */
+coroutine_fn enum err provider_generate(struct run *, struct provider_job *,
+    const struct cJSON **out) MUSTCHECK;
 
 #endif

@@ -1,18 +1,17 @@
 /*
- * reconcile - a create call went out, and nobody knows what came of it
+ * reconcile - finds the job of a create call whose reply was lost
  *
  * The provider's list of recent jobs is searched for one with exactly the
- * input we sent, made since we sent it, that no other generation has.  Two
- * generations with the same input may take each other's job: it is the same
- * picture order twice, and the unique job id on the row makes sure that each
- * job is taken once.
+ * input that was sent, created since then, that no other generation has.  Two
+ * generations with the same input may swap jobs: the input is the same, and
+ * the unique job id on the row makes sure that each job is used once.
  *
- * Where the create call carries our own name for the job, that decides: "key"
- * points to it in each element of the list, or with "single" the path asks
- * for it directly, and "absent" has the statuses or codes that mean no.
+ * Where the create call carries an id of ours, that decides: "key" points to
+ * it in each element of the list, or with "single" the path requests it
+ * directly, and "absent" lists the statuses or codes that mean there is none.
  *
- * Not there yet may mean not there yet: until reconcile.grace_ms (8 s) after
- * the call it is looked for again, and only then called absent.
+ * A job may be listed late: the search is repeated until reconcile.grace_ms
+ * (8 s) after the call, and only then is the job absent.
  */
 #include "config.h"
 
@@ -30,44 +29,45 @@
 #define PAGES		20
 #define PAGE_CAP	(8 << 20)
 
-/* Every member we sent, as we sent it; they may have added defaults. */
+/* Every member sent is there unchanged; defaults may have been added. */
 static bool
-same_input(const struct cJSON *sent, const struct cJSON *theirs)
+same_input(const struct cJSON *sent, const struct cJSON *listed)
 {
 	for (sent = json_first(sent); sent != NULL; sent = json_next(sent))
-		if (!json_same(sent, json_get(theirs, json_key(sent))))
+		if (!json_same(sent, json_get(listed, json_key(sent))))
 			return false;
 	return true;
 }
 
-/* Ours by the name we gave it, or by what was sent. */
+/* By our own id, or by the input. */
 static bool
-is_ours(const struct make *m, const struct cJSON *rec,
+is_ours(const struct provider_job *pj, const struct cJSON *rec,
     const struct cJSON *item, const struct cJSON *sent)
 {
 	const char *key = run_text(rec, "/key");
 	const char *match = run_text(rec, "/match");
 
 	if (key != NULL)
-		return str_eq(run_text(item, key), m->gen);
+		return str_eq(run_text(item, key), pj->gen);
 	return match != NULL && same_input(sent, json_pointer(item, match));
 }
 
-static enum err
-take(struct cx *cx, struct run *r, struct make *m, const char *id)
+static coroutine_fn enum err
+take(struct cx *cx, struct run *r, struct provider_job *pj, const char *id)
 {
-	struct job j = { .state = "submitted", .id = id, .at = m->job.at };
+	struct job_state j = { .state = "submitted", .id = id,
+	    .at = pj->job.at };
 	bool taken;
 
-	return provider_note(cx, r, m, &j, &taken);
+	return job_save(cx, r, pj, &j, &taken);
 }
 
-/* Takes the first job on this page that is ours to take. */
-static enum err
-search_page(struct cx *cx, struct run *r, struct make *m,
+/* Takes the first job on this page that is ours and not taken. */
+static coroutine_fn enum err
+search_page(struct cx *cx, struct run *r, struct provider_job *pj,
     const struct cJSON *tree, const char *text, const struct cJSON *sent)
 {
-	const struct cJSON *rec = json_get(m->p.def, "reconcile"), *js;
+	const struct cJSON *rec = json_get(pj->p.def, "reconcile"), *js;
 	const char *items = run_text(rec, "/items"), *id;
 	const char *at = run_text(rec, "/id");
 	enum err er;
@@ -76,21 +76,21 @@ search_page(struct cx *cx, struct run *r, struct make *m,
 	if (items == NULL || at == NULL)
 		return E_OK;
 	js = json_first(json_pointer(tree, items));
-	for (; js != NULL && m->job.id == NULL; js = json_next(js), i++) {
+	for (; js != NULL && pj->job.id == NULL; js = json_next(js), i++) {
 		id = json_word(cx, tree, text, cx_fmt(cx, "%s/%d%s", items, i,
 		    at));
-		if (id != NULL && is_ours(m, rec, js, sent) &&
-		    (er = take(cx, r, m, id)) != E_OK)
+		if (id != NULL && is_ours(pj, rec, js, sent) &&
+		    (er = take(cx, r, pj, id)) != E_OK)
 			return er;
 	}
 	return E_OK;
 }
 
-static enum err
-read_page(struct cx *cx, struct run *r, struct make *m, const char *path,
-    const char **next)
+static coroutine_fn enum err
+read_page(struct cx *cx, struct run *r, struct provider_job *pj,
+    const char *path, const char **next)
 {
-	const struct cJSON *rec = json_get(m->p.def, "reconcile");
+	const struct cJSON *rec = json_get(pj->p.def, "reconcile");
 	const char *match = run_text(rec, "/match");
 	const char *more = run_text(rec, "/next");
 	struct cJSON *tree, *body;
@@ -98,42 +98,42 @@ read_page(struct cx *cx, struct run *r, struct make *m, const char *path,
 	enum err er;
 
 	*next = NULL;
-	if ((er = provider_call(cx, m, "GET", path, NULL, 15000, &call,
+	if ((er = provider_call(cx, pj, "GET", path, NULL, 15000, &call,
 	    &tree)) != E_OK ||
-	    (er = provider_status(cx, m, &call, tree)) != E_OK ||
-	    (er = json_parse(cx, m->body, strlen(m->body), &body)) != E_OK)
+	    (er = provider_status(cx, pj, &call, tree)) != E_OK ||
+	    (er = json_parse(cx, pj->body, strlen(pj->body), &body)) != E_OK)
 		return er;
 	if (tree == NULL)
 		return err_set(cx, E_UPSTREAM, "%s: the list is not JSON",
-		    m->p.key);
+		    pj->p.key);
 	if (more != NULL)
 		*next = run_text(tree, more);
-	return search_page(cx, r, m, tree, call.answer->data,
+	return search_page(cx, r, pj, tree, call.answer->data,
 	    match != NULL ? json_pointer(body, match) : NULL);
 }
 
-static enum err
-search(struct cx *cx, struct run *r, struct make *m)
+static coroutine_fn enum err
+search(struct cx *cx, struct run *r, struct provider_job *pj)
 {
-	const char *path = run_text(m->p.def, "/reconcile/path"), *next;
+	const char *path = run_text(pj->p.def, "/reconcile/path"), *next;
 	struct cx tmp;
 	enum err er;
 
 	for (int page = 0; page < PAGES && path != NULL; page++) {
 		tmp = cx_fork(cx, PAGE_CAP);
-		er = read_page(&tmp, r, m, path, &next);
-		/* Their link is followed only where we would have gone. */
-		path = er == E_OK && url_under(next, registry_base(&m->p)) ?
+		er = read_page(&tmp, r, pj, path, &next);
+		/* A link to the next page must be under the base URL. */
+		path = er == E_OK && url_under(next, registry_base(&pj->p)) ?
 		    cx_dup(cx, next) : NULL;
 		cx->err = tmp.err;
 		cx_release(&tmp);
-		if (er != E_OK || m->job.id != NULL)
+		if (er != E_OK || pj->job.id != NULL)
 			return er;
 	}
 	return E_OK;
 }
 
-/* Is this how they say that they have none of that name? */
+/* Does the reply mean that there is no job with our id? */
 static bool
 is_absent(const struct cJSON *rec, const struct http_call *call,
     const char *code)
@@ -149,37 +149,37 @@ is_absent(const struct cJSON *rec, const struct http_call *call,
 	return false;
 }
 
-/* Where a job can be asked for by the name we gave it. */
-static enum err
-look_up(struct cx *cx, struct run *r, struct make *m)
+/* For a provider that can be asked for a job by our id. */
+static coroutine_fn enum err
+request_job(struct cx *cx, struct run *r, struct provider_job *pj)
 {
-	const struct cJSON *rec = json_get(m->p.def, "reconcile");
-	const char *ptr = run_text(m->p.def, "/errors/pointer"), *id;
+	const struct cJSON *rec = json_get(pj->p.def, "reconcile");
+	const char *ptr = run_text(pj->p.def, "/errors/pointer"), *id;
 	const char *at = run_text(rec, "/id");
 	struct http_call call;
 	struct cJSON *tree;
 	enum err er;
 
-	if ((er = provider_call(cx, m, "GET", run_text(rec, "/path"), NULL,
+	if ((er = provider_call(cx, pj, "GET", run_text(rec, "/path"), NULL,
 	    15000, &call, &tree)) != E_OK)
 		return er;
 	if (is_absent(rec, &call, ptr != NULL && tree != NULL ? json_word(cx,
 	    tree, call.answer->data, ptr) : NULL))
 		return E_OK;
-	if ((er = provider_status(cx, m, &call, tree)) != E_OK)
+	if ((er = provider_status(cx, pj, &call, tree)) != E_OK)
 		return er;
 	id = tree != NULL && at != NULL ? json_word(cx, tree,
 	    call.answer->data, at) : NULL;
 	if (id == NULL)
-		return err_set(cx, E_UPSTREAM, "%s: no id in what it says of "
-		    "our job", m->p.key);
-	return take(cx, r, m, id);
+		return err_set(cx, E_UPSTREAM, "%s: no job id in the reply",
+		    pj->p.key);
+	return take(cx, r, pj, id);
 }
 
-enum err
-provider_reconcile(struct cx *cx, struct run *r, struct make *m)
+coroutine_fn enum err
+provider_reconcile(struct cx *cx, struct run *r, struct provider_job *pj)
 {
-	const struct cJSON *rec = json_get(m->p.def, "reconcile");
+	const struct cJSON *rec = json_get(pj->p.def, "reconcile");
 	int64_t grace = json_int_or(json_get(rec, "grace_ms"), GRACE_MS);
 	enum err er;
 
@@ -187,15 +187,15 @@ provider_reconcile(struct cx *cx, struct run *r, struct make *m)
 		return E_UNKNOWN;
 	for (;;) {
 		if ((er = json_true(json_get(rec, "single")) ?
-		    look_up(cx, r, m) : search(cx, r, m)) != E_OK)
+		    request_job(cx, r, pj) : search(cx, r, pj)) != E_OK)
 			return er;
-		if (m->job.id != NULL)
+		if (pj->job.id != NULL)
 			return E_OK;
-		if (clock_now() - m->job.at > grace)
+		if (clock_now() - pj->job.at > grace)
 			break;
 		if ((er = run_sleep(r, AGAIN_MS)) != E_OK)
 			return er;
 	}
-	m->job.state = NULL;
+	pj->job.state = NULL;
 	return E_OK;
 }

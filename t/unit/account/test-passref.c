@@ -1,5 +1,5 @@
 /*
- * A pass on its way through the shop.
+ * test-passref - encrypting a pass, refusing what was changed, and checkout links.
  */
 #include "config.h"
 
@@ -20,7 +20,7 @@ set(const char *key, const char *topup)
 	setenv("MINA_TOPUP_URL", topup, 1);
 }
 
-START_TEST(both_ways)
+START_TEST(round_trip)
 {
 	static const char *const pass[] = { ANON, USER,
 	    "pass:shopify:820982911946154508",
@@ -33,7 +33,7 @@ START_TEST(both_ways)
 		b = passref_seal(cx, pass[i]);
 		ck_assert_str_eq(passref_open(cx, a), pass[i]);
 		ck_assert_str_eq(passref_open(cx, b), pass[i]);
-		/* Two carts do not show that they are one customer's. */
+		/* Two references of one pass cannot be linked. */
 		ck_assert_str_ne(a, b);
 		ck_assert_ptr_null(strstr(a, "7c0e"));
 		ck_assert_uint_lt(strlen(a), 110);
@@ -75,7 +75,7 @@ START_TEST(tampered)
 }
 END_TEST
 
-/* Under our key, but no pass: whoever sealed that was not Mina as it is. */
+/* Encrypted with our key, but not a well-formed pass. */
 START_TEST(no_pass)
 {
 	static const char *const bad[] = { "", "anonymous", "pass:user:x",
@@ -104,7 +104,7 @@ START_TEST(no_pass)
 }
 END_TEST
 
-/* What is in the query of the address under name, as a browser reads it. */
+/* The query parameter of this name, decoded. */
 static const char *
 member(const char *url, const char *name)
 {
@@ -157,10 +157,10 @@ END_TEST
 static Suite *
 suite(void)
 {
-	Suite *s = suite_create("ref");
-	TCase *tc = unit_case(s, "ref");
+	Suite *s = suite_create("passref");
+	TCase *tc = unit_case(s, "passref");
 
-	tcase_add_test(tc, both_ways);
+	tcase_add_test(tc, round_trip);
 	tcase_add_test(tc, tampered);
 	tcase_add_test(tc, no_pass);
 	tcase_add_test(tc, checkout);

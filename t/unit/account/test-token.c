@@ -1,9 +1,10 @@
 /*
- * token and signer: what is believed, how long, and what it costs to ask.
+ * test-token - claims and their limits, the cache of valid tokens, how often
+ * keys are fetched (jwks)
  *
- * The linker puts the test between them and the clock, the service that has
- * the keys, and libjose (--wrap in t/tests.am): time passes when a test says
- * so, and fetches and signature checks are counted.
+ * The clock, http_do() and jwt_verify() are wrapped by the linker (--wrap in
+ * t/t.am): time passes when a test says so, and fetches and signature checks
+ * are counted.
  */
 #include "config.h"
 
@@ -20,7 +21,7 @@
 #define ISSUER	"https://ref.example/auth/v1"
 #define USER	"11111111-1111-4111-8111-111111111111"
 #define NOW	INT64_C(1767229200000)		/* exp of the vectors */
-/* One for all: a program reads it once. */
+/* The same in every test: a program reads it once. */
 #define SECRET	"super-secret-jwt-token-with-at-least-32-characters-long"
 #define HOUR	INT64_C(3600000)
 
@@ -31,12 +32,12 @@ enum err __wrap_http_do(struct cx *, struct http_call *);
 bool	 __wrap_jwt_verify(const struct jwt *, const struct jwk *);
 bool	 __real_jwt_verify(const struct jwt *, const struct jwk *);
 
-/* --- the world around */
+/* --- wrapped functions */
 
 static int64_t		 wall = NOW, passed;
-static const char	*served;	/* what the service answers.. */
+static const char	*served;	/* the body of the reply.. */
 static long		 served_status = 200;
-static enum err		 served_err;	/* ..or how it fails */
+static enum err		 served_err;	/* ..or how the call fails */
 static int		 fetches, checks;
 static int64_t		 slow_ms;
 static char		*url_asked;
@@ -98,7 +99,7 @@ setup(void)
 	unsetenv("MINA_AUTH_JWKS_URL");
 	unsetenv("MINA_AUTH_AUDIENCE");
 	unsetenv("MINA_AUTH_SECRET");
-	/* Whatever another test left behind, in the same process, is old. */
+	/* Caches of an earlier test in this process are out of date. */
 	wall = NOW;
 	passed += 100 * HOUR;
 	both[0] = key_a = minting_key("ES256", "a");
@@ -128,7 +129,7 @@ static const struct claim base[] = {
 	{ "user_metadata", "{\"role\":\"admin\",\"email_verified\":true}" },
 };
 
-/* Claims of a good token, with one other than usual. */
+/* The claims of a valid token, one of them replaced. */
 static char *
 claims(const char *name, const char *value)
 {
@@ -159,7 +160,7 @@ token_of(const char *key, const char *kid, const char *js)
 	return minting_token("ES256", key, 0, kid, NULL, js);
 }
 
-/* A good one of key A, and another each time. */
+/* A valid token of key A, a different one each time. */
 static char *
 fresh(void)
 {
@@ -199,7 +200,7 @@ check(const char *bearer, struct token *t)
 	static void				\
 	name##_(void *arg __attribute__((unused)))
 
-/* --- what is believed */
+/* --- claims */
 
 static char *
 slurp(const char *name)
@@ -329,7 +330,7 @@ IN_LOOP(claim_by_claim)
 		    "%s %s: %s", c[i].name, c[i].value, cx->err.detail);
 		free(s);
 	}
-	/* Signed, and no claims at all. */
+	/* Signed, but no claims. */
 	is(token_of(key_a, "a", "[]"), E_NOAUTH);
 	is(token_of(key_a, "a", "\"x\""), E_NOAUTH);
 	is(token_of(key_a, "a", "x"), E_NOAUTH);
@@ -359,14 +360,14 @@ IN_LOOP(edges)
 	is(s, E_OK);
 	wall++;
 	is(s, E_NOAUTH);
-	/* Not from the cache, either. */
+	/* Nor without the cache. */
 	is(token_of(key_a, "a", claims("exp", cx_fmt(cx, "%lld",
 	    (long long)(wall / 1000 - 5)))), E_NOAUTH);
 	is(token_of(key_a, "a", claims("exp", cx_fmt(cx, "%lld",
 	    (long long)(wall / 1000 - 4)))), E_OK);
 }
 
-/* What the token says of its user, each time as the first time. */
+/* The user's data are the same when they come from the cache. */
 static void
 look(const char *name, const char *value, const char *email, bool verified,
     const char *method)
@@ -383,7 +384,7 @@ look(const char *name, const char *value, const char *email, bool verified,
 	}
 }
 
-IN_LOOP(people)
+IN_LOOP(user_data)
 {
 	look("jti", "2", "a@b.co", true, "google");
 	look("is_anonymous", "true", "a@b.co", false, "google");
@@ -415,13 +416,13 @@ IN_LOOP(secret)
 	is(token, E_OK);
 	is(token, E_OK);
 	ck_assert_int_eq(checks, 1);
-	/* A kid does not matter: there is one secret. */
+	/* The kid is ignored: there is one secret. */
 	is(minting_token("HS256", s, strlen(s), "old", NULL,
 	    claims(NULL, NULL)), E_OK);
 	is(minting_token("HS384", s, strlen(s), NULL, NULL,
 	    claims(NULL, NULL)), E_NOAUTH);
 	ck_assert_int_eq(fetches, 0);
-	/* Known by the set, as bytes. */
+	/* The public key set as an HMAC key. */
 	is(minting_token("HS256", jwks, strlen(jwks), "a", NULL,
 	    claims(NULL, NULL)), E_NOAUTH);
 }
@@ -448,7 +449,7 @@ START_TEST(complaints)
 }
 END_TEST
 
-/* No issuer is no sign-in, not "anybody whose iss is empty". */
+/* Without an issuer an empty iss is refused too. */
 IN_LOOP(no_issuer)
 {
 	static const char s[] = SECRET;
@@ -471,7 +472,7 @@ IN_LOOP(seen)
 		is(s, E_OK);
 	ck_assert_int_eq(checks, 1);
 	ck_assert_int_eq(fetches, 1);
-	/* One that is refused is checked each time. */
+	/* A refused token is checked each time. */
 	s = token_of(key_b, "a", claims(NULL, NULL));
 	is(s, E_NOAUTH);
 	is(s, E_NOAUTH);
@@ -487,7 +488,7 @@ IN_LOOP(seen_bounded)
 	for (int i = 0; i <= TOKEN_SEEN_MAX; i++) {
 		struct cx *outer = cx, mine;
 
-		cx_init(&mine, "unit", 1 << 20);
+		cx_init(&mine, 1 << 20);
 		cx = &mine;
 		token = minting_token("HS256", s, strlen(s), NULL, NULL,
 		    claims("jti", cx_fmt(cx, "%d", i)));
@@ -518,7 +519,7 @@ IN_LOOP(kept_and_refreshed)
 	is(fresh(), E_OK);
 	ck_assert_int_eq(fetches, 1);
 	pass_time(2000);
-	/* The request that notices does not wait for it. */
+	/* The request that starts the fetch does not wait for it. */
 	slow_ms = 50;
 	is(s, E_OK);
 	is(fresh(), E_OK);
@@ -541,12 +542,12 @@ IN_LOOP(withdrawn)
 	ck_assert_int_eq(checks, 2);
 	served = set_b;
 	pass_time(601000);
-	is(s, E_OK);		/* the old keys serve while we ask */
+	is(s, E_OK);		/* old keys serve during the fetch */
 	loop_sleep(NULL, 10);
 	is(s, E_NOAUTH);
 	is(b, E_OK);
 	ck_assert_int_eq(checks, 2);
-	/* Back again, and the very same: then it was good all along. */
+	/* The same key published again: its tokens are valid again. */
 	served = set_ab;
 	pass_time(601000);
 	is(b, E_OK);
@@ -555,7 +556,7 @@ IN_LOOP(withdrawn)
 	ck_assert_int_eq(checks, 2);
 }
 
-/* The same name, another key. */
+/* The same kid, another key. */
 IN_LOOP(replaced)
 {
 	char *s = fresh(), *other = minting_key("ES256", "a");
@@ -569,7 +570,7 @@ IN_LOOP(replaced)
 	is(token_of(other, "a", claims(NULL, NULL)), E_OK);
 }
 
-/* After hours of nothing, an old key is not believed before we asked. */
+/* After hours without requests a fetch comes before an old key is used. */
 IN_LOOP(long_asleep)
 {
 	char *s = token_of(key_a, "a", claims("exp", "9999999999"));
@@ -579,7 +580,7 @@ IN_LOOP(long_asleep)
 	pass_time(2 * HOUR);
 	is(s, E_NOAUTH);
 	ck_assert_int_eq(fetches, 2);
-	/* ..but is, when nobody can be asked. */
+	/* ..unless the fetch fails. */
 	served = set_a;
 	pass_time(601000);
 	is(token_of(key_b, "b", claims(NULL, NULL)), E_OK);
@@ -604,7 +605,7 @@ one_of_many(void *arg)
 	    &t);
 }
 
-/* All at once with the same token; how many came to this end? */
+/* Many requests at once with one token: how many ended with want? */
 static int
 crowd(char *token, enum err want)
 {
@@ -614,7 +615,7 @@ crowd(char *token, enum err want)
 	asked_with = token;
 	for (size_t i = 0; i < N_OF(outcome); i++) {
 		child[i] = cx_fork(cx, 1 << 20);
-		/* Only to say which one it is. */
+		/* Only to tell which one it is. */
 		child[i].db = (struct pg *)child;
 		p[i] = &child[i];
 	}
@@ -639,7 +640,7 @@ IN_LOOP(unknown_kid)
 
 	slow_ms = 20;
 	is(fresh(), E_OK);
-	/* The keys came this very moment: nothing can be new. */
+	/* Fetched a moment ago: no second fetch. */
 	is(b, E_NOAUTH);
 	ck_assert_int_eq(fetches, 1);
 	pass_time(1500);
@@ -665,7 +666,7 @@ IN_LOOP(away)
 	slow_ms = 20;
 	ck_assert_int_eq(crowd(s, E_AWAY), N_OF(outcome));
 	ck_assert_int_eq(fetches, 1);
-	/* Once in two seconds, for who cannot do without. */
+	/* Once in two seconds while there are no keys. */
 	is(s, E_AWAY);
 	ck_assert_int_eq(fetches, 1);
 	pass_time(2100);
@@ -677,7 +678,7 @@ IN_LOOP(away)
 	ck_assert_int_eq(fetches, 3);
 }
 
-/* Old keys serve while the service is away, and nobody is sent to log in. */
+/* Old keys serve while the service is down. */
 IN_LOOP(away_later)
 {
 	static const enum err how[] = { E_UPSTREAM, E_TIMEOUT, E_TOOBIG };
@@ -696,7 +697,7 @@ IN_LOOP(away_later)
 		is(fresh(), E_OK);
 		loop_sleep(NULL, 5);
 		is(fresh(), E_OK);
-		/* Perhaps b is new; nobody knows. */
+		/* b may be a new key: unknown until a fetch succeeds. */
 		is(b, E_AWAY);
 		ck_assert_int_eq(fetches, 1);
 		pass_time(31000);
@@ -711,7 +712,7 @@ IN_LOOP(away_later)
 	is(b, E_OK);
 }
 
-/* A project that signs with a secret publishes a set of none. */
+/* A project that signs with a secret publishes an empty set. */
 IN_LOOP(empty_set)
 {
 	served = "{\"keys\":[]}";
@@ -726,7 +727,7 @@ IN_LOOP(other_address)
 	setenv("MINA_AUTH_JWKS_URL", "https://keys.example/set", 1);
 	is(fresh(), E_OK);
 	ck_assert_str_eq(url_asked, "https://keys.example/set");
-	/* One that names no key cannot be matched to one. */
+	/* A token without a kid matches no key. */
 	is(token_of(key_a, NULL, claims(NULL, NULL)), E_NOAUTH);
 	ck_assert_int_eq(fetches, 1);
 }
@@ -740,12 +741,12 @@ suite(void)
 	tcase_add_checked_fixture(tc, setup, unit_teardown);
 	tcase_set_timeout(tc, 120);
 	suite_add_tcase(s, tc);
-	/* First, while no keys were ever had, forked or not. */
+	/* First, before any keys were fetched in this process. */
 	tcase_add_test(tc, away);
 	tcase_add_test(tc, vectors);
 	tcase_add_test(tc, claim_by_claim);
 	tcase_add_test(tc, edges);
-	tcase_add_test(tc, people);
+	tcase_add_test(tc, user_data);
 	tcase_add_test(tc, secret);
 	tcase_add_test(tc, complaints);
 	tcase_add_test(tc, no_issuer);

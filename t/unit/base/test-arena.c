@@ -1,5 +1,5 @@
 /*
- * The memory of one piece of work: alignment, the cap, what is deferred.
+ * test-arena - alignment, the cap and deferred calls of arenas
  */
 #include "config.h"
 

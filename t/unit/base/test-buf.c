@@ -1,5 +1,5 @@
 /*
- * Bytes that grow up to a limit, and the error that sticks.
+ * test-buf - growth, the cap and the sticky error of buffers
  */
 #include "config.h"
 
@@ -84,7 +84,7 @@ START_TEST(no_room_at_all)
 	intact(&b);
 	buf_release(&b);
 	intact(&b);
-	/* The empty string all of them share stayed empty. */
+	/* The empty string that all of them share is still empty. */
 	buf_init(&b, 10);
 	ck_assert_str_eq(b.data, "");
 	buf_release(&b);

@@ -1,5 +1,5 @@
 /*
- * Moments: formats, parsing, the calendar.
+ * test-clock - formats, parsing and calendar arithmetic of times
  */
 #include "config.h"
 
@@ -32,7 +32,7 @@ static const struct {
 
 START_TEST(formats)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 	int64_t ms;
 
 	for (size_t i = 0; i < N_OF(known); i++) {
@@ -54,7 +54,7 @@ END_TEST
 /* Against the C library, a prime number of seconds apart, for 600 years. */
 START_TEST(the_calendar)
 {
-	char t[WHEN_LEN], want[WHEN_LEN];
+	char t[CLOCK_LEN], want[CLOCK_LEN];
 	struct tm tm;
 	int64_t back;
 
@@ -94,7 +94,7 @@ START_TEST(offsets)
 	ck_assert_int_eq(ms, INT64_C(1795343400120));
 	ck_assert(clock_parse("2026-11-22 10:30:00.123456+00", &ms));
 	ck_assert_int_eq(ms, INT64_C(1795343400123));
-	/* A leap second is a moment too; it is the next one here. */
+	/* A leap second is accepted; it is the second after it here. */
 	ck_assert(clock_parse("2016-12-31T23:59:60Z", &ms));
 	ck_assert_int_eq(ms, INT64_C(1483228800000));
 }
@@ -127,7 +127,7 @@ START_TEST(nonsense)
 }
 END_TEST
 
-/* What scanf would take for digits: blanks and signs. */
+/* Blanks and signs, which scanf() takes in front of digits. */
 START_TEST(digits_are_digits)
 {
 	static const char *const bad[] = { "-026-11-22T10:30:00Z",

@@ -1,5 +1,5 @@
 /*
- * Coroutines.
+ * test-co - coroutines: switching, stacks, and what they tell of themselves
  */
 #include "config.h"
 
@@ -9,6 +9,7 @@
 
 #include "../unit.h"
 #include "base/co.h"
+#include "base/postmortem.h"
 
 /* Below CO_STACK with room for a sanitizer's red zones. */
 #define DEEP	(96 * 1024)
@@ -347,6 +348,159 @@ START_TEST(jumps_inside)
 }
 END_TEST
 
+struct listed {
+	size_t	 n;
+	struct co *co[200];
+};
+
+static void
+lists(void *arg, struct co *co)
+{
+	struct listed *l = arg;
+
+	ck_assert_uint_lt(l->n, N_OF(l->co));
+	l->co[l->n++] = co;
+}
+
+static struct listed
+living(void)
+{
+	struct listed l = { .n = 0 };
+
+	co_each(lists, &l);
+	return l;
+}
+
+START_TEST(the_living_are_listed)
+{
+	long turns[5] = { 3, 1, 2, 0, 3 };
+	struct co *co[5];
+	struct listed l;
+
+	count = 0;
+	for (size_t i = 0; i < N_OF(co); i++)
+		co[i] = co_new(counts, &turns[i]);
+	/* In each round those that end leave; the others stay in order. */
+	for (long round = 0; round < 4; round++) {
+		size_t n = 0;
+
+		l = living();
+		for (size_t i = 0; i < N_OF(co); i++)
+			if (turns[i] >= round)
+				ck_assert_ptr_eq(l.co[n++], co[i]);
+		ck_assert_uint_eq(l.n, n);
+		ck_assert_uint_eq(n, co_count());
+		for (size_t i = 0; i < N_OF(co); i++)
+			if (turns[i] >= round)
+				co_enter(co[i]);
+	}
+	ck_assert_uint_eq(living().n, 0);
+	/* From the pool they come back to the end of the list. */
+	co[0] = co_new(returns, NULL);
+	co[1] = co_new(returns, NULL);
+	l = living();
+	ck_assert_uint_eq(l.n, 2);
+	ck_assert_ptr_eq(l.co[0], co[0]);
+	ck_assert_ptr_eq(l.co[1], co[1]);
+	co_enter(co[1]);
+	co_enter(co[0]);
+	ck_assert_uint_eq(living().n, 0);
+	co_drain();
+}
+END_TEST
+
+static void
+labels(void *arg)
+{
+	char id[200];
+
+	co_label("8f3c", arg);
+	co_yield();
+	memset(id, 'x', sizeof id - 1);
+	id[sizeof id - 1] = '\0';
+	co_label(id, NULL);
+	co_yield();
+}
+
+START_TEST(what_they_are)
+{
+	static char work[] = "/credits/balance";
+	const struct co_info *ci;
+	struct co *co;
+	int line = __LINE__ + 3;
+
+	co_label("nobody", "outside");		/* does nothing */
+	co = co_new(labels, work);
+	ci = co_info(co);
+	ck_assert_str_eq(ci->fn, "labels");
+	ck_assert_int_eq(strtol(strrchr(ci->from, ':') + 1, NULL, 10), line);
+	ck_assert_ptr_nonnull(strstr(ci->from, "t/unit/base/test-co.c:"));
+	ck_assert_int_eq(ci->from[0], 't');	/* a path within the tree */
+	ck_assert_ptr_null(ci->work);
+	ck_assert_ptr_null(ci->wait);
+	ck_assert_str_eq(ci->id, "");
+	co_enter(co);
+	ck_assert_str_eq(ci->id, "8f3c");
+	ck_assert_ptr_eq(ci->work, work);
+	co_enter(co);
+	ck_assert_uint_eq(strlen(ci->id), sizeof ci->id - 1);
+	ck_assert_ptr_null(ci->work);
+	co_enter(co);
+	ck_assert_uint_eq(co_count(), 0);
+	/* Over, and can still be asked. */
+	ck_assert_str_eq(co_info(co)->fn, "labels");
+	/* The next one has none of it. */
+	co = co_new(returns, NULL);
+	ck_assert_str_eq(co_info(co)->id, "");
+	ck_assert_str_eq(co_info(co)->fn, "returns");
+	co_enter(co);
+	co_drain();
+}
+END_TEST
+
+/* With the pool full, what ended last may still be asked what it was. */
+START_TEST(what_the_last_one_was)
+{
+	struct co *co[300];
+
+	for (size_t i = 0; i < N_OF(co); i++)
+		co[i] = co_new(returns, NULL);
+	for (size_t i = 0; i < N_OF(co); i++) {
+		co_enter(co[i]);
+		ck_assert_str_eq(co_info(co[i])->fn, "returns");
+	}
+	co_drain();
+}
+END_TEST
+
+static void
+sees_itself(void *arg)
+{
+	ck_assert_ptr_eq(mina_post_mortem.running, co_self());
+	ck_assert_ptr_eq(mina_post_mortem.running, *(struct co **)arg);
+	co_yield();
+}
+
+START_TEST(post_mortem)
+{
+	struct co *co = co_new(sees_itself, &co);
+
+	ck_assert_str_eq(mina_post_mortem.magic, "MINA POST MORTEM 1");
+	ck_assert_str_eq(mina_post_mortem.version, PACKAGE_VERSION);
+	ck_assert_ptr_null(mina_post_mortem.running);
+	ck_assert_ptr_eq(mina_post_mortem.all, co);
+	co_enter(co);
+	ck_assert_ptr_null(mina_post_mortem.running);
+	ck_assert_uint_eq(mina_post_mortem.nlive, 1);
+	co_enter(co);
+	ck_assert_ptr_null(mina_post_mortem.all);
+	ck_assert_ptr_eq(mina_post_mortem.pool, co);
+	ck_assert_uint_eq(mina_post_mortem.npool, 1);
+	co_drain();
+	ck_assert_ptr_null(mina_post_mortem.pool);
+}
+END_TEST
+
 static void
 yields_outside(void *arg)
 {
@@ -400,6 +554,10 @@ suite(void)
 	tcase_add_test(tc, overflow_hits_the_guard_page);
 	tcase_add_test(tc, stacks_are_used_again);
 	tcase_add_test(tc, jumps_inside);
+	tcase_add_test(tc, the_living_are_listed);
+	tcase_add_test(tc, what_they_are);
+	tcase_add_test(tc, what_the_last_one_was);
+	tcase_add_test(tc, post_mortem);
 	tcase_add_test(tc, misuse_aborts);
 	return s;
 }

@@ -1,5 +1,5 @@
 /*
- * Settings: environment before file before default.
+ * test-conf - settings: the environment before the file before the default
  */
 #include "config.h"
 

@@ -1,5 +1,5 @@
 /*
- * Digests and encodings, against published vectors.
+ * test-crypto - digests, encryption and encodings against published vectors
  */
 #include "config.h"
 
@@ -217,7 +217,7 @@ START_TEST(sealed)
 	got = crypto_open(cx, key, "v1", box, n, &len);
 	ck_assert_ptr_nonnull(got);
 	ck_assert_str_eq((char *)got, "a secret");
-	/* Every bit of it matters, and so does what is not in it. */
+	/* Any changed bit of the box, the key or the data is noticed. */
 	for (size_t bit = 0; bit < 8 * n; bit++) {
 		box[bit / 8] ^= (unsigned char)(1 << bit % 8);
 		ck_assert_ptr_null(crypto_open(cx, key, "v1", box, n, &len));
@@ -283,7 +283,7 @@ START_TEST(uuids_of)
 {
 	char a[UUID_LEN], b[UUID_LEN];
 
-	/* SHA-256 of "abc", with version 8 and the variant laid over. */
+	/* SHA-256 of "abc", with version 8 and the variant set. */
 	crypto_uuid_of("abc", 3, a);
 	ck_assert_str_eq(a, "ba7816bf-8f01-8fea-8141-40de5dae2223");
 	ck_assert(str_is_uuid(a));

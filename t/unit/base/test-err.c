@@ -1,5 +1,5 @@
 /*
- * The table of failures, and where a failure leaves its detail.
+ * test-err - the table of error codes, and recording an error
  */
 #include "config.h"
 
@@ -64,7 +64,7 @@ START_TEST(detail)
 	ck_assert(err_say(cx, E_BADREQ, "Only %s.", "that") == E_BADREQ);
 	ck_assert_str_eq(cx->err.say, "Only that.");
 	ck_assert_str_eq(cx->err.detail, "Only that.");
-	/* Nothing is left of the failure before. */
+	/* Nothing is left of the error before. */
 	ck_assert_int_eq(cx->err.needed, 0);
 	ck_assert_int_eq(cx->err.retry_after, 0);
 	ck_assert(err_field(cx, "inputs.brief", "must have %d", 3) ==

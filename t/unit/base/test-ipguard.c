@@ -1,6 +1,8 @@
 /*
- * Which addresses are public: each special range of the IANA registries
- * with its first and last address, and the neighbours just outside.
+ * test-ipguard - public and special addresses
+ *
+ * Each special range of the IANA registries with its first and last address,
+ * and the neighbours just outside.
  */
 #include "config.h"
 
@@ -91,7 +93,7 @@ static const char *const ranges[][4] = {
 	{ NULL, "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
 	{ NULL, "fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
 	{ NULL, "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
-	/* Outside 2000::/3 nothing has been given out. */
+	/* Outside 2000::/3 nothing is allocated. */
 	{ NULL, "4000::", "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
 	{ NULL, "::2", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "2000::" },
 };
@@ -126,7 +128,7 @@ START_TEST(well_known)
 }
 END_TEST
 
-/* Also public ones are refused there: we have no use for the disguise. */
+/* Refused also where the IPv4 address inside is public. */
 START_TEST(hidden_inside_ipv6)
 {
 	static const char *const no[] = { "::ffff:127.0.0.1",
@@ -146,7 +148,7 @@ START_TEST(hidden_inside_ipv6)
 }
 END_TEST
 
-/* Before anything is looked up. */
+/* Hosts as they are in a URL, before a name is looked up. */
 START_TEST(hosts)
 {
 	static const char *const ok[] = { "1.1.1.1", "example.com",
@@ -166,12 +168,13 @@ START_TEST(hosts)
 	    "99999999999999999999", ":", "::1::", "12345::", "1:2:3", NULL };
 
 	for (int i = 0; ok[i] != NULL; i++)
-		ck_assert_msg(ipguard_host(ok[i]) == GUARD_OK, "%s", ok[i]);
+		ck_assert_msg(ipguard_host(ok[i]) == IPGUARD_OK, "%s", ok[i]);
 	for (int i = 0; away[i] != NULL; i++)
-		ck_assert_msg(ipguard_host(away[i]) == GUARD_NOT_PUBLIC, "%s",
-		    away[i]);
+		ck_assert_msg(ipguard_host(away[i]) == IPGUARD_NOT_PUBLIC,
+		    "%s", away[i]);
 	for (int i = 0; odd[i] != NULL; i++)
-		ck_assert_msg(ipguard_host(odd[i]) == GUARD_ODD, "%s", odd[i]);
+		ck_assert_msg(ipguard_host(odd[i]) == IPGUARD_FORM, "%s",
+		    odd[i]);
 }
 END_TEST
 

@@ -1,5 +1,5 @@
 /*
- * JSON, written and read.
+ * test-json - writing and reading JSON
  */
 #include "config.h"
 
@@ -83,7 +83,7 @@ START_TEST(numbers_out)
 }
 END_TEST
 
-/* Whatever a string holds, a reader gets it back. */
+/* Any string is read back as it was written. */
 START_TEST(quoting)
 {
 	char s[256];
@@ -231,7 +231,7 @@ START_TEST(malformed)
 		ck_assert_int_eq(cx->err.code, E_JSON);
 		ck_assert_str_ne(cx->err.say, "");
 	}
-	/* The byte is named. */
+	/* The error names the byte. */
 	ck_assert(json_parse(cx, "{\"a\":1,\"b\":x}", 13, &tree) == E_JSON);
 	ck_assert_ptr_nonnull(strstr(cx->err.say, "byte 11"));
 	/* Length, not NUL, is the end; and a NUL is no JSON. */
@@ -242,7 +242,7 @@ START_TEST(malformed)
 }
 END_TEST
 
-/* A C string ends at it, so what follows would vanish unseen. */
+/* A C string ends at it, so what follows would be lost. */
 START_TEST(no_hidden_nul)
 {
 	static const char *const bad[] = { "\"a\\u0000b\"",
@@ -272,7 +272,7 @@ START_TEST(nesting)
 	memset(s, '[', JSON_DEPTH + 1);
 	memset(s + JSON_DEPTH + 1, ']', JSON_DEPTH + 1);
 	ck_assert(json_parse(cx, s, 2 * JSON_DEPTH + 2, &tree) == E_JSON);
-	/* Closing first does not buy depth. */
+	/* Closing brackets in front do not allow more depth. */
 	memset(s, ']', 1000);
 	memset(s + 1000, '[', 1000);
 	ck_assert(json_parse(cx, s, 2000, &tree) == E_JSON);
@@ -374,7 +374,7 @@ START_TEST(memory_is_capped)
 	struct cx small;
 	struct cJSON *tree;
 
-	cx_init(&small, "unit", 256 << 10);
+	cx_init(&small, 256 << 10);
 	memset(s, ' ', sizeof s);
 	s[0] = '1';
 	ck_assert(json_parse(&small, s, sizeof s, &tree) == E_NOMEM);
@@ -388,7 +388,7 @@ word(const char *text, const char *ptr)
 	return json_word(cx, parsed(text), text, ptr);
 }
 
-/* Ids are what they were sent as. */
+/* Ids keep all of their digits. */
 START_TEST(words)
 {
 	static const char text[] = "{ \"a\" : {\"q\\\"]\":[1,{\"x\":\"}\"}],"

@@ -1,5 +1,5 @@
 /*
- * Small questions about strings.
+ * test-str - string comparison, strict integers, UTF-8, JSON nesting
  */
 #include "config.h"
 
@@ -129,7 +129,7 @@ START_TEST(utf8_forms)
 		    utf8[i].good, "row %zu", i);
 	ck_assert(!str_is_utf8("a\0b", 3));
 	ck_assert(!str_is_utf8("\0", 1));
-	/* Never looks behind len. */
+	/* Never reads past len. */
 	ck_assert(!str_is_utf8("\xe2\x82\xac", 2));
 	ck_assert(str_is_utf8("\xff", 0));
 }

@@ -1,5 +1,5 @@
 /*
- * Percent encoding, queries, and strict URLs.
+ * test-url - percent encoding, queries, parsing and joining of URLs
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@ encoded(const char *s, const char *keep)
 	return b->data;
 }
 
-/* RFC 3986 5.4, with the host in lower case as we have it. */
+/* RFC 3986 5.4, with the host in lower case. */
 START_TEST(joins)
 {
 	static const char *const ref[][2] = {
@@ -116,7 +116,7 @@ START_TEST(decodes)
 	    "++\xc3\xa4");
 	ck_assert_str_eq(url_decode(cx, "%25%32%35", 9, true), "%25");
 	ck_assert_str_eq(url_decode(cx, "", 0, true), "");
-	/* The length rules, not the NUL behind it. */
+	/* The length counts, not a NUL after it. */
 	ck_assert_str_eq(url_decode(cx, "abc%20", 3, true), "abc");
 	ck_assert_ptr_null(url_decode(cx, "abc%20", 5, true));
 	ck_assert_ptr_null(url_decode(cx, "abc%20", 4, true));
@@ -197,10 +197,35 @@ START_TEST(addresses)
 	ck_assert_int_eq(u.port, 99);
 	ck_assert(url_parse(cx, "https://127.0.0.1/", &u));
 	ck_assert_str_eq(u.host, "127.0.0.1");
+	ck_assert(!u.respelled);
+	ck_assert(url_parse(cx, "https://[0:0:0:0:0:0:0:1]/", &u));
+	ck_assert_str_eq(u.host, "::1");
+	ck_assert(!u.respelled);
 }
 END_TEST
 
-/* Whose host is it?  What comes after the last @ before the path. */
+/* curl connects to 127.0.0.1 for all of these. */
+START_TEST(respelled)
+{
+	static const char *const odd[] = { "127.1", "127.0.1", "0x7f.1",
+	    "0X7F000001", "2130706433", "017700000001", "0177.0.0.01" };
+	struct url u;
+
+	for (size_t i = 0; i < N_OF(odd); i++) {
+		ck_assert(url_parse(cx, cx_fmt(cx, "https://%s:1/", odd[i]),
+		    &u));
+		ck_assert_msg(u.respelled, "%s", odd[i]);
+		ck_assert_str_eq(u.host, "127.0.0.1");
+	}
+	/* Not rewritten by curl; ipguard_host() refuses the first. */
+	ck_assert(url_parse(cx, "https://1.1.1.256/", &u));
+	ck_assert(!u.respelled);
+	ck_assert(url_parse(cx, "https://H.x./", &u));
+	ck_assert(!u.respelled);
+}
+END_TEST
+
+/* The host is what follows the last @ before the path. */
 START_TEST(userinfo)
 {
 	struct url u;
@@ -237,7 +262,9 @@ START_TEST(refused)
 	    "https://[]/", "https://[:]/", "https://::1/", "https://[::1]x/",
 	    "https://[::1]:/", "https://[fe80::1%25eth0]/", "https://[g::]/",
 	    "https://h:99999999999999999999/", "https://u@/", "https://*/",
-	    "https://a@[::1/", "https://[127.0.0.1]/", "https://[abc]/", NULL };
+	    "https://a@[::1/", "https://[127.0.0.1]/", "https://[abc]/",
+	    "https://[1:2]/", "https://[:::]/", "https://[::1%eth0]/",
+	    "https:/a://h/", NULL };
 	char big[5000];
 	struct url u;
 
@@ -287,6 +314,7 @@ suite(void)
 	tcase_add_test(tc, queries);
 	tcase_add_test(tc, parts);
 	tcase_add_test(tc, addresses);
+	tcase_add_test(tc, respelled);
 	tcase_add_test(tc, userinfo);
 	tcase_add_test(tc, refused);
 	tcase_add_test(tc, schemes);

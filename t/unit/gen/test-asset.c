@@ -1,5 +1,5 @@
 /*
- * Keys of ours, and what files are by their first bytes.
+ * test-asset - the form and owner of keys; media types by first bytes
  */
 #include "config.h"
 
@@ -13,7 +13,7 @@
 #define UUID	"0f0e8f52-7d0c-4c07-8a6a-3c8f0e6b3d11"
 #define HASH	"0123456789abcdef"
 
-START_TEST(made)
+START_TEST(upload_keys)
 {
 	static const char *const ext[] = { "jpg", "png", "webp" };
 	static const char *const folder[] = { "user_uploads", "products",
@@ -28,13 +28,13 @@ START_TEST(made)
 			ck_assert(str_starts(key, folder[j]));
 			ck_assert(str_ends(key, ext[i]));
 		}
-	/* A film is stored, but never uploaded. */
+	/* Films are stored, but customers cannot upload them. */
 	ck_assert(!asset_is_upload(asset_upload_key(cx, "products", PASS,
 	    "mp4")));
 }
 END_TEST
 
-START_TEST(forms)
+START_TEST(malformed_keys)
 {
 	static const char *const bad[] = { "", "/", "//", "products",
 	    "products/" HASH, "products/" HASH "/", "products/" HASH "/" UUID,
@@ -112,7 +112,7 @@ START_TEST(first_bytes)
 }
 END_TEST
 
-START_TEST(endings)
+START_TEST(extensions)
 {
 	static const char *const type[] = { "image/jpeg", "image/png",
 	    "image/webp" };
@@ -133,11 +133,11 @@ suite(void)
 	Suite *s = suite_create("asset");
 	TCase *tc = unit_case(s, "asset");
 
-	tcase_add_test(tc, made);
-	tcase_add_test(tc, forms);
+	tcase_add_test(tc, upload_keys);
+	tcase_add_test(tc, malformed_keys);
 	tcase_add_test(tc, owners);
 	tcase_add_test(tc, first_bytes);
-	tcase_add_test(tc, endings);
+	tcase_add_test(tc, extensions);
 	return s;
 }
 

@@ -1,5 +1,6 @@
 /*
- * Who calls, and as whom we call: the published vectors, and near misses.
+ * test-callback - provider_jwt() too: signatures against published vectors, and
+ * inputs that differ from them in one place.
  */
 #include "config.h"
 

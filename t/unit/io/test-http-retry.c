@@ -1,5 +1,5 @@
 /*
- * Retry-After: RFC 9110, section 10.2.3, and what servers really send.
+ * test-http-retry - Retry-After, by RFC 9110 10.2.3 and as servers send it
  */
 #include "config.h"
 
@@ -52,7 +52,7 @@ START_TEST(nonsense)
 }
 END_TEST
 
-/* What strtod() takes for a number and nobody else does. */
+/* What only strtod() takes for a number. */
 START_TEST(only_decimals)
 {
 	ck_assert_int_eq(after("0x10"), 0);
@@ -63,7 +63,7 @@ END_TEST
 
 START_TEST(dates)
 {
-	char t[WHEN_LEN];
+	char t[CLOCK_LEN];
 	int64_t now = clock_now(), ms;
 
 	clock_http(now + 30000, t);

@@ -1,5 +1,5 @@
 /*
- * The loop, and everything a coroutine can wait for on it.
+ * test-loop - the event loop, and everything a coroutine can wait for on it
  */
 #include "config.h"
 
@@ -64,7 +64,7 @@ wakes_later(void *arg)
 static void
 waits_for_another(void *arg)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SLEEP);
 
 	(void)arg;
 	loop_go(wakes_later, &w);
@@ -146,7 +146,7 @@ hook_wakes(void)
 static void
 woken_by_hook(void *arg)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SLEEP);
 
 	(void)arg;
 	loop_each_turn(hook_wakes);
@@ -213,7 +213,7 @@ END_TEST
 static void
 kept_wake(void *arg)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SLEEP);
 
 	(void)arg;
 	wait_wake(&w, E_HUP);
@@ -230,7 +230,8 @@ END_TEST
 static void
 past_deadlines(void *arg)
 {
-	struct wait w = WAIT_INIT, v = WAIT_INIT, u = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SLEEP), v = WAIT_INIT(W_SLEEP),
+	    u = WAIT_INIT(W_SLEEP);
 	int64_t start = loop_us();
 
 	(void)arg;
@@ -361,6 +362,12 @@ writes_soon(void *arg)
 	ck_assert_int_eq(write(*(int *)arg, "x", 1), 1);
 }
 
+static enum err
+fd_wait(int fd, int events, int64_t ms)
+{
+	return loop_fd_wait(W_PG_NOTIFY, fd, events, loop_now() + ms);
+}
+
 static void
 waits_for_pipe(void *arg)
 {
@@ -369,18 +376,17 @@ waits_for_pipe(void *arg)
 
 	(void)arg;
 	ck_assert_int_eq(pipe(p), 0);
-	ck_assert(loop_fd_wait(p[1], LOOP_WRITE, loop_now() + 5000) == E_OK);
-	ck_assert(loop_fd_wait(p[0], LOOP_READ, loop_now() + 20) ==
-	    E_TIMEOUT);
+	ck_assert(fd_wait(p[1], LOOP_WRITE, 5000) == E_OK);
+	ck_assert(fd_wait(p[0], LOOP_READ, 20) == E_TIMEOUT);
 	loop_go(writes_soon, &p[1]);
-	ck_assert(loop_fd_wait(p[0], LOOP_READ, loop_now() + 5000) == E_OK);
+	ck_assert(fd_wait(p[0], LOOP_READ, 5000) == E_OK);
 	ck_assert_int_eq(read(p[0], &c, 1), 1);
 	close(p[1]);
 	/* The end of a stream is something to read, too. */
-	ck_assert(loop_fd_wait(p[0], LOOP_READ, loop_now() + 5000) == E_OK);
+	ck_assert(fd_wait(p[0], LOOP_READ, 5000) == E_OK);
 	ck_assert_int_eq(read(p[0], &c, 1), 0);
 	close(p[0]);
-	ck_assert(loop_fd_wait(p[0], LOOP_READ, loop_now() + 5000) != E_OK);
+	ck_assert(fd_wait(p[0], LOOP_READ, 5000) != E_OK);
 }
 
 START_TEST(fd_waits)
@@ -565,7 +571,7 @@ queue_of_ten(void *arg)
 
 	(void)arg;
 	inside = most = 0;
-	gate_init(&gate, 3);
+	gate_init(&gate, W_FILE_ROOM, 3);
 	for (int i = 0; i < 10; i++)
 		name[i][0] = (char)('a' + i);
 	loop_all(goes_through, name, sizeof name[0], N_OF(name));
@@ -611,7 +617,7 @@ some_give_up(void *arg)
 	int patience[] = { 20, 5000, 30, 5000, 40 };
 
 	(void)arg;
-	gate_init(&gate, 1);
+	gate_init(&gate, W_FILE_ROOM, 1);
 	loop_go(holds_long, NULL);
 	loop_sleep(NULL, 1);
 	loop_all(too_late, patience, sizeof *patience, N_OF(patience));
@@ -636,7 +642,7 @@ photo_finish(void *arg)
 	int patience[8];
 
 	(void)arg;
-	gate_init(&gate, 2);
+	gate_init(&gate, W_FILE_ROOM, 2);
 	for (int round = 0; round < 60; round++) {
 		trail[0] = '\0';
 		for (size_t i = 0; i < N_OF(patience); i++)
@@ -655,10 +661,28 @@ START_TEST(gate_loses_no_place)
 }
 END_TEST
 
+/* --- misuse */
+
+static void
+waits_without_a_name(void *arg)
+{
+	struct wait w = { .er = E_OK };
+
+	(void)arg;
+	wait_for(&w, 0);
+}
+
+static void
+starts_nameless(void *arg)
+{
+	(void)arg;
+	unit_loop(waits_without_a_name, NULL);
+}
+
 static void
 waits_outside(void *arg)
 {
-	struct wait w = WAIT_INIT;
+	struct wait w = WAIT_INIT(W_SLEEP);
 
 	(void)arg;
 	loop_init();
@@ -677,6 +701,7 @@ START_TEST(misuse_aborts)
 {
 	ck_aborts(waits_outside, NULL);
 	ck_aborts(two_loops, NULL);
+	ck_aborts(starts_nameless, NULL);
 }
 END_TEST
 

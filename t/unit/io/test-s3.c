@@ -1,7 +1,9 @@
 /*
- * Signature V4, against the examples in AWS's S3 documentation and against
- * vectors in the shape of R2 (t/data/r2-vectors.json; two independent
- * implementations agreed on each).
+ * test-s3 - AWS Signature V4
+ *
+ * Against the examples of AWS' S3 documentation, and against vectors in the
+ * shape of R2 (t/data/r2-vectors.json), on which two independent
+ * implementations agreed.
  */
 #include "config.h"
 
@@ -114,7 +116,7 @@ START_TEST(list_objects)
 {
 	struct s3_request rq = example("GET", "/", EMPTY);
 
-	/* Sorting is not the caller's business. */
+	/* The caller need not sort. */
 	s3_query(&rq, "prefix", "J");
 	s3_query(&rq, "max-keys", "2");
 	ck_assert_str_eq(canonical_sha(&rq), "df57d21db20da04d7fa30298dd4488ba"
@@ -169,7 +171,7 @@ START_TEST(canonical_form)
 }
 END_TEST
 
-/* What does not fit is refused, never cut and signed. */
+/* What is too large is refused, not truncated and signed. */
 START_TEST(endless_path)
 {
 	static char path[100001];
@@ -366,7 +368,7 @@ START_TEST(public_urls)
 	ck_assert_ptr_null(s3_key_of("https://media.example.evil/base/a"));
 	ck_assert_ptr_null(s3_key_of("https://media.example/base"));
 	ck_assert_ptr_null(s3_key_of("http://media.example/base/a"));
-	/* Whoever reads these may end up elsewhere. */
+	/* Clients may read these as another host or path. */
 	ck_assert_ptr_null(s3_key_of("https://media.example/base/"));
 	ck_assert_ptr_null(s3_key_of("https://media.example/base//a"));
 	ck_assert_ptr_null(s3_key_of("https://media.example/base/u/"));

@@ -1,6 +1,7 @@
 /*
- * Postgres, for real: when it goes away, comes back, or has news.
- * T_DB_RESTART is a shell command that restarts it.
+ * test-pg-away - the Postgres client when connections are lost; notifications
+ *
+ * T_DB_RESTART is a shell command that restarts the server.
  */
 #include "config.h"
 
@@ -10,7 +11,7 @@ static const struct stmt S_KILL = STMT_READ("kill",
     "select count(pg_terminate_backend(pid)) from pg_stat_activity "
     "where application_name = 'mina/victim'");
 
-/* --- when Postgres goes away */
+/* --- lost connections */
 
 static void
 kills(void *arg)
@@ -95,7 +96,7 @@ lost_tx(void)
 
 	attempts = 0;
 	er = pg_tx(cx, loses_connection, &more);
-	/* Never the second without the first. */
+	/* The second is not there without the first. */
 	ck_assert_int_eq(number(&S_ROWS), er == E_OK ? 2 : 0);
 	sql("truncate t");
 	attempts = 0;
@@ -108,7 +109,7 @@ lost_tx(void)
 	ck_assert_int_eq(number(&S_ROWS), 1);
 }
 
-/* The connection goes between two statements of a transaction. */
+/* The connection is lost between two statements of a transaction. */
 START_TEST(killed_in_a_transaction)
 {
 	on_loop(lost_tx);
@@ -133,7 +134,7 @@ freed_under_way(void)
 	child.db = cx->db = pg_new(conninfo, "short", 1, 5000);
 	loop_go(freed, NULL);
 	ck_assert(pg_one(&child, &S_SLEEP, &row, pg_text("2")) == E_DB);
-	/* Before it could even connect. */
+	/* Before it connected. */
 	cx->db = pg_new(conninfo, "shorter", 2, 5000);
 	pg_free(cx->db);
 	cx->db = db;
@@ -146,7 +147,7 @@ START_TEST(freed_while_waited_for)
 END_TEST
 
 static void
-nobody_there(void)
+without_server(void)
 {
 	struct pg *none = pg_new("host=/nonexistent dbname=x", "none", 2,
 	    1000);
@@ -164,9 +165,9 @@ nobody_there(void)
 	cx->db = db;
 }
 
-START_TEST(nobody_there_is_no_disaster)
+START_TEST(no_server)
 {
-	on_loop(nobody_there);
+	on_loop(without_server);
 }
 END_TEST
 
@@ -183,7 +184,7 @@ keeps_asking(void *arg)
 	for (int i = 0; after < 3; i++) {
 		struct cx one;
 
-		cx_init(&one, "unit", 1 << 20);
+		cx_init(&one, 1 << 20);
 		one.db = db;
 		j->er = i % 2 == 0 ? pg_one(&one, &S_SELF, &row, pg_int(i)) :
 		    pg_tx(&one, puts_slowly, cx_fmt(&one, "%d/%d",
@@ -288,7 +289,7 @@ notifications(void)
 {
 	setenv("MINA_DB_URL", conninfo, 1);
 	pg_listen(db, "test_channel", listener, &heard);
-	until(&missed, 1);	/* it cannot know what came before */
+	until(&missed, 1);	/* as on every connect */
 	tell("test_channel", "one");
 	until(&heard, 1);
 	ck_assert_str_eq(last, "one");
@@ -323,7 +324,7 @@ suite(void)
 	tcase_add_test(tc, killed_in_the_middle);
 	tcase_add_test(tc, killed_in_a_transaction);
 	tcase_add_test(tc, freed_while_waited_for);
-	tcase_add_test(tc, nobody_there_is_no_disaster);
+	tcase_add_test(tc, no_server);
 	tcase_add_test(tc, restart_is_survived);
 	tcase_add_test(tc, listen_and_notify);
 	return s;

@@ -1,5 +1,5 @@
 /*
- * Postgres, for real: calls, values, neighbours, transactions, time.
+ * test-pg - the Postgres client: values, pipelines, transactions, time limits
  */
 #include "config.h"
 
@@ -96,7 +96,7 @@ START_TEST(values_travel)
 }
 END_TEST
 
-/* --- many at once */
+/* --- concurrent statements */
 
 static void
 asks(void *arg)
@@ -151,7 +151,7 @@ one_then_many(void)
 
 	ck_assert(pg_one(cx, &S_PID, &row) == E_OK);
 	first = row_int(row, 0);
-	/* A quiet start must not bind us to one connection for ever. */
+	/* Sequential statements at first must not tie all to one. */
 	for (int i = 0; i < 100 && !other; i++) {
 		loop_all(asks, j, sizeof *j, 20);
 		for (int k = 0; k < 20; k++)
@@ -238,7 +238,7 @@ wrong_together(void)
 	pg_free(one);
 }
 
-/* One statement that cannot be prepared, by several at once. */
+/* A statement that cannot be prepared, run by several coroutines. */
 START_TEST(wrong_sql_stays_alone)
 {
 	on_loop(wrong_together);
@@ -285,7 +285,7 @@ puts_two(struct cx *c, void *arg)
 	if ((er = pg_none(c, &S_PUT, pg_text("x"), pg_int(1))) != E_OK ||
 	    (er = pg_none(c, &S_PUT, pg_text("y"), pg_int(2))) != E_OK)
 		return er;
-	/* Nobody else sees them yet. */
+	/* Other connections do not see them yet. */
 	ck_assert_int_eq(number(&S_ROWS), 0);
 	return *(enum err *)arg == E_OK ? E_OK :
 	    err_set(c, *(enum err *)arg, "changed its mind");
@@ -341,7 +341,7 @@ hidden_failure(void)
 	ck_assert_int_eq(number(&S_ROWS), 0);
 }
 
-/* E_OK means committed, nothing less. */
+/* E_OK means committed. */
 START_TEST(a_hidden_failure_is_no_commit)
 {
 	on_loop(hidden_failure);
@@ -354,7 +354,7 @@ static const struct stmt S_SUM = STMT_READ("sum",
     "select coalesce(sum(n), 0)::bigint from t");
 static int attempts;
 
-/* Two that overlap read the same sum; only one may be kept. */
+/* Two transactions read the same sum; only one may commit at first. */
 static enum err
 adds_to_sum(struct cx *c, void *arg)
 {
@@ -499,7 +499,7 @@ impatient(void)
 	start = loop_us();
 	ck_assert(pg_one(&child, &S_SLEEP, &row, pg_text("2")) == E_DB);
 	ck_assert_int_lt(loop_us() - start, 1900000);
-	/* The late answer is nobody else's. */
+	/* The late result is not given to another statement. */
 	for (int i = 0; i < 4; i++) {
 		ck_assert(pg_one(cx, &S_SELF, &row, pg_int(i)) == E_OK);
 		ck_assert_int_eq(row_int(row, 0), i);
@@ -526,12 +526,12 @@ caps(void)
 	const struct row *row;
 	struct cx small;
 
-	cx_init(&small, "unit", 256 << 10);
+	cx_init(&small, 256 << 10);
 	small.db = db;
 	ck_assert(pg_each(&small, &S_MANY, &rows, pg_int(100000)) == E_NOMEM);
 	cx_release(&small);
 
-	cx_init(&small, "unit", 8192);
+	cx_init(&small, 8192);
 	small.db = db;
 	ck_assert(pg_one(&small, &S_PID, &row) == E_OK);
 	for (int i = 0; i < 12; i++)

@@ -1,7 +1,9 @@
 /*
- * The shop: signatures, orders from GraphQL in REST's shape, and how long
- * to wait.  The signature's vector is one that other implementations agreed
- * on.
+ * test-shop - signatures, orders from GraphQL in the shape of REST, points of
+ * the Admin API, outbox_pause()
+ *
+ * The signature's vector was
+ * verified with other implementations.
  */
 #include "config.h"
 
@@ -53,7 +55,7 @@ START_TEST(signatures)
 }
 END_TEST
 
-/* Without a secret nothing is signed, whatever it says. */
+/* Without a secret no signature is valid. */
 START_TEST(no_secret)
 {
 	secrets("", "");
@@ -95,7 +97,7 @@ START_TEST(shops)
 	ck_assert(!shop_known("b.myshopify.co"));
 	ck_assert(!shop_known("evil.a.myshopify.com"));
 	ck_assert(!shop_known(""));
-	/* It may hear, and still not be able to ask. */
+	/* Webhooks work without credentials for the Admin API. */
 	secrets("hush", "");
 	ck_assert(shop_webhooks_enabled() && !shop_admin_enabled());
 	setenv("MINA_SHOPIFY_TOKEN", "shpat_1", 1);
@@ -184,7 +186,7 @@ START_TEST(an_order)
 
 	ck_assert(shop_node_paid(n.order));
 	ck_assert_int_eq(shop_node_rest(cx, &n, &text), E_OK);
-	/* Text for text: a parser would take the ids through a double. */
+	/* Compared as text: a parser would read the ids as doubles. */
 	ck_assert_str_eq(text, rest);
 }
 END_TEST
@@ -196,7 +198,7 @@ START_TEST(more_pages)
 
 	n.more[0] = tree("[{\"id\":\"gid://shopify/LineItem/7\","
 	    "\"sku\":\"MINA-100\",\"quantity\":2}]");
-	/* The second is not here whole: left to its webhook. */
+	/* The second is not complete: left to its webhook. */
 	n.refunds = tree("[{\"id\":\"gid://shopify/Refund/8\","
 	    "\"refundLineItems\":{\"nodes\":[]}},"
 	    "{\"id\":\"gid://shopify/Refund/9\",\"refundLineItems\":"
@@ -293,7 +295,7 @@ START_TEST(points)
 	struct shop_bucket b = { 0 };
 	const struct cJSON *js = tree(throttled);
 
-	/* Nothing is known: nothing is waited for. */
+	/* No balance known: no wait. */
 	ck_assert_int_eq(shop_bucket_wait(&b, 500, 1000), 0);
 	shop_bucket_take(&b, 500, 1000);
 	ck_assert_int_eq(shop_bucket_wait(&b, 500, 1000), 0);
@@ -306,12 +308,12 @@ START_TEST(points)
 	ck_assert_int_eq(shop_bucket_wait(&b, 502, 3500), 0);
 	ck_assert_int_eq(shop_bucket_wait(&b, 252, 1000), 0);
 	ck_assert_int_eq(shop_bucket_wait(&b, 252.5, 1000), 5);
-	/* It does not grow beyond what it holds. */
+	/* The balance does not grow beyond its maximum. */
 	ck_assert_int_eq(shop_bucket_wait(&b, 2000, 1000000), 0);
-	/* More than it holds: when it is full. */
+	/* More than the maximum: wait until it is full. */
 	ck_assert_int_eq(shop_bucket_wait(&b, 9999, 1000), 17480);
 	ck_assert_int_eq(shop_bucket_wait(&b, 9999, 1000000), 0);
-	/* What we have sent ourselves counts. */
+	/* Calls that were sent count. */
 	shop_bucket_take(&b, 250, 1000);
 	ck_assert_int_eq(shop_bucket_wait(&b, 10, 1000), 80);
 	shop_bucket_take(&b, 10, 1000);
@@ -319,7 +321,7 @@ START_TEST(points)
 }
 END_TEST
 
-START_TEST(points_of_nonsense)
+START_TEST(malformed_points)
 {
 	static const char *const odd[] = { "{}", "[]", "{\"extensions\":1}",
 	    "{\"extensions\":{\"cost\":{\"throttleStatus\":{}}}}",
@@ -338,7 +340,7 @@ START_TEST(points_of_nonsense)
 		ck_assert_int_eq(shop_bucket_wait(&b, 10, 1000), 0);
 		ck_assert_int_eq((int)shop_reply_cost(tree(odd[i]), 7), 7);
 	}
-	/* Slow beyond reason: a minute, then it is tried. */
+	/* A wait is a minute at most. */
 	shop_bucket_learn(&b, tree("{\"extensions\":{\"cost\":"
 	    "{\"throttleStatus\":{\"maximumAvailable\":1000,"
 	    "\"currentlyAvailable\":0,\"restoreRate\":1e-9}}}}"), 1000);
@@ -375,7 +377,7 @@ START_TEST(pauses)
 		low = ms < low ? ms : low;
 		high = ms > high ? ms : high;
 	}
-	ck_assert_int_lt(low, high);		/* by chance */
+	ck_assert_int_lt(low, high);		/* random */
 	ck_assert_int_eq(outbox_pause(1, 90000), 90000);
 	ck_assert_int_ge(outbox_pause(INT64_MAX, 0), 2700000);
 	ck_assert_int_le(outbox_pause(0, 0), 2000);
@@ -386,7 +388,7 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("shop");
-	TCase *tc = unit_case(s, "in");
+	TCase *tc = unit_case(s, "webhooks");
 
 	tcase_add_test(tc, signatures);
 	tcase_add_test(tc, no_secret);
@@ -399,9 +401,9 @@ suite(void)
 	tcase_add_test(tc, a_guest);
 	tcase_add_test(tc, not_orders);
 	tcase_add_test(tc, paid_or_not);
-	tc = unit_case(s, "out");
+	tc = unit_case(s, "calls");
 	tcase_add_test(tc, points);
-	tcase_add_test(tc, points_of_nonsense);
+	tcase_add_test(tc, malformed_points);
 	tcase_add_test(tc, user_errors);
 	tcase_add_test(tc, pauses);
 	return s;

@@ -1,5 +1,5 @@
 /*
- * Cursors: what goes in comes out, and nothing else does.
+ * test-cursor - encoding, decoding and refusal of cursors
  */
 #include "config.h"
 

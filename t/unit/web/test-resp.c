@@ -1,5 +1,5 @@
 /*
- * Answers that are asked for again: the ETag, and when it is enough.
+ * test-resp - ETags and If-None-Match of responses
  */
 #include "config.h"
 
@@ -38,14 +38,14 @@ param(struct transport *p, const char *name)
 }
 
 static const struct transport_ops ops = { .param = param };
-static struct transport peer = { &ops };
+static struct transport transport = { &ops };
 
-/* An answer {"credits":n}, to somebody who has seen this. */
+/* The response {"credits":n} to a request with this If-None-Match. */
 static struct resp *
 answer(int n, const char *etag)
 {
 	struct resp *rs = cx_alloc(cx, sizeof *rs);
-	struct req rq = { .magic = REQ_MAGIC, .peer = &peer };
+	struct req rq = { .magic = REQ_MAGIC, .transport = &transport };
 
 	seen = etag;
 	resp_init(cx, rs);

@@ -1,6 +1,7 @@
 /*
- * A provider's limit holds in every minute, wherever it begins.  The clock
- * and the sleeping are ours (--wrap), so a call's moment is what it asks for.
+ * test-ratelimit - the limit holds in every minute, wherever it begins
+ *
+ * Clock and sleep are wrapped by the linker (--wrap): a call goes out when it asks to.
  */
 #include "config.h"
 
@@ -32,7 +33,7 @@ __wrap_run_sleep(struct run *r, int64_t ms)
 	return E_OK;
 }
 
-/* When a call that is made now goes out, us. */
+/* When a call made now goes out, us. */
 static int64_t
 goes_out(const char *key, const char *what)
 {
@@ -48,7 +49,7 @@ goes_out(const char *key, const char *what)
 	return clock_us + slept_ms * 1000;
 }
 
-/* The most that any minute has. */
+/* The most calls that any minute has. */
 static int
 most(const int64_t *at, int n)
 {
@@ -71,7 +72,7 @@ START_TEST(all_at_once)
 	for (int i = 0; i < CALLS; i++)
 		at[i] = goes_out("once", "create_per_min");
 	ck_assert_int_le(most(at, CALLS), LIMIT);
-	/* A limit is there to be used. */
+	/* The limit is used, too. */
 	ck_assert_int_ge(most(at, CALLS), LIMIT * 9 / 10);
 	ck_assert(at[LIMIT / 20] == clock_us);
 }
@@ -83,7 +84,7 @@ START_TEST(after_a_rest)
 
 	clock_us = 2000 * MINUTE;
 	for (int i = 0; i < CALLS; i++) {
-		/* Every ten seconds a hundred, then nobody for a minute. */
+		/* A hundred every ten seconds, and a pause of a minute. */
 		if (i % 100 == 0)
 			clock_us += 10 * MINUTE / 60;
 		if (i % 1000 == 0)
@@ -101,7 +102,7 @@ START_TEST(each_its_own)
 		goes_out("busy", "create_per_min");
 	ck_assert(goes_out("idle", "create_per_min") == clock_us);
 	ck_assert(goes_out("busy", "create_per_min") > clock_us);
-	/* No limit of that name: nobody waits. */
+	/* No limit of that name: no wait. */
 	ck_assert(goes_out("busy", "other_per_min") == clock_us);
 }
 END_TEST
@@ -109,8 +110,8 @@ END_TEST
 int
 main(void)
 {
-	Suite *s = suite_create("pace");
-	TCase *tc = unit_case(s, "pace");
+	Suite *s = suite_create("ratelimit");
+	TCase *tc = unit_case(s, "ratelimit");
 
 	tcase_add_test(tc, all_at_once);
 	tcase_add_test(tc, after_a_rest);

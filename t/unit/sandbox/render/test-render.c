@@ -538,7 +538,7 @@ START_TEST(test_look)
 	ck_assert_int_eq(look_at(b.p, b.n, &lk, err, sizeof err), 0);
 	ck_assert(!lk.has_alpha && lk.cutout);
 	ck_assert_int_eq(lk.ground, LOOK_PLAIN);
-	ck_assert_int_gt(lk.bg.r, 225);
+	ck_assert_int_gt(lk.bg.rgb[0], 225);
 	ck_assert_int_le(abs(lk.box_w - 100), 6);
 
 	ck_assert_int_eq(look_at(c.p, c.n, &lk, err, sizeof err), 0);

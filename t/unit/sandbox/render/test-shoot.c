@@ -15,60 +15,59 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "render/film_path.h"
-#include "render/film_words.h"
+#include "render/camera.h"
 #include "render/render.h"
 #include "render/shoot.h"
 
 static const struct {
 	const char	*prompt, *negative;
-	enum film_move	 move;
+	enum move	 move;
 	int		 dir;		/* 0: either will do */
 } said[] = {
 	{ "The camera pushes in slowly and eases to a stop.", NULL,
-	    FILM_PUSH, 0 },
+	    MOVE_PUSH, 0 },
 	{ "Slow cinematic camera push-in. Gentle parallax.", NULL,
-	    FILM_PUSH, 0 },
-	{ "PULL BACK to show the table", NULL, FILM_PULL, 0 },
-	{ "the camera starts close and retreats slowly", NULL, FILM_PULL, 0 },
-	{ "zoom in", NULL, FILM_ZOOM_IN, 0 },
-	{ "it zooms out, quickly", NULL, FILM_ZOOM_OUT, 0 },
-	{ "Slow pan left.", NULL, FILM_PAN, -1 },
-	{ "panning across it from left to right", NULL, FILM_PAN, 1 },
-	{ "pan from the right to the left", NULL, FILM_PAN, -1 },
-	{ "Tilt down along the bottle", NULL, FILM_TILT, -1 },
+	    MOVE_PUSH, 0 },
+	{ "PULL BACK to show the table", NULL, MOVE_PULL, 0 },
+	{ "the camera starts close and retreats slowly", NULL, MOVE_PULL, 0 },
+	{ "zoom in", NULL, MOVE_ZOOM_IN, 0 },
+	{ "it zooms out, quickly", NULL, MOVE_ZOOM_OUT, 0 },
+	{ "Slow pan left.", NULL, MOVE_PAN, -1 },
+	{ "panning across it from left to right", NULL, MOVE_PAN, 1 },
+	{ "pan from the right to the left", NULL, MOVE_PAN, -1 },
+	{ "Tilt down along the bottle", NULL, MOVE_TILT, -1 },
 	{ "the camera rises along the product from base to top", NULL,
-	    FILM_TILT, 1 },
-	{ "orbit clockwise", NULL, FILM_ORBIT, 1 },
-	{ "the camera circles the product", NULL, FILM_ORBIT, 0 },
-	{ "orbits counterclockwise", NULL, FILM_ORBIT, -1 },
+	    MOVE_TILT, 1 },
+	{ "orbit clockwise", NULL, MOVE_ORBIT, 1 },
+	{ "the camera circles the product", NULL, MOVE_ORBIT, 0 },
+	{ "orbits counterclockwise", NULL, MOVE_ORBIT, -1 },
 	{ "the camera glides sideways, near things pass faster", NULL,
-	    FILM_SLIDE, 0 },
-	{ "gentle parallax", NULL, FILM_SLIDE, 0 },
-	{ "The camera is locked; steam rises.", NULL, FILM_STILL, 0 },
+	    MOVE_SLIDE, 0 },
+	{ "gentle parallax", NULL, MOVE_SLIDE, 0 },
+	{ "The camera is locked; steam rises.", NULL, MOVE_STILL, 0 },
 	{ "The camera stays still while the light passes.", NULL,
-	    FILM_STILL, 0 },
-	{ "a soft highlight travels once across it", NULL, FILM_STILL, 0 },
+	    MOVE_STILL, 0 },
+	{ "a soft highlight travels once across it", NULL, MOVE_STILL, 0 },
 	{ "a calm handheld camera with natural sway", NULL,
-	    FILM_HANDHELD, 0 },
+	    MOVE_HANDHELD, 0 },
 	/* Denied, or only looking like one. */
-	{ "No zoom, no pan. Orbit to the left.", NULL, FILM_ORBIT, -1 },
-	{ "Without any zooming; the camera pulls back", NULL, FILM_PULL, 0 },
-	{ "through the window pane, tilt up", NULL, FILM_TILT, 1 },
-	{ "expand and zoom in", NULL, FILM_ZOOM_IN, 0 },
-	{ "orbit, then pan", "orbit", FILM_PAN, 0 },
-	{ "Make it nice.", NULL, FILM_PUSH, 0 },
-	{ "", NULL, FILM_PUSH, 0 },
-	{ NULL, NULL, FILM_PUSH, 0 },
-	{ "no ", "no ", FILM_PUSH, 0 },
+	{ "No zoom, no pan. Orbit to the left.", NULL, MOVE_ORBIT, -1 },
+	{ "Without any zooming; the camera pulls back", NULL, MOVE_PULL, 0 },
+	{ "through the window pane, tilt up", NULL, MOVE_TILT, 1 },
+	{ "expand and zoom in", NULL, MOVE_ZOOM_IN, 0 },
+	{ "orbit, then pan", "orbit", MOVE_PAN, 0 },
+	{ "Make it nice.", NULL, MOVE_PUSH, 0 },
+	{ "", NULL, MOVE_PUSH, 0 },
+	{ NULL, NULL, MOVE_PUSH, 0 },
+	{ "no ", "no ", MOVE_PUSH, 0 },
 };
 
 START_TEST(test_words)
 {
-	struct film_plan	 p;
+	struct motion	 p;
 
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
-		film_words(said[i].prompt, said[i].negative, &p);
+		motion_read(said[i].prompt, said[i].negative, &p);
 		ck_assert_msg(p.move == said[i].move, "%s: %d",
 		    said[i].prompt, (int)p.move);
 		ck_assert_msg(p.dir == 1 || p.dir == -1, "%s: nowhere",
@@ -81,16 +80,16 @@ END_TEST
 
 START_TEST(test_manner)
 {
-	struct film_plan	 calm, slow, fast, lit;
+	struct motion	 calm, slow, fast, lit;
 
-	film_words("push in", NULL, &calm);
-	film_words("very slow push in", NULL, &slow);
-	film_words("a quick push in", NULL, &fast);
+	motion_read("push in", NULL, &calm);
+	motion_read("very slow push in", NULL, &slow);
+	motion_read("a quick push in", NULL, &fast);
 	ck_assert(slow.reach < calm.reach && calm.reach < fast.reach);
 	ck_assert(fast.haste > 0 && calm.haste == 0);
-	film_words("locked camera, a sweep of light", NULL, &lit);
+	motion_read("locked camera, a sweep of light", NULL, &lit);
 	ck_assert(lit.sweep > 0 && lit.breath == 0);
-	film_words("static shot", NULL, &lit);
+	motion_read("static shot", NULL, &lit);
 	ck_assert(lit.sweep == 0 && lit.breath > 0);
 }
 END_TEST
@@ -99,17 +98,17 @@ END_TEST
 START_TEST(test_inside)
 {
 	static float		 flat[64];
-	struct film_depth	 d = { flat, 8, 8, 0.5f, 0.5f };
-	struct film_plan	 p;
-	struct film_pose	 q;
+	struct depth_map	 d = { flat, 8, 8, 0.5f, 0.5f };
+	struct motion	 p;
+	struct pose	 q;
 	float			 x, y;
 
 	for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
-		film_words(said[i].prompt, said[i].negative, &p);
+		motion_read(said[i].prompt, said[i].negative, &p);
 		for (int t = 0; t <= 20; t++) {
-			film_path(&p, (float)t / 20, 10, &q);
+			motion_pose(&p, (float)t / 20, 10, &q);
 			for (int c = 0; c < 4; c++) {
-				film_see(&q, &d, 1.6f, (float)(c & 1),
+				pose_sees(&q, &d, 1.6f, (float)(c & 1),
 				    (float)(c >> 1), &x, &y);
 				ck_assert_msg(x > -0.02f && x < 1.02f &&
 				    y > -0.02f && y < 1.02f,
@@ -163,6 +162,8 @@ descriptors(void)
 	return n;
 }
 
+static void	*picture;	/* of the order, until the test ends */
+
 static struct film_order
 order(void)
 {
@@ -172,12 +173,18 @@ order(void)
 	struct film_order	 o = { .prompt = "orbit", .seconds = 1,
 				    .side = 256 };
 	char			 err[200];
-	void			*jpg;
 
-	ck_assert_int_eq(render_still(&still, &jpg, &o.startlen, err,
+	ck_assert_int_eq(render_still(&still, &picture, &o.startlen, err,
 	    sizeof err), 0);
-	o.start = jpg;
+	o.start = picture;
 	return o;
+}
+
+static void
+teardown(void)
+{
+	render_free(picture);
+	picture = NULL;
 }
 
 START_TEST(test_film)
@@ -284,6 +291,7 @@ main(void)
 	sigaddset(&pipes, SIGPIPE);
 	sigprocmask(SIG_BLOCK, &pipes, NULL);
 	tcase_set_timeout(tc, 120);
+	tcase_add_checked_fixture(tc, NULL, teardown);
 	tcase_add_test(tc, test_words);
 	tcase_add_test(tc, test_manner);
 	tcase_add_test(tc, test_inside);

@@ -1,0 +1,79 @@
+/*
+ * job - a provider's job, saved on the generation's row
+ *
+ * The row is written before and after the create call, so that a run that
+ * takes over knows whether there may be a job; the states are in provider.h.
+ */
+#include "config.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/cx.h"
+#include "base/str.h"
+#include "mma/provider/provider.h"
+
+static const char *const url_members[] = { "status_url", "result_url",
+    "cancel_url" };
+
+static struct job_state
+copy_state(struct cx *cx, const struct job_state *j)
+{
+	struct job_state k = *j;
+
+	k.state = cx_dup(cx, j->state);
+	k.id = cx_dup(cx, j->id);
+	k.output = cx_dup(cx, j->output);
+	for (int i = 0; i < JOB__URLS; i++)
+		k.url[i] = cx_dup(cx, j->url[i]);
+	return k;
+}
+
+coroutine_fn enum err
+job_save(struct cx *cx, struct run *r, struct provider_job *pj,
+    const struct job_state *j, bool *taken)
+{
+	struct buf *b = buf_new(cx, 32768);
+	struct json js;
+	enum err er;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	json_str(&js, "state", j->state);
+	json_time(&js, "at", j->at);
+	if (j->id != NULL)
+		json_str(&js, "id", j->id);
+	if (j->output != NULL)
+		json_str(&js, "output", j->output);
+	for (int i = 0; i < JOB__URLS; i++)
+		if (j->url[i] != NULL)
+			json_str(&js, url_members[i], j->url[i]);
+	json_end(&js);
+	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, b->data,
+	    taken)) != E_OK)
+		return er;
+	if (!*taken)
+		pj->job = copy_state(&r->cx, j);
+	return E_OK;
+}
+
+void
+job_load(struct run *r, struct provider_job *pj)
+{
+	const struct cJSON *js = json_get(r->vars, "job");
+
+	pj->job = (struct job_state){ 0 };
+	/* The row may have a job of another provider. */
+	if (!str_eq(run_text(js, "/provider"), pj->p.key))
+		return;
+	pj->job.state = run_text(js, "/state");
+	if (str_eq(pj->job.state, "refused")) {
+		pj->job.state = NULL;
+		return;
+	}
+	pj->job.id = run_text(js, "/id");
+	pj->job.output = run_text(js, "/output");
+	for (int i = 0; i < JOB__URLS; i++)
+		pj->job.url[i] = json_text(json_get(js, url_members[i]));
+	if (!clock_parse(run_text(js, "/at"), &pj->job.at))
+		pj->job.at = clock_now();
+}

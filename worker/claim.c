@@ -1,0 +1,380 @@
+/*
+ * claim - claims generations, keeps their leases and runs their pipelines
+ *
+ * A worker may be killed at any moment: its leases run out, and another worker
+ * continues after the last step that was recorded.
+ */
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "claim.h"
+#include "gen/lease.h"
+#include "mina.h"
+#include "mma/mma.h"
+
+#define RUN_CAP		(16 << 20)
+#define CLAIM_CAP	(64 << 20)
+#define BATCH		64
+#define GATHER_MS	10	/* requests that come together are one claim */
+#define IDLE_MS		1000	/* look anyway; a notification may be lost */
+#define FAILED_MS	200
+#define RELEASE_MS	500
+#define ATTEMPTS_MAX	500	/* a generation that kills its worker */
+
+/* A generation in the hands of this process. */
+struct task {
+	struct run	 run;
+	struct task	*next, **prev;
+	bool		 asked, seen;	/* by the renewal under way */
+};
+
+static struct task	*tasks;
+static int		 ntask;
+static const char	*owner;
+static bool		 stopping;
+static bool		 claiming;	/* the reply is not here yet */
+static struct wait	*idle;		/* the claimer, asleep */
+static void		(*when_idle)(void);
+
+static void
+wake_claimer(void)
+{
+	if (idle != NULL)
+		wait_wake(idle, E_OK);
+}
+
+/* --- one generation */
+
+static coroutine_fn enum err
+load(struct run *r)
+{
+	struct cJSON *request, *vars, *meta;
+	enum err er;
+
+	if ((er = json_parse(&r->cx, r->c.request, strlen(r->c.request),
+	    &request)) != E_OK ||
+	    (er = json_parse(&r->cx, r->c.vars, strlen(r->c.vars),
+	    &vars)) != E_OK ||
+	    (er = json_parse(&r->cx, r->c.meta, strlen(r->c.meta),
+	    &meta)) != E_OK)
+		return er;
+	r->request = request;
+	r->vars = vars;
+	r->meta = meta;
+	return step_load(&r->cx, &r->steps, r->c.id, r->owner);
+}
+
+static coroutine_fn enum err
+run_pipeline(struct run *r)
+{
+	enum err er;
+
+	if (r->c.attempts > ATTEMPTS_MAX)
+		return err_set(&r->cx, E_BUG, "given up after %lld runs",
+		    (long long)r->c.attempts);
+	if ((er = load(r)) != E_OK)
+		return er;
+	return mma_run(r);
+}
+
+/* After a run that did not end well: void, or leave it to another run. */
+static coroutine_fn enum err
+conclude(struct run *r, enum err er)
+{
+	const struct err_info *ei = &r->cx.err;
+	const char *message = ei->code == er && ei->say[0] != '\0' ?
+	    cx_dup(&r->cx, ei->say) : err_message(er);
+
+	switch (er) {
+	case E_LOST:
+		log_info(&r->cx, "lease lost: another worker has it");
+		return E_OK;
+	case E_STOP:
+		log_info(&r->cx, "released for another worker");
+		return lease_release(&r->cx, owner, r->c.id);
+	case E_DB:
+		log_warn(&r->cx, "%s", ei->detail);
+		return lease_release(&r->cx, owner, r->c.id);
+	default:
+		log_msg(er == E_BUG ? LOG_ERR : LOG_WARN, &r->cx, "%s: %s",
+		    err_name(er), ei->detail);
+		break;
+	}
+	if (r->c.delivered)	/* charged; only the description is missing */
+		return lease_finish(&r->cx, owner, r->c.id, NULL);
+	return lease_void(&r->cx, owner, r->c.id,
+	    er == E_CANCELED ? "canceled" : "error", err_slug(er), message);
+}
+
+static void
+task_free(struct task *t)
+{
+	if ((*t->prev = t->next) != NULL)
+		t->next->prev = t->prev;
+	ntask--;
+	cx_release(&t->run.cx);
+	free(t);
+	wake_claimer();
+	when_idle();
+}
+
+static coroutine_fn void
+run_task(void *arg)
+{
+	struct task *t = arg;
+	struct run *r = &t->run;
+	enum err er;
+
+	co_label(r->cx.reqid, "generation");
+	er = run_pipeline(r);
+	if (er != E_OK)
+		er = conclude(r, er);
+	else
+		log_info(&r->cx, "done after %lld ms",
+		    (long long)(clock_now() - r->c.created));
+	if (er != E_OK && er != E_LOST)
+		log_warn(&r->cx, "left to the next run: %s: %s",
+		    err_name(er), r->cx.err.detail);
+	task_free(t);
+}
+
+static struct claim
+copy_claim(struct cx *cx, const struct claim *c)
+{
+	struct claim d = *c;
+
+	d.id = cx_dup(cx, c->id);
+	d.pass = cx_dup(cx, c->pass);
+	d.session = cx_dup(cx, c->session);
+	d.mode = cx_dup(cx, c->mode);
+	d.parent = cx_dup(cx, c->parent);
+	d.status = cx_dup(cx, c->status);
+	d.vars = cx_dup(cx, c->vars);
+	d.request = cx_dup(cx, c->request);
+	d.meta = cx_dup(cx, c->meta);
+	return d;
+}
+
+static void
+start_task(const struct claim *c)
+{
+	struct task *t;
+
+	XXXAN(t = calloc(1, sizeof *t));
+	app_cx(&t->run.cx, RUN_CAP);
+	snprintf(t->run.cx.reqid, sizeof t->run.cx.reqid, "%s", c->id);
+	t->run.c = copy_claim(&t->run.cx, c);
+	t->run.owner = owner;
+	t->run.stop = stopping;
+	if ((t->next = tasks) != NULL)
+		tasks->prev = &t->next;
+	t->prev = &tasks;
+	tasks = t;
+	ntask++;
+	loop_go(run_task, t);
+}
+
+static struct task *
+find_task(const char *id)
+{
+	for (struct task *t = tasks; t != NULL; t = t->next)
+		if (strcmp(t->run.c.id, id) == 0)
+			return t;
+	return NULL;
+}
+
+/* why: which of the run's lost, cancel and stop to set. */
+static void
+end_run(struct task *t, bool *why)
+{
+	*why = true;
+	run_wake(&t->run);
+}
+
+/* --- claiming */
+
+static coroutine_fn enum err
+claim_some(struct cx *cx, size_t *n)
+{
+	int64_t room = conf_int(C_WORKER_MAX) - ntask, per_pass;
+	struct claim *c;
+	enum err er;
+
+	*n = 0;
+	if (room <= 0)
+		return E_OK;
+	if ((er = settings_int(cx, "limits.running", 2, &per_pass)) != E_OK ||
+	    (er = lease_claim(cx, owner, room < BATCH ? room : BATCH,
+	    conf_int(C_LEASE_MS), per_pass, &c, n)) != E_OK)
+		return er;
+	for (size_t i = 0; i < *n; i++)
+		start_task(&c[i]);
+	return E_OK;
+}
+
+static coroutine_fn void
+claimer(void *arg)
+{
+	struct wait w;
+	struct cx cx;
+	size_t n;
+	enum err er;
+
+	(void)arg;
+	while (!stopping) {
+		/* Before the claim, so that a wake during it is kept. */
+		w = (struct wait)WAIT_INIT(W_DUE_GENERATION);
+		idle = &w;
+		app_cx(&cx, CLAIM_CAP);
+		claiming = true;
+		er = claim_some(&cx, &n);
+		claiming = false;
+		if (er != E_OK)
+			log_warn(&cx, "cannot claim: %s", cx.err.detail);
+		cx_release(&cx);
+		if (er == E_OK && n == BATCH)
+			continue;
+		if (!stopping)
+			wait_for(&w, loop_now() + (er == E_OK ? IDLE_MS :
+			    FAILED_MS));
+		if (!stopping)
+			loop_sleep(NULL, GATHER_MS);
+	}
+	idle = NULL;
+	when_idle();
+}
+
+/* --- leases */
+
+static coroutine_fn enum err
+renew(struct cx *cx)
+{
+	struct lease_state *ls;
+	struct task *t;
+	size_t n;
+	enum err er;
+
+	/* Tasks that start or end while this waits are left out. */
+	for (t = tasks; t != NULL; t = t->next) {
+		t->asked = true;
+		t->seen = false;
+	}
+	if ((er = lease_renew(cx, owner, conf_int(C_LEASE_MS), &ls,
+	    &n)) != E_OK)
+		return er;
+	for (size_t i = 0; i < n; i++) {
+		if ((t = find_task(ls[i].id)) == NULL) {
+			/* Claimed, but the reply to the claim was lost. */
+			if ((er = lease_release(cx, owner, ls[i].id)) != E_OK)
+				return er;
+			continue;
+		}
+		t->seen = true;
+		if (ls[i].cancel)
+			end_run(t, &t->run.cancel);
+	}
+	for (t = tasks; t != NULL; t = t->next)
+		if (t->asked && !t->seen)
+			end_run(t, &t->run.lost);
+	return E_OK;
+}
+
+static coroutine_fn void
+renewer(void *arg)
+{
+	struct cx cx;
+
+	(void)arg;
+	for (;;) {
+		loop_sleep(NULL, conf_int(C_LEASE_MS) / 3);
+		app_cx(&cx, CLAIM_CAP);
+		if (renew(&cx) != E_OK)
+			log_warn(&cx, "cannot renew leases: %s",
+			    cx.err.detail);
+		cx_release(&cx);
+	}
+}
+
+coroutine_fn void
+claim_release_all(void)
+{
+	struct cx cx;
+
+	app_cx(&cx, CLAIM_CAP);
+	cx.deadline = loop_now() + RELEASE_MS;
+	if (lease_release(&cx, owner, NULL) != E_OK)
+		log_warn(&cx, "cannot release leases, they will run out: %s",
+		    cx.err.detail);
+	cx_release(&cx);
+}
+
+/* --- notifications; each goes to every worker */
+
+/* mina_due: a generation was queued, or may be tried again. */
+static void
+on_due(void *arg, const char *id)
+{
+	(void)arg;
+	(void)id;
+	wake_claimer();
+}
+
+/* mina_cancel: the customer asked for a stop. */
+static void
+on_cancel(void *arg, const char *id)
+{
+	struct task *t = id != NULL ? find_task(id) : NULL;
+
+	(void)arg;
+	if (t != NULL)
+		end_run(t, &t->run.cancel);
+}
+
+/* mina_wake: the provider called back (callback.h). */
+static void
+on_callback(void *arg, const char *id)
+{
+	struct task *t = id != NULL ? find_task(id) : NULL;
+
+	(void)arg;
+	if (t != NULL)
+		run_poll_now(&t->run);
+}
+
+/* --- for the program */
+
+void
+claim_start(struct pg *pg, const char *me, void (*idle_fn)(void))
+{
+	owner = me;
+	when_idle = idle_fn;
+	pg_listen(pg, "mina_due", on_due, NULL);
+	pg_listen(pg, "mina_cancel", on_cancel, NULL);
+	pg_listen(pg, "mina_wake", on_callback, NULL);
+	loop_go(claimer, NULL);
+	loop_go(renewer, NULL);
+}
+
+void
+claim_stop(void)
+{
+	stopping = true;
+	for (struct task *t = tasks; t != NULL; t = t->next)
+		end_run(t, &t->run.stop);
+	wake_claimer();
+}
+
+bool
+claim_busy(void)
+{
+	return ntask > 0 || claiming;
+}
+
+int
+claim_running(void)
+{
+	return ntask;
+}
