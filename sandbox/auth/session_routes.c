@@ -68,8 +68,9 @@ password(struct req *rq, struct resp *rs)
 	bool phone = *text_of(rq->json, "phone") != '\0';
 
 	if (email == phone)
-		return auth_invalid(rq, rs, email ? "Only an email address "
-		    "or phone number should be provided on login." : "missing email or phone");
+		return auth_invalid(rq, rs, email ? "Only an email address or "
+		    "phone number should be provided on login." :
+		    "missing email or phone");
 	return auth_error(rq, rs, 400, "invalid_credentials",
 	    "Invalid login credentials");
 }

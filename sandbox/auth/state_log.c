@@ -76,8 +76,9 @@ replay(const char *line, size_t len)
 	app_cx(&cx, LINE_BYTES * 4);
 	if (json_parse(&cx, line, len, &js) == E_OK) {
 		op = text_of(js, "op");
-		if (!auth_user_replay(&cx, op, js) && !auth_session_replay(&cx, op,
-		    js) && !auth_mail_replay(&cx, op, js))
+		if (!auth_user_replay(&cx, op, js) &&
+		    !auth_session_replay(&cx, op, js) &&
+		    !auth_mail_replay(&cx, op, js))
 			log_warn(&cx, "unknown line in the journal of "
 			    "sign-ins: %.40s", op);
 	}

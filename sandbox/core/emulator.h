@@ -98,7 +98,7 @@ enum err emulate(struct cx *, struct req *, struct resp *) MUSTCHECK;
 
 /* What a service says with an HTTP status, each in columns of its own. */
 struct status_words {
-	int		 status;	/* 500 stands for all above, 0 for any */
+	int		 status;	/* 500: all above, too; 0: any */
 	const char	*code, *type, *message;
 };
 const struct status_words *status_words(const struct status_words *,

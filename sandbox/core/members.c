@@ -76,6 +76,9 @@ put(struct json *js, const struct member *m)
 	case M_CONST:
 		put_const(js, m->s);
 		break;
+	case M_CALL:
+		m->fn(js, m->key, m->i);
+		break;
 	}
 }
 

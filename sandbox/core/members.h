@@ -20,13 +20,14 @@
 struct member {
 	const char	*key;
 	enum { M_STR, M_INT, M_ID, M_NUM, M_BOOL, M_TIME, M_RAW, M_TREE, M_OBJ,
-	    M_LIST, M_END, M_CONST } type;
+	    M_LIST, M_END, M_CONST, M_CALL } type;
 	union {
 		const char	*s;
 		int64_t		 i;
 		double		 d;
 		const struct cJSON *tree;
 	};
+	void		(*fn)(struct json *, const char *key, int64_t);
 };
 
 #define MEMBER(name, type_, arg, field)					\
@@ -72,6 +73,15 @@ static inline struct member
 j_const(const char *members)
 {
 	return (struct member){ .type = M_CONST, .s = members };
+}
+
+/* What fn writes, for a room's own types of members. */
+static inline struct member
+j_call(const char *key, void (*fn)(struct json *, const char *, int64_t),
+    int64_t v)
+{
+	return (struct member){ .key = key, .type = M_CALL, .i = v,
+	    .fn = fn };
 }
 
 #define MEMBERS(...)	(const struct member[]){ __VA_ARGS__ },		\

@@ -38,7 +38,8 @@ let_go(enum endpoint ep)
 static void
 hold_back(enum endpoint ep, int64_t ms)
 {
-	struct held me = { .w = WAIT_INIT(W_SANDBOX_WEBHOOK), .endpoint = ep, .next = held }, **q;
+	struct held me = { .w = WAIT_INIT(W_SANDBOX_WEBHOOK),
+	    .endpoint = ep, .next = held }, **q;
 
 	held = &me;
 	(void)wait_for(&me.w, loop_now() + ms);

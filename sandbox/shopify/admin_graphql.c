@@ -1,48 +1,42 @@
-/*
- * shopadmin - see shopadmin.h
- */
+/* admin_graphql - the GraphQL endpoint: its bucket of points, its errors */
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "core/settings.h"
 #include "io/loop.h"
-#include "shopify/admin_graphql.h"
 #include "shopify/graphql.h"
-#include "shopify/graphql_root.h"
+#include "shopify/shopify.h"
 
-#define API_VERSION		"2026-07"
+#define API_VERSION	"2026-07"
 #define RESTORE		100		/* points a second */
 #define COST_MAX	1000		/* of one query */
 #define ANSWER_MAX	(12 << 20)
 #define BODY_MAX	(1 << 20)
 #define QUERY_MAX	65536		/* bytes of GraphQL */
+#define DOCUMENTATION	"https://shopify.dev/api/usage/"
 
+/* The error Shopify gives with that status, of the API and for tokens. */
 enum err
-shopadmin_status(struct cx *cx, struct req *rq, struct resp *rs, int status)
+shop_status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
 {
-	const char *words = "Bad Request";
+	static const struct status_words words[] = {
+		{ 401, NULL, NULL, "[API] Invalid API key or access token "
+		    "(unrecognized login or wrong password)" },
+		{ 402, NULL, NULL, "Unavailable Shop" },
+		{ 403, NULL, NULL, "[API] This action requires merchant "
+		    "approval for read_orders scope." },
+		{ 404, NULL, NULL, "Not Found" },
+		{ 423, NULL, NULL, "This shop is locked." },
+		{ 429, NULL, NULL, "Exceeded 2 calls per second for api "
+		    "client. Reduce request rates to resume uninterrupted "
+		    "service." },
+		{ 500, NULL, NULL, "Internal Server Error" },
+		{ 0, NULL, NULL, "Bad Request" },
+	};
 
 	(void)cx;
 	(void)rq;
-	if (status == 401)
-		words = "[API] Invalid API key or access token (unrecognized "
-		    "login or wrong password)";
-	else if (status == 402)
-		words = "Unavailable Shop";
-	else if (status == 403)
-		words = "[API] This action requires merchant approval for "
-		    "read_orders scope.";
-	else if (status == 404)
-		words = "Not Found";
-	else if (status == 423)
-		words = "This shop is locked.";
-	else if (status == 429)
-		words = "Exceeded 2 calls per second for api client. Reduce "
-		    "request rates to resume uninterrupted service.";
-	else if (status >= 500)
-		words = "Internal Server Error";
-	json_str(resp_json(rs, status), "errors", words);
-	return resp_done(rs);
+	return json_reply(rs, status, j_str("errors",
+	    status_words(words, status)->message));
 }
 
 /* --- the bucket */
@@ -64,83 +58,51 @@ points(void)
 	return level = level < max ? level : max;
 }
 
+/* Opens the answer's extensions, which resp_done() closes. */
 static void
-cost(struct cx *cx, struct json *js, int64_t asked, int64_t used)
+print_cost(struct cx *cx, struct json *js, int64_t asked, int64_t used)
 {
-	json_obj(js, "extensions");
-	json_obj(js, "cost");
-	json_int(js, "requestedQueryCost", asked);
-	if (used >= 0)
-		json_int(js, "actualQueryCost", used);
-	else
-		json_null(js, "actualQueryCost");
-	json_obj(js, "throttleStatus");
-	json_raw(js, "maximumAvailable", cx_fmt(cx, "%lld.0",
-	    (long long)settings.shop_points));
-	json_int(js, "currentlyAvailable", (int64_t)points());
-	json_raw(js, "restoreRate", cx_fmt(cx, "%d.0", RESTORE));
-	json_end(js);
-	json_end(js);
+	json_put(js, j_obj("extensions"), j_obj("cost"),
+	    j_int("requestedQueryCost", asked), used >= 0 ?
+	    j_int("actualQueryCost", used) : j_raw("actualQueryCost", NULL),
+	    j_obj("throttleStatus"), j_raw("maximumAvailable", cx_fmt(cx,
+	    "%lld.0", (long long)settings.shop_points)),
+	    j_int("currentlyAvailable", (int64_t)points()),
+	    j_raw("restoreRate", cx_fmt(cx, "%d.0", RESTORE)), j_end(),
+	    j_end());
 }
 
 /* --- errors */
 
-static enum err
-wrong(struct resp *rs, const struct gql_wrong *w)
+static struct json *
+begin_errors(struct resp *rs, const struct gql_wrong *w)
 {
 	struct json *js = resp_json(rs, 200);
 
 	json_list(js, "errors");
 	gql_complain(js, w);
 	json_end(js);
-	return resp_done(rs);
+	return js;
 }
 
 static enum err
 throttled(struct cx *cx, struct resp *rs, int64_t asked)
 {
-	struct json *js = resp_json(rs, 200);
-
-	json_list(js, "errors");
-	json_obj(js, NULL);
-	json_str(js, "message", "Throttled");
-	json_obj(js, "extensions");
-	json_str(js, "code", "THROTTLED");
-	json_str(js, "documentation",
-	    "https://shopify.dev/api/usage/rate-limits");
-	json_end(js);
-	json_end(js);
-	json_end(js);
-	cost(cx, js, asked, -1);
+	print_cost(cx, begin_errors(rs, &(struct gql_wrong){
+	    .message = "Throttled", .code = "THROTTLED",
+	    .documentation = DOCUMENTATION "rate-limits" }), asked, -1);
 	return resp_done(rs);
 }
 
 static enum err
 too_dear(struct cx *cx, struct resp *rs, int64_t asked)
 {
-	struct json *js = resp_json(rs, 200);
-
-	json_list(js, "errors");
-	json_obj(js, NULL);
-	json_str(js, "message", cx_fmt(cx, "Query cost is %lld, which "
-	    "exceeds the single query max cost limit (%d).",
-	    (long long)asked, COST_MAX));
-	json_obj(js, "extensions");
-	json_str(js, "code", "MAX_COST_EXCEEDED");
-	json_int(js, "cost", asked);
-	json_int(js, "maxCost", COST_MAX);
-	json_end(js);
-	json_end(js);
-	json_end(js);
-	return resp_done(rs);
-}
-
-static void
-path(struct json *js, const struct gql_field *f)
-{
-	json_list(js, "path");
-	json_str(js, NULL, f->alias);
-	json_end(js);
+	return json_reply(rs, 200, j_list("errors"), j_obj(NULL),
+	    j_str("message", cx_fmt(cx, "Query cost is %lld, which exceeds "
+	    "the single query max cost limit (%d).", (long long)asked,
+	    COST_MAX)), j_obj("extensions"),
+	    j_str("code", "MAX_COST_EXCEEDED"), j_int("cost", asked),
+	    j_int("maxCost", COST_MAX), j_end(), j_end(), j_end());
 }
 
 static enum err
@@ -149,30 +111,15 @@ denied(struct cx *cx, struct resp *rs, const struct gql_field *f)
 	const char *scope = str_starts(f->name, "order") ? "`read_orders`" :
 	    str_eq(f->name, "tagsAdd") ? "`write_customers`" :
 	    "`read_customers`";
-	struct json *js = resp_json(rs, 200);
+	struct gql_wrong w = { .message = cx_fmt(cx, "Access denied for %s "
+	    "field. Required access: %s access scope.", f->name, scope),
+	    .line = f->line, .column = f->column, .path = f->alias,
+	    .code = "ACCESS_DENIED",
+	    .documentation = DOCUMENTATION "access-scopes",
+	    .access = cx_fmt(cx, "%s access scope.", scope) };
 
-	json_list(js, "errors");
-	json_obj(js, NULL);
-	json_str(js, "message", cx_fmt(cx, "Access denied for %s field. "
-	    "Required access: %s access scope.", f->name, scope));
-	json_list(js, "locations");
-	json_obj(js, NULL);
-	json_int(js, "line", f->line);
-	json_int(js, "column", f->column);
-	json_end(js);
-	json_end(js);
-	json_obj(js, "extensions");
-	json_str(js, "code", "ACCESS_DENIED");
-	json_str(js, "documentation",
-	    "https://shopify.dev/api/usage/access-scopes");
-	json_str(js, "requiredAccess", cx_fmt(cx, "%s access scope.", scope));
-	json_end(js);
-	path(js, f);
-	json_end(js);
-	json_end(js);
-	json_obj(js, "data");
-	json_null(js, f->alias);
-	json_end(js);
+	json_put(begin_errors(rs, &w), j_obj("data"), j_raw(f->alias, NULL),
+	    j_end());
 	return resp_done(rs);
 }
 
@@ -184,27 +131,6 @@ struct answers {
 	struct buf	*data_b, *errors_b, *search_b;
 	int64_t		 spared;
 };
-
-static void
-complain(struct json *js, const struct gql_field *f,
-    const struct shop_ask *a)
-{
-	json_obj(js, NULL);
-	json_str(js, "message", a->bad);
-	json_list(js, "locations");
-	json_obj(js, NULL);
-	json_int(js, "line", f->line);
-	json_int(js, "column", f->column);
-	json_end(js);
-	json_end(js);
-	path(js, f);
-	if (a->code != NULL) {
-		json_obj(js, "extensions");
-		json_str(js, "code", a->code);
-		json_end(js);
-	}
-	json_end(js);
-}
 
 static enum err
 answer_field(struct cx *cx, const struct gql_field *f, struct answers *as)
@@ -225,7 +151,9 @@ answer_field(struct cx *cx, const struct gql_field *f, struct answers *as)
 	json_end(&warnings);
 	as->spared += a.spared > 0 ? a.spared : 0;
 	if (a.bad != NULL) {
-		complain(&as->errors, f, &a);
+		gql_complain(&as->errors, &(struct gql_wrong){
+		    .message = a.bad, .code = a.code, .line = f->line,
+		    .column = f->column, .path = f->alias });
 		json_null(&as->data, f->alias);
 		return E_OK;
 	}
@@ -233,14 +161,11 @@ answer_field(struct cx *cx, const struct gql_field *f, struct answers *as)
 	    E_OK)
 		return err_set(cx, E_NOMEM, "shop: an answer too large");
 	gql_show(&as->data, f, all);
-	if (warn->len > 2) {
-		json_obj(&as->search, NULL);
-		path(&as->search, f);
-		json_str(&as->search, "query", json_text(json_get(f->args,
-		    "query")));
-		json_raw(&as->search, "warnings", warn->data);
-		json_end(&as->search);
-	}
+	if (warn->len > 2)
+		json_put(&as->search, j_obj(NULL), j_list("path"),
+		    j_str(NULL, f->alias), j_end(),
+		    j_str("query", json_text(json_get(f->args, "query"))),
+		    j_raw("warnings", warn->data), j_end());
 	return E_OK;
 }
 
@@ -272,7 +197,7 @@ answer(struct cx *cx, struct resp *rs, const struct gql *g, int64_t asked)
 	json_raw(js, "data", as.data_b->data);
 	if (as.errors_b->len > 2)
 		json_raw(js, "errors", as.errors_b->data);
-	cost(cx, js, asked, asked - as.spared);
+	print_cost(cx, js, asked, asked - as.spared);
 	if (as.search_b->len > 2)
 		json_raw(js, "search", as.search_b->data);
 	json_end(js);
@@ -289,11 +214,13 @@ operate(struct cx *cx, struct req *rq, struct resp *rs,
 	int64_t asked;
 
 	if (!gql_parse(cx, query, json_get(rq->json, "variables"), &g, &w) ||
-	    !gql_check(cx, &g, &w))
-		return wrong(rs, &w);
+	    !gql_check(cx, &g, &w)) {
+		(void)begin_errors(rs, &w);
+		return resp_done(rs);
+	}
 	if (g.root == NULL)
-		return shopadmin_status(cx, rq, rs, 400);
-	asked = gql_cost(&g);
+		return shop_status_error(cx, rq, rs, 400);
+	asked = gql_cost(cx, &g);
 	if (f->kind == FAULT_DENIED)
 		return denied(cx, rs, g.root);
 	if (asked > COST_MAX)
@@ -320,25 +247,21 @@ shop_admin(struct cx *cx, struct req *rq, struct resp *rs,
     const struct fault *f)
 {
 	const char *query;
-	struct json *js;
 
 	if (!is_version(rq->param[0]))
-		return shopadmin_status(cx, rq, rs, 404);
-	/* Whatever was asked for, this is what there is. */
+		return shop_status_error(cx, rq, rs, 404);
+	/* The only version there is, whichever was asked for. */
 	resp_header(rs, "X-Shopify-API-Version", API_VERSION);
 	if (f->kind == FAULT_EXPIRED ||
 	    !shop_token_good(req_header(rq, "X-Shopify-Access-Token")))
-		return shopadmin_status(cx, rq, rs, 401);
+		return shop_status_error(cx, rq, rs, 401);
 	if (rq->bodylen > BODY_MAX)
-		return shopadmin_status(cx, rq, rs, 413);
+		return shop_status_error(cx, rq, rs, 413);
 	query = json_parse(cx, rq->body, rq->bodylen, &rq->json) == E_OK ?
 	    json_text(json_get(rq->json, "query")) : NULL;
-	if (query == NULL || strlen(query) > QUERY_MAX) {
-		js = resp_json(rs, 400);
-		json_obj(js, "errors");
-		json_str(js, "query", "Required parameter missing or invalid");
-		json_end(js);
-		return resp_done(rs);
-	}
+	if (query == NULL || strlen(query) > QUERY_MAX)
+		return json_reply(rs, 400, j_obj("errors"),
+		    j_str("query", "Required parameter missing or invalid"),
+		    j_end());
 	return operate(cx, rq, rs, f);
 }

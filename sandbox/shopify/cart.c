@@ -1,11 +1,8 @@
-/*
- * shopcart - see shopcart.h
- */
+/* cart - reads carts out of queries, forms and permalinks */
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "shopify/cart.h"
-#include "shopify/order.h"
+#include "shopify/shopify.h"
 
 #define EMAIL_MAX	254	/* RFC 5321, 4.5.3.1.3, less its brackets */
 
@@ -69,8 +66,8 @@ named(struct cx *cx, struct shop_cart *c, const char *form)
 		    *qty != '\0' ? qty : "1");
 }
 
-bool
-shop_email_good(const char *s)
+static bool
+email_good(const char *s)
 {
 	const char *at = strchr(s, '@'), *dot;
 	size_t n = strlen(s);
@@ -121,7 +118,7 @@ shop_cart_read(struct cx *cx, const char *form, const char *permalink,
 	if (permalink != NULL)
 		permalinked(cx, c, permalink);
 	named(cx, c, form);
-	if (!shop_email_good(c->email))
+	if (!email_good(c->email))
 		c->bad_email = *c->email == '\0' ?
 		    "Where should the receipt go?" :
 		    "This does not look like an e-mail address.";
@@ -153,10 +150,8 @@ shop_cart_total(const struct shop_cart *c)
 void
 shop_cart_wish(const struct shop_cart *c, struct shop_wish *w)
 {
-	memset(w, 0, sizeof *w);
-	w->email = c->email;
-	w->pass_ref = c->pass_ref;
-	w->token = c->token;
+	*w = (struct shop_wish){ .email = c->email, .pass_ref = c->pass_ref,
+	    .token = c->token, .paid = true };
 	for (size_t i = 0; i < SHOP_PACKS; i++)
 		if (c->quantity[i] > 0) {
 			w->line[w->nline].pack = &shop_packs[i];

@@ -1,5 +1,5 @@
 /*
- * shoptoken - see shoptoken.h
+ * client_credentials - gives out access tokens of the Admin API
  *
  * The client secret is the one webhooks are signed with, unless a second is
  * set; after a rotation both are taken, as at Shopify.
@@ -7,9 +7,7 @@
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "core/settings.h"
-#include "shopify/admin_graphql.h"
-#include "shopify/webhook_queue.h"
+#include "shopify/shopify.h"
 
 #define PREFIX		"shpat_"
 #define END_DIGITS	12		/* milliseconds, hexadecimal */
@@ -60,13 +58,10 @@ shop_token_good(const char *token)
 }
 
 static enum err
-refuse(struct resp *rs, int status, const char *code, const char *words)
+refuse(struct resp *rs, const char *code, const char *words)
 {
-	struct json *js = resp_json(rs, status);
-
-	json_str(js, "error", code);
-	json_str(js, "error_description", words);
-	return resp_done(rs);
+	return json_reply(rs, 400, j_str("error", code),
+	    j_str("error_description", words));
 }
 
 /* A form, or JSON: both are taken. */
@@ -91,35 +86,32 @@ shop_token(struct cx *cx, struct req *rq, struct resp *rs,
     const struct fault *f)
 {
 	const char *grant, *id;
-	struct json *js;
 
 	if (rq->bodylen > BODY_MAX)
-		return refuse(rs, 400, "invalid_request", "The body is too "
+		return refuse(rs, "invalid_request", "The body is too "
 		    "large.");
 	if (rq->body[strspn(rq->body, " \t\r\n")] == '{' &&
 	    json_parse(cx, rq->body, rq->bodylen, &rq->json) != E_OK)
-		return refuse(rs, 400, "invalid_request", "The body is not "
+		return refuse(rs, "invalid_request", "The body is not "
 		    "valid JSON.");
 	grant = member(cx, rq, "grant_type");
 	id = member(cx, rq, "client_id");
 	if (!str_eq(grant, "client_credentials"))
-		return refuse(rs, 400, "unsupported_grant_type", "The grant "
+		return refuse(rs, "unsupported_grant_type", "The grant "
 		    "type is not supported.");
 	if (id == NULL || !str_eq(id, conf_str(C_SHOPIFY_CLIENT_ID)))
-		return refuse(rs, 400, "application_cannot_be_found",
+		return refuse(rs, "application_cannot_be_found",
 		    "The client_id may be incorrect.");
 	if (!secret_good(member(cx, rq, "client_secret")))
-		return refuse(rs, 400, "invalid_client", "The client_secret "
+		return refuse(rs, "invalid_client", "The client_secret "
 		    "may be incorrect.");
 	if (f->kind == FAULT_REFUSED)
-		return refuse(rs, 400, "shop_not_permitted", "Client "
+		return refuse(rs, "shop_not_permitted", "Client "
 		    "credentials cannot be performed on this shop.");
 	if (f->kind == FAULT_DENIED)
-		return refuse(rs, 400, "app_not_installed", "The app is not "
+		return refuse(rs, "app_not_installed", "The app is not "
 		    "installed on this shop.");
-	js = resp_json(rs, 200);
-	json_str(js, "access_token", make(cx));
-	json_str(js, "scope", "read_customers,write_customers,read_orders");
-	json_int(js, "expires_in", settings.shop_token_s);
-	return resp_done(rs);
+	return json_reply(rs, 200, j_str("access_token", make(cx)),
+	    j_str("scope", "read_customers,write_customers,read_orders"),
+	    j_int("expires_in", settings.shop_token_s));
 }

@@ -1,111 +1,110 @@
-/*
- * shopread - what is said to /_sandbox/shop; see shopctl.h
- *
- * Unknown members are refused: a misspelt one would make a test that tests
- * nothing.
- */
+/* control_read - reads the bodies of /_sandbox/shop, strictly */
 #include "config.h"
 
+#include "core/record.h"
 #include "core/sandbox.h"
-#include "shopify/order.h"
-#include "shopify/pack.h"
 #include "shopify/shopify.h"
-#include "shopify/subscription.h"
-#include "shopify/webhook_queue.h"
 
 #define COPIES		10
 #define DELAY_MAX	3600000
 
-enum err
-shopctl_only(struct cx *cx, const struct cJSON *js, const char *path,
-    const char *const *known)
-{
-	for (const struct cJSON *m = json_first(js); m != NULL;
-	    m = json_next(m))
-		if (!str_in(json_key(m), known))
-			return err_field(cx, cx_fmt(cx, "%s%s", path,
-			    json_key(m)), "is not known here");
-	return E_OK;
-}
+/* A member that is known, and looked at elsewhere. */
+#define KNOWN(key)	{ .name = key, .type = REC_JSON }
+
+/* --- "deliver" */
+
+struct way_asked {
+	struct shop_way	 way;
+	const char	*secret;
+	const struct cJSON *topics;
+};
+
+#define WAY(key, type, member, ...)					\
+	FIELD(key, type, struct way_asked, member, __VA_ARGS__)
+
+static const struct record_field way_fields[] = {
+	WAY("copies", REC_INT, way.copies, 1, COPIES),
+	WAY("delayMs", REC_INT, way.delay_ms, 0, DELAY_MAX),
+	WAY("shuffle", REC_BOOL, way.shuffle),
+	WAY("drop", REC_BOOL, way.drop),
+	WAY("tamper", REC_BOOL, way.tamper),
+	WAY("shop", REC_STR, way.shop, 1, 200),
+	WAY("secret", REC_STR, secret, 3, 3),
+	WAY("topics", REC_LIST, topics, 0, SHOP_TOPICS),
+	{ 0 }
+};
 
 static enum err
-read_topics(struct cx *cx, const struct cJSON *js, struct shop_way *w)
+read_way(struct cx *cx, const struct cJSON *body, struct shop_way *out)
 {
-	const struct cJSON *list = NULL;
+	struct way_asked a = { .secret = "new" };
+	const struct cJSON *js = NULL;
 	const struct shop_topic *t;
 	size_t n = 0;
 	enum err er;
 
-	if ((er = json_may_list(cx, js, "deliver", "topics", SHOP_TOPICS,
-	    &list)) != E_OK)
+	if ((er = json_may_obj(cx, body, "", "deliver", &js)) != E_OK ||
+	    (er = record_only(cx, js, "deliver", way_fields)) != E_OK ||
+	    (er = record_take(cx, js, "deliver", way_fields, &a)) != E_OK)
 		return er;
-	for (const struct cJSON *m = json_first(list); m != NULL;
-	    m = json_next(m)) {
+	JSON_EACH(m, a.topics) {
 		if ((t = shop_topic(json_text(m))) == NULL)
 			return err_field(cx, "deliver.topics", "must be of "
 			    "orders/create, orders/paid, orders/updated, "
 			    "refunds/create");
-		w->topic[n++] = t->name;
+		a.way.topic[n++] = t->name;
 	}
-	return E_OK;
-}
-
-enum err
-shopctl_read_way(struct cx *cx, const struct cJSON *body, struct shop_way *w)
-{
-	static const char *const known[] = { "copies", "shuffle", "drop",
-		"delayMs", "tamper", "topics", "secret", "shop", NULL };
-	const char *secret = "new";
-	const struct cJSON *js = NULL;
-	enum err er;
-
-	memset(w, 0, sizeof *w);
-	if ((er = json_may_obj(cx, body, "", "deliver", &js)) != E_OK
-	    || (er = shopctl_only(cx, js, "deliver.", known)) != E_OK
-	    || (er = json_may_int(cx, js, "deliver", "copies", 1, COPIES,
-	    &w->copies)) != E_OK
-	    || (er = json_may_int(cx, js, "deliver", "delayMs", 0, DELAY_MAX,
-	    &w->delay_ms)) != E_OK
-	    || (er = json_may_bool(cx, js, "deliver", "shuffle",
-	    &w->shuffle)) != E_OK
-	    || (er = json_may_bool(cx, js, "deliver", "drop", &w->drop))
-	    != E_OK
-	    || (er = json_may_bool(cx, js, "deliver", "tamper", &w->tamper))
-	    != E_OK
-	    || (er = json_may_str(cx, js, "deliver", "shop", 1, 200,
-	    &w->shop)) != E_OK
-	    || (er = json_may_str(cx, js, "deliver", "secret", 3, 3,
-	    &secret)) != E_OK
-	    || (er = read_topics(cx, js, w)) != E_OK)
-		return er;
-	if (!str_eq(secret, "old") && !str_eq(secret, "new"))
+	if (!word_in("old new", a.secret))
 		return err_field(cx, "deliver.secret", "must be old or new");
-	w->old_secret = str_eq(secret, "old");
+	a.way.old_secret = str_eq(a.secret, "old");
+	*out = a.way;
 	return E_OK;
 }
+
+/* --- a new order */
+
+struct line_asked {
+	const char	*sku;
+	int64_t		 quantity;
+};
+
+#define LINE(key, type, member, ...)					\
+	FIELD(key, type, struct line_asked, member, __VA_ARGS__)
+#define WISH(key, type, member, ...)					\
+	FIELD(key, type, struct shop_wish, member, __VA_ARGS__)
+
+static const struct record_field line_fields[] = {
+	LINE("sku", REC_STR, sku, 0, 100),
+	LINE("quantity", REC_INT, quantity, 1, SHOP_QUANTITY),
+	{ 0 }
+};
+static const struct record_field wish_fields[] = {
+	WISH("email", REC_STR, email, 1, 254),
+	WISH("pass_ref", REC_STR, pass_ref, 1, SHOP_REF),
+	WISH("paid", REC_BOOL, paid),
+	WISH("test", REC_BOOL, test),
+	KNOWN("sku"), KNOWN("lines"), KNOWN("quantity"), KNOWN("customer"),
+	KNOWN("deliver"), { 0 }
+};
 
 static enum err
 read_line(struct cx *cx, const struct cJSON *js, const char *path,
     struct shop_wish *w)
 {
-	const char *sku = NULL;
-	int64_t quantity = 1;
+	struct line_asked l = { .quantity = 1 };
 	enum err er;
 
-	if ((er = json_may_str(cx, js, path, "sku", 0, 100, &sku)) != E_OK
-	    || (er = json_may_int(cx, js, path, "quantity", 1, SHOP_QUANTITY,
-	    &quantity)) != E_OK)
+	if ((er = record_take(cx, js, path, line_fields, &l)) != E_OK)
 		return er;
-	w->line[w->nline].pack = shop_pack_sku(sku);
-	w->line[w->nline].sku = sku;
-	w->line[w->nline++].quantity = quantity;
+	w->line[w->nline].pack = shop_pack_sku(l.sku);
+	w->line[w->nline].sku = l.sku;
+	w->line[w->nline++].quantity = l.quantity;
 	return E_OK;
 }
 
 static enum err
 read_lines(struct cx *cx, const struct cJSON *body, struct shop_wish *w)
 {
-	static const char *const known[] = { "sku", "quantity", NULL };
 	const struct cJSON *list = NULL;
 	enum err er;
 
@@ -117,9 +116,8 @@ read_lines(struct cx *cx, const struct cJSON *body, struct shop_wish *w)
 	if ((er = json_may_list(cx, body, "", "lines", SHOP_LINES, &list)) !=
 	    E_OK)
 		return er;
-	for (const struct cJSON *m = json_first(list); m != NULL;
-	    m = json_next(m))
-		if ((er = shopctl_only(cx, m, "lines.", known)) != E_OK ||
+	JSON_EACH(m, list)
+		if ((er = record_only(cx, m, "lines", line_fields)) != E_OK ||
 		    (er = read_line(cx, m, "lines", w)) != E_OK)
 			return er;
 	return w->nline > 0 ? E_OK :
@@ -127,40 +125,32 @@ read_lines(struct cx *cx, const struct cJSON *body, struct shop_wish *w)
 }
 
 enum err
-shopctl_read_wish(struct cx *cx, const struct cJSON *body,
-    struct shop_wish *w)
+control_read_wish(struct cx *cx, const struct cJSON *body,
+    struct shop_wish *w, struct shop_way *way)
 {
-	static const char *const known[] = { "sku", "lines", "quantity",
-		"email", "pass_ref", "customer", "paid", "test", "deliver",
-		NULL };
 	const struct cJSON *customer = json_get(body, "customer");
-	bool paid = true;
 	enum err er;
 
-	memset(w, 0, sizeof *w);
-	if ((er = shopctl_only(cx, body, "", known)) != E_OK
-	    || (er = read_lines(cx, body, w)) != E_OK
-	    || (er = json_may_str(cx, body, "", "email", 1, 254, &w->email))
-	    != E_OK
-	    || (er = json_may_str(cx, body, "", "pass_ref", 1, SHOP_REF,
-	    &w->pass_ref)) != E_OK
-	    || (er = json_may_bool(cx, body, "", "paid", &paid)) != E_OK
-	    || (er = json_may_bool(cx, body, "", "test", &w->test)) != E_OK)
+	*w = (struct shop_wish){ .paid = true };
+	if ((er = record_only(cx, body, "", wish_fields)) != E_OK ||
+	    (er = read_lines(cx, body, w)) != E_OK ||
+	    (er = record_take(cx, body, "", wish_fields, w)) != E_OK)
 		return er;
 	/* null is something else than nothing here. */
 	if (customer != NULL && !json_is_null(customer))
 		return err_field(cx, "customer", "must be null, or left out");
-	w->nobody = customer != NULL;
-	w->unpaid = !paid;
-	if (w->email == NULL && !w->nobody)
+	w->no_customer = customer != NULL;
+	if (w->email == NULL && !w->no_customer)
 		return err_field(cx, "email", "is required, or customer: "
 		    "null");
-	return E_OK;
+	return read_way(cx, body, way);
 }
 
-enum err
-shopctl_read_order(struct cx *cx, const struct cJSON *body,
-    struct shop_order **out)
+/* --- an order that there is */
+
+/* By its id, a string of digits, or its name ("#1001"). */
+static enum err
+read_order(struct cx *cx, const struct cJSON *body, struct shop_order **out)
 {
 	const char *s = NULL;
 	int64_t id = 0;
@@ -181,4 +171,156 @@ shopctl_read_order(struct cx *cx, const struct cJSON *body,
 		*out = shop_order_find(id);
 	return *out != NULL ? E_OK :
 	    err_say(cx, E_NOTFOUND, "There is no such order.");
+}
+
+enum err
+control_read_send(struct cx *cx, const struct cJSON *body,
+    struct shop_order **o, bool *paid, struct shop_way *way)
+{
+	static const struct record_field fields[] = {
+		KNOWN("order"), KNOWN("deliver"),
+		{ .name = "paid", .type = REC_BOOL }, { 0 }
+	};
+	enum err er;
+
+	*paid = false;
+	if ((er = record_only(cx, body, "", fields)) != E_OK ||
+	    (er = read_order(cx, body, o)) != E_OK ||
+	    (er = record_take(cx, body, "", fields, paid)) != E_OK)
+		return er;
+	return read_way(cx, body, way);
+}
+
+/* --- a refund: of lines, all, or money */
+
+struct refund_line_asked {
+	const char	*sku, *id;
+	int64_t		 quantity;
+};
+
+#define REFUND_LINE(key, type, member, ...)				\
+	FIELD(key, type, struct refund_line_asked, member, __VA_ARGS__)
+
+static enum err
+refund_line(struct cx *cx, const struct cJSON *js, const struct shop_order *o,
+    struct shop_refund *r)
+{
+	static const struct record_field fields[] = {
+		REFUND_LINE("sku", REC_STR, sku, 1, 100),
+		REFUND_LINE("id", REC_STR, id, 1, 20),
+		REFUND_LINE("quantity", REC_INT, quantity, 1, SHOP_QUANTITY),
+		{ 0 }
+	};
+	struct refund_line_asked a = { .quantity = -1 };
+	int64_t left, id = 0;
+	size_t n = 0;
+	enum err er;
+
+	if ((er = record_take(cx, js, "lines", fields, &a)) != E_OK)
+		return er;
+	if (a.id != NULL)
+		(void)str_int(a.id, 1, INT64_MAX, &id);
+	/* By its id, or else the first with that SKU. */
+	while (n < o->nline && (a.id != NULL ? o->line[n].id != id :
+	    !str_eq(a.sku, o->line[n].sku)))
+		n++;
+	if (n == o->nline)
+		return err_field(cx, "lines", "names what is not in the order");
+	left = o->line[n].current;
+	for (size_t i = 0; i < r->nline; i++)
+		if (r->line[i].line == (int64_t)n)
+			left -= r->line[i].quantity;
+	if (a.quantity == -1)
+		a.quantity = left;
+	if (a.quantity < 1 || a.quantity > left)
+		return err_field(cx, "lines", "has more than was bought and "
+		    "not given back yet");
+	r->amount += a.quantity * o->line[n].price;
+	r->line[r->nline].line = (int64_t)n;
+	r->line[r->nline++].quantity = a.quantity;
+	return E_OK;
+}
+
+static void
+refund_all(const struct shop_order *o, struct shop_refund *r)
+{
+	for (size_t i = 0; i < o->nline; i++)
+		if (o->line[i].current > 0) {
+			r->line[r->nline].line = (int64_t)i;
+			r->line[r->nline++].quantity = o->line[i].current;
+			r->amount += o->line[i].current * o->line[i].price;
+		}
+}
+
+/* true: all that is left; or "12.50" */
+static enum err
+refund_money(struct cx *cx, const struct cJSON *js,
+    const struct shop_order *o, struct shop_refund *r)
+{
+	int64_t left = shop_order_total(o) - shop_order_refunded(o);
+	int64_t whole, cents = 0;
+	const char *s = json_text(js);
+
+	if (json_true(js))
+		r->amount = left;
+	else if (s != NULL && str_int(cx_dupn(cx, s, strcspn(s, ".")), 0,
+	    1000000, &whole) && (strchr(s, '.') == NULL ||
+	    (strlen(strchr(s, '.')) == 3 && str_int(strchr(s, '.') + 1, 0, 99,
+	    &cents))))
+		r->amount = whole * 100 + cents;
+	else
+		return err_field(cx, "money_only", "must be true, or an "
+		    "amount like \"12.50\"");
+	if (r->amount < 1 || r->amount > left)
+		return err_field(cx, "money_only", "is not what is left to "
+		    "give back");
+	return E_OK;
+}
+
+static enum err
+read_refund(struct cx *cx, const struct cJSON *body,
+    const struct shop_order *o, struct shop_refund *r)
+{
+	const struct cJSON *list = NULL, *money = json_get(body, "money_only");
+	bool all = false;
+	enum err er;
+
+	memset(r, 0, sizeof *r);
+	if ((er = json_may_bool(cx, body, "", "all", &all)) != E_OK ||
+	    (er = json_may_list(cx, body, "", "lines", SHOP_LINES, &list)) !=
+	    E_OK)
+		return er;
+	if (all + (list != NULL) + !json_is_null(money) != 1)
+		return err_field(cx, "lines", "or all, or money_only: one of "
+		    "them is needed");
+	if (!json_is_null(money))
+		return refund_money(cx, money, o, r);
+	if (all)
+		refund_all(o, r);
+	JSON_EACH(m, list)
+		if ((er = refund_line(cx, m, o, r)) != E_OK)
+			return er;
+	if (r->nline == 0)
+		return err_say(cx, E_CONFLICT, "There is nothing left to give "
+		    "back.");
+	return E_OK;
+}
+
+enum err
+control_read_refund(struct cx *cx, const struct cJSON *body,
+    struct shop_order **o, struct shop_refund *r, struct shop_way *way)
+{
+	static const struct record_field fields[] = {
+		KNOWN("order"), KNOWN("lines"), KNOWN("all"),
+		KNOWN("money_only"), KNOWN("deliver"), { 0 }
+	};
+	enum err er;
+
+	if ((er = record_only(cx, body, "", fields)) != E_OK ||
+	    (er = read_order(cx, body, o)) != E_OK ||
+	    (er = read_way(cx, body, way)) != E_OK)
+		return er;
+	if (!(*o)->paid)
+		return err_say(cx, E_CONFLICT, "That order is not paid.");
+	return read_refund(cx, body, *o, r);
 }

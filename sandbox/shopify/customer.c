@@ -1,77 +1,78 @@
-/*
- * shopbuyer - see shopbuyer.h
- */
+/* customer - the shop's customers and their tags */
 #include "config.h"
 
 #include <ctype.h>
 
+#include "core/record.h"
 #include "core/sandbox.h"
-#include "shopify/customer.h"
-#include "shopify/shop_files.h"
+#include "shopify/shop.h"
 
-#define BUYER_BYTES	(128 << 10)
 #define ID_BASE		INT64_C(115000000000000000)
 
-static struct shop_buyer **buyers;
-static size_t	 nbuyer, room;
+static struct shop_customer **customers;
+static size_t	 ncustomer, room;
+
+#define CUSTOMER(key, type, member)					\
+	FIELD(key, type, struct shop_customer, member)
+
+static const struct record_field fields[] = {
+	CUSTOMER("id", REC_ID, id),
+	CUSTOMER("email", REC_STR, email),
+	CUSTOMER("created", REC_INT, created),
+	CUSTOMER("updated", REC_INT, updated),
+	{ 0 }
+};
 
 static void
-insert(struct shop_buyer *u)
+insert(struct shop_customer *u)
 {
-	if (nbuyer == room) {
+	if (ncustomer == room) {
 		room = room > 0 ? 2 * room : 64;
-		XXXAN(buyers = realloc(buyers, room * sizeof *buyers));
+		XXXAN(customers = realloc(customers,
+		    room * sizeof *customers));
 	}
-	buyers[nbuyer++] = u;
+	customers[ncustomer++] = u;
 }
 
 static void
 loaded(struct cx *cx, const struct cJSON *js)
 {
-	const char *id = json_text(json_get(js, "id"));
-	const char *email = json_text(json_get(js, "email"));
-	struct shop_buyer *u;
-	int64_t n;
+	struct shop_customer *u;
 
-	(void)cx;
-	if (id == NULL || email == NULL || !str_int(id, 1, INT64_MAX, &n))
-		return;
 	XXXAN(u = calloc(1, sizeof *u));
-	u->id = n;
-	u->email = keep(email);
-	u->created = json_int_or(json_get(js, "created"), 0);
-	u->updated = json_int_or(json_get(js, "updated"), 0);
-	for (const struct cJSON *m = json_first(json_get(js, "tags"));
-	    m != NULL && u->ntag < SHOP_TAGS; m = json_next(m))
-		if (json_text(m) != NULL)
+	record_read(cx, js, fields, u);
+	if (u->id == 0 || u->email == NULL) {
+		record_free(fields, u);
+		free(u);
+		return;
+	}
+	JSON_EACH(m, json_get(js, "tags"))
+		if (u->ntag < SHOP_TAGS && json_text(m) != NULL)
 			u->tag[u->ntag++] = keep(json_text(m));
 	insert(u);
 }
 
 void
-shop_buyer_load(void)
+shop_customer_load(void)
 {
-	shopdisk_each("customers", loaded);
+	store_each("customers", loaded);
+}
+
+static void
+write_tags(struct json *js, const void *rec)
+{
+	const struct shop_customer *u = rec;
+
+	json_list(js, "tags");
+	for (size_t i = 0; i < u->ntag; i++)
+		json_str(js, NULL, u->tag[i]);
+	json_end(js);
 }
 
 static enum err
-save(struct cx *cx, const struct shop_buyer *u)
+save(struct cx *cx, const struct shop_customer *u)
 {
-	struct buf *b = buf_new(cx, BUYER_BYTES);
-	struct json js;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "id", cx_fmt(cx, "%lld", (long long)u->id));
-	json_str(&js, "email", u->email);
-	json_int(&js, "created", u->created);
-	json_int(&js, "updated", u->updated);
-	json_list(&js, "tags");
-	for (size_t i = 0; i < u->ntag; i++)
-		json_str(&js, NULL, u->tag[i]);
-	json_end(&js);
-	json_end(&js);
-	return shopdisk_put(cx, "customers", u->id, b);
+	return store_put_more(cx, "customers", u->id, fields, u, write_tags);
 }
 
 static int64_t
@@ -86,42 +87,40 @@ id_of(const char *email)
 	return ID_BASE + id;
 }
 
-struct shop_buyer *
-shop_buyer_find(int64_t id)
+struct shop_customer *
+shop_customer_find(int64_t id)
 {
-	for (size_t i = nbuyer; i > 0; i--)
-		if (buyers[i - 1]->id == id)
-			return buyers[i - 1];
+	for (size_t i = ncustomer; i > 0; i--)
+		if (customers[i - 1]->id == id)
+			return customers[i - 1];
 	return NULL;
 }
 
 enum err
-shop_buyer_of(struct cx *cx, const char *email, int64_t *id)
+shop_customer_of(struct cx *cx, const char *email, int64_t *id)
 {
-	char *low = cx_dup(cx, email);
-	struct shop_buyer *u;
+	struct shop_customer *u;
 	enum err er;
 
-	for (char *p = low; *p != '\0'; p++)
-		*p = (char)tolower((unsigned char)*p);
-	*id = id_of(low);
-	if (shop_buyer_find(*id) != NULL)
-		return E_OK;
 	XXXAN(u = calloc(1, sizeof *u));
-	u->id = *id;
-	u->email = keep(low);
-	u->created = u->updated = clock_now() / 1000 * 1000;
-	if ((er = save(cx, u)) != E_OK) {
+	u->email = keep(email);
+	for (char *p = u->email; *p != '\0'; p++)
+		*p = (char)tolower((unsigned char)*p);
+	*id = u->id = id_of(u->email);
+	u->created = u->updated = shop_now();
+	er = E_OK;
+	if (shop_customer_find(*id) == NULL &&
+	    (er = save(cx, u)) == E_OK)
+		insert(u);
+	else {
 		free(u->email);
 		free(u);
-		return er;
 	}
-	insert(u);
-	return E_OK;
+	return er;
 }
 
 enum err
-shop_buyer_tag(struct cx *cx, struct shop_buyer *u, const char *tag)
+shop_customer_tag(struct cx *cx, struct shop_customer *u, const char *tag)
 {
 	enum err er;
 
@@ -131,20 +130,20 @@ shop_buyer_tag(struct cx *cx, struct shop_buyer *u, const char *tag)
 	if (u->ntag == SHOP_TAGS)
 		return E_OK;
 	u->tag[u->ntag++] = keep(tag);
-	u->updated = clock_now() / 1000 * 1000;
+	u->updated = shop_now();
 	if ((er = save(cx, u)) != E_OK)
 		free(u->tag[--u->ntag]);
 	return er;
 }
 
 size_t
-shop_buyer_count(void)
+shop_customer_count(void)
 {
-	return nbuyer;
+	return ncustomer;
 }
 
-struct shop_buyer *
-shop_buyer_at(size_t i)
+struct shop_customer *
+shop_customer_at(size_t i)
 {
-	return buyers[i];
+	return customers[i];
 }

@@ -1,6 +1,4 @@
-/*
- * gql - reading a document; see gql.h
- */
+/* graphql - reads a document */
 #include "config.h"
 
 #include <ctype.h>

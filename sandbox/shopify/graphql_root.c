@@ -1,16 +1,9 @@
-/*
- * shoproot - see shoproot.h
- */
+/* graphql_root - answers the queries and mutations of the Admin API */
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "shopify/customer.h"
-#include "shopify/graphql_root.h"
-#include "shopify/graphql_types.h"
-#include "shopify/order.h"
-#include "shopify/orders_query.h"
-#include "shopify/subscription.h"
-#include "shopify/webhook_queue.h"
+#include "shopify/graphql.h"
+#include "shopify/webhook.h"
 
 #define TAG_MAX		255
 
@@ -24,22 +17,28 @@ no(struct shop_ask *a, const char *code, const char *words)
 	return E_OK;
 }
 
-/* What people did wrong is data: [{field, message}], or []. */
+/* What is wrong with the input is data: [{field, message}], or []. */
 static void
-user_errors(struct json *js, const char *const *path, const char *message)
+user_errors(struct json *js, const char *in, const char *field,
+    const char *message)
 {
 	json_list(js, "userErrors");
 	if (message != NULL) {
-		json_obj(js, NULL);
-		json_str(js, "__typename", "UserError");
-		json_list(js, "field");
-		for (; *path != NULL; path++)
-			json_str(js, NULL, *path);
-		json_end(js);
-		json_str(js, "message", message);
-		json_end(js);
+		json_put(js, j_obj(NULL), j_str("__typename", "UserError"),
+		    j_list("field"));
+		if (in != NULL)
+			json_str(js, NULL, in);
+		json_put(js, j_str(NULL, field), j_end(),
+		    j_str("message", message), j_end());
 	}
 	json_end(js);
+}
+
+/* The id in the arguments, when it is one of that type. */
+static int64_t
+id_of(const struct shop_ask *a, const char *type)
+{
+	return shop_gid_id(text_of(a->args, "id"), type);
 }
 
 /* --- queries */
@@ -58,49 +57,38 @@ orders(struct cx *cx, struct shop_ask *a)
 static enum err
 order(struct cx *cx, struct shop_ask *a)
 {
-	const struct shop_order *o = shop_order_find(shop_gid_id(json_text(
-	    json_get(a->args, "id")), "Order"));
-
-	if (o != NULL)
-		shop_graph_order(cx, a->out, NULL, o);
-	else
-		json_null(a->out, NULL);
+	shop_graph_order(cx, a->out, NULL, shop_order_find(id_of(a, "Order")));
 	return E_OK;
 }
 
 static enum err
 customer(struct cx *cx, struct shop_ask *a)
 {
-	shop_graph_buyer(cx, a->out, NULL, shop_buyer_find(shop_gid_id(
-	    json_text(json_get(a->args, "id")), "Customer")));
+	(void)cx;
+	shop_graph_customer(a->out, NULL,
+	    shop_customer_find(id_of(a, "Customer")));
 	return E_OK;
 }
 
 static enum err
 shop(struct cx *cx, struct shop_ask *a)
 {
-	json_obj(a->out, NULL);
-	json_str(a->out, "__typename", "Shop");
-	json_str(a->out, "id", shop_gid(cx, "Shop", SHOP_ID));
-	json_str(a->out, "name", "Mina sandbox");
-	json_str(a->out, "myshopifyDomain", shop_domain(cx));
-	json_str(a->out, "currencyCode", "USD");
-	json_end(a->out);
+	json_put(a->out, j_obj(NULL), j_str("__typename", "Shop"),
+	    j_str("id", shop_gid(cx, "Shop", SHOP_ID)),
+	    j_str("name", "Mina sandbox"),
+	    j_str("myshopifyDomain", shop_domain(cx)),
+	    j_str("currencyCode", "USD"), j_end());
 	return E_OK;
 }
 
+/* Left out, that text, or a list that has it. */
 static bool
-has_text(const struct cJSON *list, const char *s)
+asks_for(const struct shop_ask *a, const char *arg, const char *s)
 {
-	if (json_is_null(list))
-		return true;
-	if (!json_is_list(list))
-		return str_eq(json_text(list), s);
-	for (const struct cJSON *m = json_first(list); m != NULL;
-	    m = json_next(m))
-		if (str_eq(json_text(m), s))
-			return true;
-	return false;
+	const struct cJSON *js = json_get(a->args, arg);
+
+	return json_is_null(js) || (json_is_list(js) ? list_has(js, s) :
+	    str_eq(json_text(js), s));
 }
 
 static enum err
@@ -112,39 +100,39 @@ subs(struct cx *cx, struct shop_ask *a)
 		return no(a, "BAD_REQUEST", first < 1 ? "you must provide "
 		    "one of first or last" : "first cannot exceed 250");
 	a->spared = first;
-	json_obj(a->out, NULL);
-	json_str(a->out, "__typename", "WebhookSubscriptionConnection");
-	json_list(a->out, "edges");
+	json_put(a->out, j_obj(NULL),
+	    j_str("__typename", "WebhookSubscriptionConnection"),
+	    j_list("edges"));
 	for (struct shop_sub *s = shop_sub_first(); s != NULL; s = s->next) {
-		if (!has_text(json_get(a->args, "topics"), s->topic->graph) ||
-		    !has_text(json_get(a->args, "uri"), shop_sub_uri(cx, s))
-		    || !has_text(json_get(a->args, "callbackUrl"),
-		    shop_sub_uri(cx, s)))
+		const char *uri = shop_sub_uri(cx, s);
+
+		if (!asks_for(a, "topics", s->topic->graph) ||
+		    !asks_for(a, "uri", uri) ||
+		    !asks_for(a, "callbackUrl", uri))
 			continue;
-		json_obj(a->out, NULL);
-		json_str(a->out, "__typename", "WebhookSubscriptionEdge");
-		json_str(a->out, "cursor", shop_cursor(cx, s->id, s->id));
+		json_put(a->out, j_obj(NULL),
+		    j_str("__typename", "WebhookSubscriptionEdge"),
+		    j_str("cursor", shop_cursor(cx, s->id, s->id)));
 		shop_graph_sub(cx, a->out, "node", s);
 		json_end(a->out);
 		a->spared -= a->spared > 0;
 	}
-	json_end(a->out);
-	json_end(a->out);
+	json_put(a->out, j_end(), j_end());
 	return E_OK;
 }
 
 static enum err
 sub(struct cx *cx, struct shop_ask *a)
 {
-	shop_graph_sub(cx, a->out, NULL, shop_sub_find(shop_gid_id(json_text(
-	    json_get(a->args, "id")), "WebhookSubscription")));
+	shop_graph_sub(cx, a->out, NULL,
+	    shop_sub_find(id_of(a, "WebhookSubscription")));
 	return E_OK;
 }
 
 /* --- tagsAdd(id, tags): a list, or a string with commas */
 
 static enum err
-add_words(struct cx *cx, struct shop_buyer *u, const char *s,
+add_words(struct cx *cx, struct shop_customer *u, const char *s,
     const char **bad)
 {
 	enum err er;
@@ -165,7 +153,7 @@ add_words(struct cx *cx, struct shop_buyer *u, const char *s,
 			*bad = "Tag is too long (maximum is 255 characters)";
 			continue;
 		}
-		if ((er = shop_buyer_tag(cx, u, word)) != E_OK)
+		if ((er = shop_customer_tag(cx, u, word)) != E_OK)
 			return er;
 	}
 	return E_OK;
@@ -174,17 +162,15 @@ add_words(struct cx *cx, struct shop_buyer *u, const char *s,
 static enum err
 tags_add(struct cx *cx, struct shop_ask *a)
 {
-	static const char *const at_id[] = { "id", NULL };
-	static const char *const at_tags[] = { "tags", NULL };
 	const struct cJSON *tags = json_get(a->args, "tags");
 	const char *gid = json_text(json_get(a->args, "id")), *bad = NULL;
-	struct shop_buyer *u;
+	struct shop_customer *u;
 	enum err er = E_OK;
 
 	if (!str_starts(gid, "gid://shopify/"))
 		return no(a, "INVALID_VARIABLE", cx_fmt(cx, "Invalid global "
 		    "id '%.80s'", gid != NULL ? gid : ""));
-	u = shop_buyer_find(shop_gid_id(gid, "Customer"));
+	u = shop_customer_find(shop_gid_id(gid, "Customer"));
 	if (u != NULL && json_text(tags) != NULL)
 		er = add_words(cx, u, json_text(tags), &bad);
 	for (const struct cJSON *m = json_first(tags); u != NULL &&
@@ -192,10 +178,9 @@ tags_add(struct cx *cx, struct shop_ask *a)
 		er = add_words(cx, u, json_text(m), &bad);
 	if (er != E_OK)
 		return er;
-	json_obj(a->out, NULL);
-	json_str(a->out, "__typename", "TagsAddPayload");
-	shop_graph_buyer(cx, a->out, "node", u);
-	user_errors(a->out, u == NULL ? at_id : at_tags, u == NULL ?
+	json_put(a->out, j_obj(NULL), j_str("__typename", "TagsAddPayload"));
+	shop_graph_customer(a->out, "node", u);
+	user_errors(a->out, NULL, u == NULL ? "id" : "tags", u == NULL ?
 	    "Customer does not exist" : bad);
 	json_end(a->out);
 	return E_OK;
@@ -232,7 +217,7 @@ sub_create(struct cx *cx, struct shop_ask *a)
 	const char *topic = json_text(json_get(a->args, "topic"));
 	const struct cJSON *in = json_get(a->args, "webhookSubscription");
 	const char *uri = json_text(json_get(in, "uri")), *bad = NULL;
-	const char *path[] = { "webhookSubscription", "uri", NULL };
+	const char *field = uri != NULL ? "uri" : "callbackUrl";
 	const struct shop_topic *t = shop_topic(topic);
 	const char *format = json_text(json_get(in, "format"));
 	struct shop_sub *s = NULL;
@@ -242,10 +227,8 @@ sub_create(struct cx *cx, struct shop_ask *a)
 		return no(a, "INVALID_VARIABLE", cx_fmt(cx, "topic of type "
 		    "WebhookSubscriptionTopic! was provided invalid value "
 		    "(%.60s)", topic != NULL ? topic : "null"));
-	if (uri == NULL) {
+	if (uri == NULL)
 		uri = json_text(json_get(in, "callbackUrl"));
-		path[1] = "callbackUrl";
-	}
 	if (uri == NULL || *uri == '\0')
 		bad = "Address can't be blank";
 	else if (!may_call(cx, uri))
@@ -255,14 +238,14 @@ sub_create(struct cx *cx, struct shop_ask *a)
 		bad = "Address for this topic has already been taken";
 	else if (format != NULL && !str_eq(format, "JSON")) {
 		bad = "Format is not offered here";
-		path[1] = "format";
+		field = "format";
 	}
 	if (bad == NULL && (er = shop_sub_make(cx, t, uri, &s)) != E_OK)
 		return er;
-	json_obj(a->out, NULL);
-	json_str(a->out, "__typename", "WebhookSubscriptionCreatePayload");
+	json_put(a->out, j_obj(NULL),
+	    j_str("__typename", "WebhookSubscriptionCreatePayload"));
 	shop_graph_sub(cx, a->out, "webhookSubscription", s);
-	user_errors(a->out, path, bad);
+	user_errors(a->out, "webhookSubscription", field, bad);
 	json_end(a->out);
 	return E_OK;
 }
@@ -270,16 +253,15 @@ sub_create(struct cx *cx, struct shop_ask *a)
 static enum err
 sub_delete(struct cx *cx, struct shop_ask *a)
 {
-	static const char *const at_id[] = { "id", NULL };
 	const char *gid = json_text(json_get(a->args, "id"));
 	int64_t id = shop_gid_id(gid, "WebhookSubscription");
 	bool there = shop_sub_find(id) != NULL;
 
 	shop_sub_remove(cx, id);
-	json_obj(a->out, NULL);
-	json_str(a->out, "__typename", "WebhookSubscriptionDeletePayload");
-	json_str(a->out, "deletedWebhookSubscriptionId", there ? gid : NULL);
-	user_errors(a->out, at_id, there ? NULL :
+	json_put(a->out, j_obj(NULL),
+	    j_str("__typename", "WebhookSubscriptionDeletePayload"),
+	    j_str("deletedWebhookSubscriptionId", there ? gid : NULL));
+	user_errors(a->out, NULL, "id", there ? NULL :
 	    "Webhook subscription does not exist");
 	json_end(a->out);
 	return E_OK;
@@ -303,7 +285,7 @@ shop_ask(struct cx *cx, const char *field, struct shop_ask *a)
 		{ "webhookSubscriptionDelete", sub_delete },
 	};
 
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+	for (size_t i = 0; i < COUNT_OF(table); i++)
 		if (str_eq(table[i].field, field))
 			return table[i].fn(cx, a);
 	json_null(a->out, NULL);

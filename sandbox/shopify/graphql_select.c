@@ -1,6 +1,4 @@
-/*
- * gqlselect - of all that is known, what was asked; see gql.h
- */
+/* graphql_select - prints, of all that is known, what was asked */
 #include "config.h"
 
 #include "core/sandbox.h"
@@ -18,15 +16,39 @@ cut_of(const struct gql_field *f, const struct cJSON *list)
 	struct cut c = { .all = (int64_t)json_count(list) };
 	int64_t first, i = 0;
 
-	for (const struct cJSON *e = json_first(list); e != NULL &&
-	    after != NULL; e = json_next(e)) {
-		i++;
-		if (str_eq(json_text(json_get(e, "cursor")), after))
-			c.from = i;
-	}
+	if (after != NULL)
+		JSON_EACH(e, list) {
+			i++;
+			if (str_eq(json_text(json_get(e, "cursor")), after))
+				c.from = i;
+		}
 	first = json_int_or(json_get(f->args, "first"), c.all);
 	c.to = first >= 0 && c.from + first < c.all ? c.from + first : c.all;
 	return c;
+}
+
+static void
+members(struct json *js, const struct gql_field *f, const struct cJSON *all)
+{
+	for (; f != NULL; f = f->next)
+		if (f->name != NULL)
+			gql_show(js, f, json_get(all, f->name));
+		else if (f->on == NULL || str_eq(f->on,
+		    json_text(json_get(all, "__typename"))))
+			members(js, f->child, all);
+}
+
+static void
+object(struct json *js, const char *key, const struct gql_field *selection,
+    const struct cJSON *all)
+{
+	if (!json_is_obj(all)) {
+		json_null(js, key);
+		return;
+	}
+	json_obj(js, key);
+	members(js, selection, all);
+	json_end(js);
 }
 
 static void
@@ -36,11 +58,12 @@ show_list(struct json *js, const struct gql_field *f,
 	int64_t i = 0;
 
 	json_list(js, f->alias);
-	for (const struct cJSON *m = json_first(list); m != NULL;
-	    m = json_next(m), i++)
+	JSON_EACH(m, list) {
 		if (i >= c->from && i < c->to)
-			gql_select(js, NULL, f->child, within != NULL ?
+			object(js, NULL, f->child, within != NULL ?
 			    json_get(m, within) : m);
+		i++;
+	}
 	json_end(js);
 }
 
@@ -49,15 +72,15 @@ static void
 page_info(struct json *js, const struct gql_field *f,
     const struct cJSON *edges, const struct cut *c)
 {
-	const char *from = NULL, *to = NULL;
+	const char *from = NULL, *to = NULL, *cursor;
 	int64_t i = 0;
 
-	for (const struct cJSON *e = json_first(edges); e != NULL;
-	    e = json_next(e), i++) {
+	JSON_EACH(e, edges) {
+		cursor = json_text(json_get(e, "cursor"));
 		if (i == c->from && c->to > c->from)
-			from = json_text(json_get(e, "cursor"));
-		if (i == c->to - 1)
-			to = json_text(json_get(e, "cursor"));
+			from = cursor;
+		if (++i == c->to)
+			to = cursor;
 	}
 	json_obj(js, f->alias);
 	for (f = f->child; f != NULL; f = f->next)
@@ -96,56 +119,23 @@ connection(struct json *js, const struct gql_field *f,
 			show_list(js, f, edges, &c, NULL);
 		else if (str_eq(f->name, "pageInfo") && info == NULL)
 			page_info(js, f, edges, &c);
-		else if (str_eq(f->name, "pageInfo"))
-			gql_select(js, f->alias, f->child, info);
 		else if (f->name != NULL)
-			json_tree(js, f->alias, json_get(all, f->name));
-	json_end(js);
-}
-
-static void
-member(struct json *js, const struct gql_field *f, const struct cJSON *v)
-{
-	struct cut c;
-
-	if (f->child == NULL)
-		json_tree(js, f->alias, v);
-	else if (json_is_list(v)) {
-		c = cut_of(f, v);
-		show_list(js, f, v, &c, NULL);
-	} else if (json_get(v, "edges") != NULL)
-		connection(js, f, v);
-	else
-		gql_select(js, f->alias, f->child, v);
-}
-
-static void
-members(struct json *js, const struct gql_field *f, const struct cJSON *all)
-{
-	const char *is = json_text(json_get(all, "__typename"));
-
-	for (; f != NULL; f = f->next)
-		if (f->name != NULL)
-			member(js, f, json_get(all, f->name));
-		else if (f->on == NULL || str_eq(f->on, is))
-			members(js, f->child, all);
-}
-
-void
-gql_select(struct json *js, const char *key,
-    const struct gql_field *selection, const struct cJSON *all)
-{
-	if (!json_is_obj(all)) {
-		json_null(js, key);
-		return;
-	}
-	json_obj(js, key);
-	members(js, selection, all);
+			gql_show(js, f, json_get(all, f->name));
 	json_end(js);
 }
 
 void
 gql_show(struct json *js, const struct gql_field *f, const struct cJSON *all)
 {
-	member(js, f, all);
+	struct cut c;
+
+	if (f->child == NULL)
+		json_tree(js, f->alias, all);
+	else if (json_is_list(all)) {
+		c = cut_of(f, all);
+		show_list(js, f, all, &c, NULL);
+	} else if (json_get(all, "edges") != NULL)
+		connection(js, f, all);
+	else
+		object(js, f->alias, f->child, all);
 }

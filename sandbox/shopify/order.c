@@ -1,42 +1,171 @@
-/*
- * shoporder - see shoporder.h
- */
+/* order - places, pays and refunds orders, and keeps them */
 #include "config.h"
 
+#include "core/record.h"
 #include "core/sandbox.h"
-#include "shopify/customer.h"
-#include "shopify/order.h"
-#include "shopify/pack.h"
-#include "shopify/shop_files.h"
+#include "shopify/shop.h"
 
-#define ORDER_BYTES	(256 << 10)
-#define ID_BASE		INT64_C(820980000000000000)
 #define FIRST_NUMBER	1001
 #define OTHER_PRICE	1000	/* of what is no pack */
 
 static struct shop_order **orders;
 static size_t	 norder, room;
-static int64_t	 last_id;
 
-int64_t
-shop_id(void)
+#define ORDER(key, type, member)					\
+	FIELD(key, type, struct shop_order, member)
+#define LINE(key, type, member)						\
+	FIELD(key, type, struct shop_line, member)
+#define REFUND(key, type, member)					\
+	FIELD(key, type, struct shop_refund, member)
+#define REFUND_LINE(key, type, member)					\
+	FIELD(key, type, struct shop_refund_line, member)
+
+static const struct record_field fields[] = {
+	ORDER("id", REC_ID, id),
+	ORDER("number", REC_INT, number),
+	ORDER("customer", REC_ID, customer),
+	ORDER("token", REC_CHARS, token),
+	ORDER("email", REC_STR, email),
+	ORDER("passRef", REC_STR, pass_ref),
+	ORDER("test", REC_BOOL, test),
+	ORDER("paid", REC_BOOL, paid),
+	ORDER("told", REC_BOOL, told),
+	ORDER("created", REC_INT, created),
+	ORDER("updated", REC_INT, updated),
+	ORDER("processed", REC_INT, processed),
+	{ 0 }
+};
+static const struct record_field line_fields[] = {
+	LINE("id", REC_ID, id),
+	LINE("sku", REC_STR, sku),
+	LINE("title", REC_STR, title),
+	LINE("price", REC_INT, price),
+	LINE("variant", REC_ID, variant),
+	LINE("product", REC_ID, product),
+	LINE("quantity", REC_INT, quantity),
+	LINE("current", REC_INT, current),
+	{ 0 }
+};
+static const struct record_field refund_fields[] = {
+	REFUND("id", REC_ID, id),
+	REFUND("transaction", REC_ID, transaction),
+	REFUND("adjustment", REC_ID, adjustment),
+	REFUND("created", REC_INT, created),
+	REFUND("amount", REC_INT, amount),
+	{ 0 }
+};
+static const struct record_field refund_line_fields[] = {
+	REFUND_LINE("id", REC_ID, id),
+	REFUND_LINE("line", REC_INT, line),
+	REFUND_LINE("quantity", REC_INT, quantity),
+	{ 0 }
+};
+
+/* --- as a file, and back */
+
+static void
+write_lines(struct json *js, const struct record_field *f, const void *line,
+    size_t size, size_t n)
 {
-	int64_t id = ID_BASE + clock_now();
-
-	return last_id = id > last_id ? id : last_id + 1;
+	json_list(js, "lines");
+	for (size_t i = 0; i < n; i++) {
+		json_obj(js, NULL);
+		record_write(js, f, (const char *)line + i * size);
+		json_end(js);
+	}
+	json_end(js);
 }
 
-void
-shop_id_seen(int64_t id)
+static void
+write_more(struct json *js, const void *rec)
 {
-	if (id > last_id)
-		last_id = id;
+	const struct shop_order *o = rec;
+
+	write_lines(js, line_fields, o->line, sizeof *o->line, o->nline);
+	json_list(js, "refunds");
+	for (const struct shop_refund *r = o->refunds; r != NULL;
+	    r = r->next) {
+		json_obj(js, NULL);
+		record_write(js, refund_fields, r);
+		write_lines(js, refund_line_fields, r->line, sizeof *r->line,
+		    r->nline);
+		json_end(js);
+	}
+	json_end(js);
 }
 
-static int64_t
-now(void)
+static enum err
+save(struct cx *cx, const struct shop_order *o)
 {
-	return clock_now() / 1000 * 1000;
+	return store_put_more(cx, "orders", o->id, fields, o, write_more);
+}
+
+static struct shop_refund *
+read_refund(struct cx *cx, const struct cJSON *js, size_t norderline)
+{
+	struct shop_refund *r;
+
+	XXXAN(r = calloc(1, sizeof *r));
+	record_read(cx, js, refund_fields, r);
+	shop_id_seen(r->adjustment);
+	shop_id_seen(r->transaction);
+	JSON_EACH(m, json_get(js, "lines")) {
+		struct shop_refund_line *l = &r->line[r->nline];
+
+		if (r->nline == SHOP_LINES)
+			break;
+		record_read(cx, m, refund_line_fields, l);
+		shop_id_seen(l->id);
+		if (l->line >= 0 && l->line < (int64_t)norderline)
+			r->nline++;
+	}
+	return r;
+}
+
+static void
+insert(struct shop_order *o)
+{
+	if (norder == room) {
+		room = room > 0 ? 2 * room : 64;
+		XXXAN(orders = realloc(orders, room * sizeof *orders));
+	}
+	orders[norder++] = o;
+}
+
+static void
+order_free(struct shop_order *o)
+{
+	for (size_t i = 0; i < o->nline; i++)
+		record_free(line_fields, &o->line[i]);
+	record_free(fields, o);
+	free(o);
+}
+
+static void
+loaded(struct cx *cx, const struct cJSON *js)
+{
+	struct shop_refund **tail;
+	struct shop_order *o;
+
+	XXXAN(o = calloc(1, sizeof *o));
+	record_read(cx, js, fields, o);
+	if (o->id == 0 || strlen(o->token) != SHOP_TOKEN - 1) {
+		order_free(o);
+		return;
+	}
+	shop_id_seen(o->id);
+	JSON_EACH(m, json_get(js, "lines")) {
+		if (o->nline == SHOP_LINES)
+			break;
+		record_read(cx, m, line_fields, &o->line[o->nline]);
+		shop_id_seen(o->line[o->nline++].id);
+	}
+	tail = &o->refunds;
+	JSON_EACH(m, json_get(js, "refunds")) {
+		*tail = read_refund(cx, m, o->nline);
+		tail = &(*tail)->next;
+	}
+	insert(o);
 }
 
 /* --- the table */
@@ -82,51 +211,12 @@ shop_order_token(const char *token)
 	return NULL;
 }
 
-static void
-insert(struct shop_order *o)
-{
-	if (norder == room) {
-		room = room > 0 ? 2 * room : 64;
-		XXXAN(orders = realloc(orders, room * sizeof *orders));
-	}
-	orders[norder++] = o;
-}
-
-static void
-loaded(struct cx *cx, const struct cJSON *js)
-{
-	struct shop_order *o = shop_order_read(js);
-
-	(void)cx;
-	if (o == NULL)
-		return;
-	insert(o);
-	shop_id_seen(o->id);
-	for (size_t i = 0; i < o->nline; i++)
-		shop_id_seen(o->line[i].id);
-	for (struct shop_refund *r = o->refunds; r != NULL; r = r->next) {
-		shop_id_seen(r->adjustment);
-		shop_id_seen(r->transaction);
-		for (size_t i = 0; i < r->nline; i++)
-			shop_id_seen(r->line[i].id);
-	}
-}
-
 void
 shop_order_load(void)
 {
-	shopdisk_each("orders", loaded);
+	store_each("orders", loaded);
 	if (norder > 0)
 		qsort(orders, norder, sizeof *orders, by_id);
-}
-
-static enum err
-save(struct cx *cx, const struct shop_order *o)
-{
-	struct buf *b = buf_new(cx, ORDER_BYTES);
-
-	shop_order_write(o, b);
-	return shopdisk_put(cx, "orders", o->id, b);
 }
 
 /* --- what becomes of one */
@@ -144,45 +234,36 @@ fill_line(struct shop_line *l, const struct shop_pack *p, const char *sku,
 	l->quantity = l->current = quantity;
 }
 
-static void
-fill_token(struct shop_order *o, const char *token)
-{
-	unsigned char r[(SHOP_TOKEN - 1) / 2];
-
-	if (token != NULL) {
-		memcpy(o->token, token, SHOP_TOKEN);
-		return;
-	}
-	crypto_random(r, sizeof r);
-	encode_hex(r, sizeof r, o->token);
-}
-
 enum err
 shop_order_place(struct cx *cx, const struct shop_wish *w,
     struct shop_order **out)
 {
+	unsigned char r[(SHOP_TOKEN - 1) / 2];
 	struct shop_order *o;
-	int64_t buyer = 0;
+	int64_t customer = 0;
 	enum err er;
 
-	if (!w->nobody && w->email != NULL &&
-	    (er = shop_buyer_of(cx, w->email, &buyer)) != E_OK)
+	if (!w->no_customer && w->email != NULL &&
+	    (er = shop_customer_of(cx, w->email, &customer)) != E_OK)
 		return er;
 	XXXAN(o = calloc(1, sizeof *o));
 	o->id = shop_id();
 	o->number = norder > 0 ? orders[norder - 1]->number + 1 : FIRST_NUMBER;
-	o->customer = buyer;
-	fill_token(o, w->token);
+	o->customer = customer;
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, o->token);
+	if (w->token != NULL)
+		memcpy(o->token, w->token, SHOP_TOKEN);
 	o->email = keep(w->email);
 	o->pass_ref = keep(w->pass_ref);
 	o->test = w->test;
-	o->paid = !w->unpaid;
-	o->created = o->updated = o->processed = now();
+	o->paid = w->paid;
+	o->created = o->updated = o->processed = shop_now();
 	for (o->nline = 0; o->nline < w->nline; o->nline++)
 		fill_line(&o->line[o->nline], w->line[o->nline].pack,
 		    w->line[o->nline].sku, w->line[o->nline].quantity);
 	if ((er = save(cx, o)) != E_OK) {
-		shop_order_free(o);
+		order_free(o);
 		return er;
 	}
 	insert(o);
@@ -197,7 +278,7 @@ shop_order_pay(struct cx *cx, struct shop_order *o)
 	enum err er;
 
 	o->paid = true;
-	o->updated = o->processed = now();
+	o->updated = o->processed = shop_now();
 	if ((er = save(cx, o)) != E_OK)
 		*o = was;
 	return er;
@@ -219,7 +300,7 @@ shop_order_refund(struct cx *cx, struct shop_order *o,
 	r->id = shop_id();
 	r->transaction = shop_id();
 	r->adjustment = shop_id();
-	r->created = o->updated = now();
+	r->created = o->updated = shop_now();
 	for (size_t i = 0; i < r->nline; i++) {
 		r->line[i].id = shop_id();
 		o->line[r->line[i].line].current -= r->line[i].quantity;
@@ -288,4 +369,10 @@ shop_order_status(const struct shop_order *o)
 		return "paid";
 	return shop_order_refunded(o) >= shop_order_total(o) ? "refunded" :
 	    "partially_refunded";
+}
+
+const char *
+shop_order_gateway(const struct shop_order *o)
+{
+	return o->test ? "bogus" : "shopify_payments";
 }

@@ -1,20 +1,27 @@
 /*
- * shoprest - see shoprest.h
+ * rest - orders and refunds in the shape webhooks have
+ *
+ * The members are those of Shopify's REST resources in version 2026-07; what
+ * this shop knows nothing of is null or empty, as in a shop without it.
+ *
+ * Subtotals and taxes of a refund's lines are JSON numbers, alone among all
+ * the money of Shopify's payloads.  A refund of money only has no lines but an
+ * adjustment.
  */
 #include "config.h"
 
 #include "core/sandbox.h"
-#include "shopify/customer.h"
-#include "shopify/order.h"
-#include "shopify/pack.h"
-#include "shopify/rest.h"
+#include "shopify/webhook.h"
 
 #define PAYLOAD_MAX	(1 << 20)
 #define SHOP_OFFSET	(-5 * 3600000)	/* the shop's clock: New York */
+#define STAFF		548380009
 
-/* Shopify says local time with its offset. */
-void
-shop_rest_time(struct json *js, const char *key, int64_t ms)
+/* --- types of members */
+
+/* Local time with its offset. */
+static void
+put_time(struct json *js, const char *key, int64_t ms)
 {
 	char t[CLOCK_LEN], out[CLOCK_LEN + 8];
 
@@ -23,16 +30,41 @@ shop_rest_time(struct json *js, const char *key, int64_t ms)
 	json_str(js, key, out);
 }
 
-void
-shop_rest_gid(struct cx *cx, struct json *js, const char *type, int64_t id)
+static void
+put_cents(struct json *js, const char *key, int64_t cents)
 {
-	json_str(js, "admin_graphql_api_id", cx_fmt(cx,
-	    "gid://shopify/%s/%lld", type, (long long)id));
+	char s[32];
+
+	snprintf(s, sizeof s, "%s%lld.%02lld", cents < 0 ? "-" : "",
+	    llabs((long long)cents) / 100, llabs((long long)cents) % 100);
+	json_str(js, key, s);
 }
 
-/* 0 is nobody's id. */
-void
-shop_rest_id(struct json *js, const char *key, int64_t id)
+/* The amount in both currencies, which are one here. */
+static void
+put_set(struct json *js, const char *key, int64_t cents)
+{
+	json_put(js, j_obj(key), j_obj("shop_money"),
+	    j_call("amount", put_cents, cents),
+	    j_const("currency_code:'USD'"), j_end(),
+	    j_obj("presentment_money"), j_call("amount", put_cents, cents),
+	    j_const("currency_code:'USD'"), j_end(), j_end());
+}
+
+/* key and key_set */
+static void
+put_price(struct json *js, const char *key, int64_t cents)
+{
+	char set[80];
+
+	snprintf(set, sizeof set, "%s_set", key);
+	put_cents(js, key, cents);
+	put_set(js, set, cents);
+}
+
+/* 0 is no id. */
+static void
+put_id(struct json *js, const char *key, int64_t id)
 {
 	if (id != 0)
 		json_int(js, key, id);
@@ -41,38 +73,27 @@ shop_rest_id(struct json *js, const char *key, int64_t id)
 }
 
 static void
-money(struct cx *cx, struct json *js, const char *key, int64_t cents)
+put_gid(struct json *js, const char *type, int64_t id)
 {
-	json_obj(js, key);
-	json_str(js, "amount", shop_money(cx, cents));
-	json_str(js, "currency_code", "USD");
-	json_end(js);
+	char s[80];
+
+	snprintf(s, sizeof s, "gid://shopify/%s/%lld", type, (long long)id);
+	json_str(js, "admin_graphql_api_id", s);
 }
 
-void
-shop_rest_money(struct cx *cx, struct json *js, const char *key,
-    int64_t cents)
-{
-	json_obj(js, key);
-	money(cx, js, "shop_money", cents);
-	money(cx, js, "presentment_money", cents);
-	json_end(js);
-}
-
-void
-shop_rest_price(struct cx *cx, struct json *js, const char *key,
-    int64_t cents)
-{
-	json_str(js, key, shop_money(cx, cents));
-	shop_rest_money(cx, js, cx_fmt(cx, "%s_set", key), cents);
-}
+#define j_when(key, ms)		j_call(key, put_time, ms)
+#define j_cents(key, cents)	j_call(key, put_cents, cents)
+#define j_set(key, cents)	j_call(key, put_set, cents)
+#define j_price(key, cents)	j_call(key, put_price, cents)
+#define j_number(key, id)	j_call(key, put_id, id)
+#define j_gid(type, id)		j_call(type, put_gid, id)
 
 /*
  * As Rails escapes, and slashes as well.  None of these occurs outside of
  * strings.
  */
-struct buf *
-shop_rest_escape(struct cx *cx, const struct buf *in)
+static const char *
+escape(struct cx *cx, const struct buf *in)
 {
 	struct buf *b = buf_new(cx, PAYLOAD_MAX * 2);
 
@@ -89,230 +110,207 @@ shop_rest_escape(struct cx *cx, const struct buf *in)
 		default:
 			buf_putc(b, in->data[i]);
 		}
-	return b;
+	return b->data;
 }
 
-void
-shop_rest_line(struct cx *cx, struct json *js, const struct shop_line *l,
-    bool refunded)
+/* Within a refund a line has two members less. */
+static void
+print_line(struct json *js, const struct shop_line *l, bool refunded)
 {
-	json_int(js, "id", l->id);
-	shop_rest_gid(cx, js, "LineItem", l->id);
+	json_put(js, j_int("id", l->id), j_gid("LineItem", l->id));
 	if (!refunded)
 		json_int(js, "current_quantity", l->current);
-	json_int(js, "fulfillable_quantity", l->current);
-	json_str(js, "fulfillment_service", "manual");
-	json_null(js, "fulfillment_status");
-	json_bool(js, "gift_card", false);
-	json_int(js, "grams", 0);
-	json_str(js, "name", l->title);
-	shop_rest_price(cx, js, "price", l->price);
-	json_bool(js, "product_exists", l->product != 0);
-	shop_rest_id(js, "product_id", l->product);
-	json_list(js, "properties");
-	json_end(js);
-	json_int(js, "quantity", l->quantity);
-	json_bool(js, "requires_shipping", false);
+	json_put(js, j_int("fulfillable_quantity", l->current),
+	    j_const("fulfillment_service:'manual' fulfillment_status:null "
+	    "gift_card:false grams:0"), j_str("name", l->title),
+	    j_price("price", l->price),
+	    j_bool("product_exists", l->product != 0),
+	    j_number("product_id", l->product), j_const("properties:[]"),
+	    j_int("quantity", l->quantity),
+	    j_const("requires_shipping:false"));
 	if (!refunded)
 		json_null(js, "sales_line_item_group_id");
-	json_str(js, "sku", l->sku);
-	json_bool(js, "taxable", true);
-	json_str(js, "title", l->title);
-	shop_rest_price(cx, js, "total_discount", 0);
-	shop_rest_id(js, "variant_id", l->variant);
-	json_null(js, "variant_inventory_management");
-	json_null(js, "variant_title");
-	json_str(js, "vendor", l->product != 0 ? "Mina" : NULL);
-	json_list(js, "tax_lines");
+	json_put(js, j_str("sku", l->sku), j_const("taxable:true"),
+	    j_str("title", l->title), j_price("total_discount", 0),
+	    j_number("variant_id", l->variant),
+	    j_const("variant_inventory_management:null variant_title:null"),
+	    j_str("vendor", l->product != 0 ? "Mina" : NULL),
+	    j_const("tax_lines:[] duties:[] discount_allocations:[]"));
+}
+
+/* --- refunds */
+
+static void
+print_refund_line(struct cx *cx, struct json *js, const struct shop_order *o,
+    const struct shop_refund_line *l)
+{
+	const struct shop_line *of = &o->line[l->line];
+	int64_t sum = of->price * l->quantity;
+
+	json_put(js, j_obj(NULL), j_int("id", l->id),
+	    j_int("quantity", l->quantity), j_int("line_item_id", of->id),
+	    j_const("location_id:null restock_type:'no_restock'"),
+	    j_raw("subtotal", shop_money(cx, sum)), j_const("total_tax:0.0"),
+	    j_set("subtotal_set", sum), j_set("total_tax_set", 0),
+	    j_obj("line_item"));
+	print_line(js, of, true);
+	json_put(js, j_end(), j_end());
+}
+
+static void
+print_transaction(struct cx *cx, struct json *js, const struct shop_order *o,
+    const struct shop_refund *r)
+{
+	json_put(js, j_obj(NULL), j_int("id", r->transaction),
+	    j_int("order_id", o->id), j_str("kind", "refund"),
+	    j_str("gateway", shop_order_gateway(o)),
+	    j_const("status:'success' message:null"),
+	    j_when("created_at", r->created), j_bool("test", o->test),
+	    j_const("authorization:null location_id:null"),
+	    j_int("user_id", STAFF), j_const("parent_id:null"),
+	    j_when("processed_at", r->created),
+	    j_const("device_id:null error_code:null source_name:'web' "
+	    "receipt:{}"), j_cents("amount", r->amount),
+	    j_str("currency", "USD"), j_str("payment_id",
+	    cx_fmt(cx, "#%lld.1", (long long)o->number)),
+	    j_obj("total_unsettled_set"), j_obj("presentment_money"),
+	    j_const("amount:'0.0' currency:'XXX'"), j_end(),
+	    j_obj("shop_money"), j_const("amount:'0.0' currency:'XXX'"),
+	    j_end(), j_end(),
+	    j_const("manual_payment_gateway:false amount_rounding:null"),
+	    j_gid("OrderTransaction", r->transaction), j_end());
+}
+
+static void
+print_refund(struct cx *cx, struct json *js, const struct shop_order *o,
+    const struct shop_refund *r)
+{
+	json_put(js, j_int("id", r->id), j_int("order_id", o->id),
+	    j_when("created_at", r->created), j_const("note:null"),
+	    j_int("user_id", STAFF), j_when("processed_at", r->created),
+	    j_const("duties:[]"), j_set("total_duties_set", 0),
+	    j_const("return:null restock:false refund_shipping_lines:[]"),
+	    j_gid("Refund", r->id), j_list("order_adjustments"));
+	if (r->nline == 0)
+		json_put(js, j_obj(NULL), j_int("id", r->adjustment),
+		    j_price("amount", -r->amount),
+		    j_str("kind", "refund_discrepancy"),
+		    j_int("order_id", o->id),
+		    j_str("reason", "Refund discrepancy"),
+		    j_int("refund_id", r->id), j_price("tax_amount", 0),
+		    j_end());
+	json_put(js, j_end(), j_list("refund_line_items"));
+	for (size_t i = 0; i < r->nline; i++)
+		print_refund_line(cx, js, o, &r->line[i]);
+	json_put(js, j_end(), j_list("transactions"));
+	print_transaction(cx, js, o, r);
 	json_end(js);
-	json_list(js, "duties");
-	json_end(js);
-	json_list(js, "discount_allocations");
-	json_end(js);
+}
+
+const char *
+shop_rest_refund(struct cx *cx, const struct shop_order *o,
+    const struct shop_refund *r)
+{
+	struct buf *b = buf_new(cx, PAYLOAD_MAX);
+	struct json js;
+
+	json_init(&js, b);
+	json_obj(&js, NULL);
+	print_refund(cx, &js, o, r);
+	json_end(&js);
+	return escape(cx, b);
 }
 
 /* --- the order */
 
 static void
-current(struct cx *cx, struct json *js, const struct shop_order *o)
+print_head(struct cx *cx, struct json *js, const struct shop_order *o)
 {
 	int64_t sum = shop_order_current(o);
 
-	shop_rest_money(cx, js, "current_shipping_price_set", 0);
-	shop_rest_price(cx, js, "current_subtotal_price", sum);
-	json_null(js, "current_total_additional_fees_set");
-	shop_rest_price(cx, js, "current_total_discounts", 0);
-	json_null(js, "current_total_duties_set");
-	shop_rest_price(cx, js, "current_total_price", sum);
-	shop_rest_price(cx, js, "current_total_tax", 0);
+	json_put(js, j_int("id", o->id), j_gid("Order", o->id),
+	    j_const("app_id:580111 browser_ip:null "
+	    "buyer_accepts_marketing:false cancel_reason:null "
+	    "cancelled_at:null"), j_str("cart_token", o->token),
+	    j_int("checkout_id", 51543508000000 + o->number),
+	    j_str("checkout_token", o->token),
+	    j_const("client_details:null closed_at:null"),
+	    j_str("confirmation_number", cx_fmt(cx, "S%.8s", o->token)),
+	    j_const("confirmed:true"), j_str("contact_email", o->email),
+	    j_when("created_at", o->created), j_str("currency", "USD"),
+	    j_set("current_shipping_price_set", 0),
+	    j_price("current_subtotal_price", sum),
+	    j_const("current_total_additional_fees_set:null"),
+	    j_price("current_total_discounts", 0),
+	    j_const("current_total_duties_set:null"),
+	    j_price("current_total_price", sum),
+	    j_price("current_total_tax", 0),
+	    j_const("customer_locale:'en' device_id:null discount_codes:[] "
+	    "duties_included:false"), j_str("email", o->email),
+	    j_const("estimated_taxes:false"),
+	    j_str("financial_status", shop_order_status(o)),
+	    j_const("fulfillment_status:null landing_site:null "
+	    "landing_site_ref:null location_id:null "
+	    "merchant_business_entity_id:'MTU0ODM4MDAwOQ' "
+	    "merchant_of_record_app_id:null"),
+	    j_str("name", cx_fmt(cx, "#%lld", (long long)o->number)),
+	    j_const("note:null"), j_list("note_attributes"));
+	if (o->pass_ref != NULL)
+		json_put(js, j_obj(NULL), j_str("name", "mina_pass"),
+		    j_str("value", o->pass_ref), j_end());
+	json_put(js, j_end(), j_int("number", o->number - 1000),
+	    j_int("order_number", o->number),
+	    j_str("order_status_url", cx_fmt(cx, "%s/checkout/%s",
+	    conf_str(C_SANDBOX_URL), o->token)));
 }
 
 static void
-totals(struct cx *cx, struct json *js, const struct shop_order *o)
+print_middle(struct json *js, const struct shop_order *o)
 {
 	int64_t sum = shop_order_total(o);
 
-	shop_rest_price(cx, js, "subtotal_price", sum);
-	json_str(js, "tags", "");
-	json_bool(js, "tax_exempt", false);
-	json_list(js, "tax_lines");
-	json_end(js);
-	json_bool(js, "taxes_included", false);
-	json_bool(js, "test", o->test);
-	json_str(js, "token", o->token);
-	shop_rest_money(cx, js, "total_cash_rounding_payment_adjustment_set",
-	    0);
-	shop_rest_money(cx, js, "total_cash_rounding_refund_adjustment_set",
-	    0);
-	shop_rest_price(cx, js, "total_discounts", 0);
-	shop_rest_price(cx, js, "total_line_items_price", sum);
-	json_str(js, "total_outstanding", shop_money(cx, o->paid ? 0 : sum));
-	shop_rest_price(cx, js, "total_price", sum);
-	shop_rest_money(cx, js, "total_shipping_price_set", 0);
-	shop_rest_price(cx, js, "total_tax", 0);
-	json_str(js, "total_tip_received", "0.00");
-	json_int(js, "total_weight", 0);
+	json_put(js, j_const("original_total_additional_fees_set:null "
+	    "original_total_duties_set:null"),
+	    j_list("payment_gateway_names"),
+	    j_str(NULL, shop_order_gateway(o)), j_end(),
+	    j_const("phone:null po_number:null presentment_currency:'USD'"),
+	    j_when("processed_at", o->processed),
+	    j_const("reference:null referring_site:null "
+	    "source_identifier:null source_name:'web' source_url:null"),
+	    j_price("subtotal_price", sum),
+	    j_const("tags:'' tax_exempt:false tax_lines:[] "
+	    "taxes_included:false"), j_bool("test", o->test),
+	    j_str("token", o->token),
+	    j_set("total_cash_rounding_payment_adjustment_set", 0),
+	    j_set("total_cash_rounding_refund_adjustment_set", 0),
+	    j_price("total_discounts", 0),
+	    j_price("total_line_items_price", sum),
+	    j_cents("total_outstanding", o->paid ? 0 : sum),
+	    j_price("total_price", sum), j_set("total_shipping_price_set", 0),
+	    j_price("total_tax", 0),
+	    j_const("total_tip_received:'0.00' total_weight:0"),
+	    j_when("updated_at", o->updated),
+	    j_const("user_id:null billing_address:null"));
 }
 
 static void
-attributes(struct json *js, const struct shop_order *o)
+print_customer(struct json *js, const struct shop_customer *u)
 {
-	json_list(js, "note_attributes");
-	if (o->pass_ref != NULL) {
-		json_obj(js, NULL);
-		json_str(js, "name", "mina_pass");
-		json_str(js, "value", o->pass_ref);
-		json_end(js);
-	}
-	json_end(js);
-}
-
-static void
-customer(struct cx *cx, struct json *js, const struct shop_order *o)
-{
-	const struct shop_buyer *u = shop_buyer_find(o->customer);
-
 	if (u == NULL) {
 		json_null(js, "customer");
 		return;
 	}
-	json_obj(js, "customer");
-	json_int(js, "id", u->id);
-	shop_rest_time(js, "created_at", u->created);
-	shop_rest_time(js, "updated_at", u->updated);
-	json_null(js, "first_name");
-	json_null(js, "last_name");
-	json_str(js, "state", "disabled");
-	json_null(js, "note");
-	json_bool(js, "verified_email", true);
-	json_null(js, "multipass_identifier");
-	json_bool(js, "tax_exempt", false);
-	json_str(js, "email", u->email);
-	json_null(js, "phone");
-	json_str(js, "currency", "USD");
-	json_list(js, "tax_exemptions");
-	json_end(js);
-	shop_rest_gid(cx, js, "Customer", u->id);
-	json_null(js, "default_address");
-	json_end(js);
+	json_put(js, j_obj("customer"), j_int("id", u->id),
+	    j_when("created_at", u->created), j_when("updated_at", u->updated),
+	    j_const("first_name:null last_name:null state:'disabled' "
+	    "note:null verified_email:true multipass_identifier:null "
+	    "tax_exempt:false"), j_str("email", u->email),
+	    j_const("phone:null currency:'USD' tax_exemptions:[]"),
+	    j_gid("Customer", u->id), j_const("default_address:null"),
+	    j_end());
 }
 
-static void
-lists(struct cx *cx, struct json *js, const struct shop_order *o)
-{
-	json_list(js, "discount_applications");
-	json_end(js);
-	json_list(js, "fulfillments");
-	json_end(js);
-	json_list(js, "line_items");
-	for (size_t i = 0; i < o->nline; i++) {
-		json_obj(js, NULL);
-		shop_rest_line(cx, js, &o->line[i], false);
-		json_end(js);
-	}
-	json_end(js);
-	json_null(js, "payment_terms");
-	json_list(js, "refunds");
-	for (const struct shop_refund *r = o->refunds; r != NULL;
-	    r = r->next) {
-		json_obj(js, NULL);
-		shop_rest_refund_members(cx, js, o, r);
-		json_end(js);
-	}
-	json_end(js);
-	json_null(js, "shipping_address");
-	json_list(js, "shipping_lines");
-	json_end(js);
-	json_list(js, "returns");
-	json_end(js);
-	json_list(js, "line_item_groups");
-	json_end(js);
-}
-
-static void
-head(struct cx *cx, struct json *js, const struct shop_order *o)
-{
-	json_int(js, "id", o->id);
-	shop_rest_gid(cx, js, "Order", o->id);
-	json_int(js, "app_id", 580111);
-	json_null(js, "browser_ip");
-	json_bool(js, "buyer_accepts_marketing", false);
-	json_null(js, "cancel_reason");
-	json_null(js, "cancelled_at");
-	json_str(js, "cart_token", o->token);
-	json_int(js, "checkout_id", 51543508000000 + o->number);
-	json_str(js, "checkout_token", o->token);
-	json_null(js, "client_details");
-	json_null(js, "closed_at");
-	json_str(js, "confirmation_number", cx_fmt(cx, "S%.8s", o->token));
-	json_bool(js, "confirmed", true);
-	json_str(js, "contact_email", o->email);
-	shop_rest_time(js, "created_at", o->created);
-	json_str(js, "currency", "USD");
-	current(cx, js, o);
-	json_str(js, "customer_locale", "en");
-	json_null(js, "device_id");
-	json_list(js, "discount_codes");
-	json_end(js);
-	json_bool(js, "duties_included", false);
-	json_str(js, "email", o->email);
-	json_bool(js, "estimated_taxes", false);
-	json_str(js, "financial_status", shop_order_status(o));
-	json_null(js, "fulfillment_status");
-	json_null(js, "landing_site");
-	json_null(js, "landing_site_ref");
-	json_null(js, "location_id");
-	json_str(js, "merchant_business_entity_id", "MTU0ODM4MDAwOQ");
-	json_null(js, "merchant_of_record_app_id");
-	json_str(js, "name", cx_fmt(cx, "#%lld", (long long)o->number));
-	json_null(js, "note");
-	attributes(js, o);
-	json_int(js, "number", o->number - 1000);
-	json_int(js, "order_number", o->number);
-	json_str(js, "order_status_url", cx_fmt(cx, "%s/checkout/%s",
-	    conf_str(C_SANDBOX_URL), o->token));
-}
-
-static void
-middle(struct json *js, const struct shop_order *o)
-{
-	json_null(js, "original_total_additional_fees_set");
-	json_null(js, "original_total_duties_set");
-	json_list(js, "payment_gateway_names");
-	json_str(js, NULL, o->test ? "bogus" : "shopify_payments");
-	json_end(js);
-	json_null(js, "phone");
-	json_null(js, "po_number");
-	json_str(js, "presentment_currency", "USD");
-	shop_rest_time(js, "processed_at", o->processed);
-	json_null(js, "reference");
-	json_null(js, "referring_site");
-	json_null(js, "source_identifier");
-	json_str(js, "source_name", "web");
-	json_null(js, "source_url");
-}
-
-struct buf *
+const char *
 shop_rest_order(struct cx *cx, const struct shop_order *o)
 {
 	struct buf *b = buf_new(cx, PAYLOAD_MAX);
@@ -320,14 +318,25 @@ shop_rest_order(struct cx *cx, const struct shop_order *o)
 
 	json_init(&js, b);
 	json_obj(&js, NULL);
-	head(cx, &js, o);
-	middle(&js, o);
-	totals(cx, &js, o);
-	shop_rest_time(&js, "updated_at", o->updated);
-	json_null(&js, "user_id");
-	json_null(&js, "billing_address");
-	customer(cx, &js, o);
-	lists(cx, &js, o);
-	json_end(&js);
-	return shop_rest_escape(cx, b);
+	print_head(cx, &js, o);
+	print_middle(&js, o);
+	print_customer(&js, shop_customer_find(o->customer));
+	json_put(&js, j_const("discount_applications:[] fulfillments:[]"),
+	    j_list("line_items"));
+	for (size_t i = 0; i < o->nline; i++) {
+		json_obj(&js, NULL);
+		print_line(&js, &o->line[i], false);
+		json_end(&js);
+	}
+	json_put(&js, j_end(), j_const("payment_terms:null"),
+	    j_list("refunds"));
+	for (const struct shop_refund *r = o->refunds; r != NULL;
+	    r = r->next) {
+		json_obj(&js, NULL);
+		print_refund(cx, &js, o, r);
+		json_end(&js);
+	}
+	json_put(&js, j_end(), j_const("shipping_address:null "
+	    "shipping_lines:[] returns:[] line_item_groups:[]"), j_end());
+	return escape(cx, b);
 }

@@ -1,15 +1,9 @@
-/*
- * shoppage - see shoppage.h
- */
+/* storefront - the pages: packs, checkout, thank-you */
 #include "config.h"
 
 #include "core/html.h"
 #include "core/sandbox.h"
-#include "shopify/cart.h"
-#include "shopify/order.h"
-#include "shopify/pack.h"
-#include "shopify/storefront.h"
-#include "shopify/webhook_queue.h"
+#include "shopify/shopify.h"
 
 #define PAGE_MAX	(1 << 20)
 
@@ -212,8 +206,6 @@ shop_page_cart(struct cx *cx, struct req *rq, struct resp *rs)
 enum err
 shop_page_place(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	static const char *const topics[] = { "orders/create", "orders/paid",
-		NULL };
 	static const struct shop_way ordinary;
 	struct shop_order *o;
 	struct shop_wish w;
@@ -233,7 +225,8 @@ shop_page_place(struct cx *cx, struct req *rq, struct resp *rs)
 		shop_cart_wish(&c, &w);
 		if ((er = shop_order_place(cx, &w, &o)) != E_OK)
 			return er;
-		shop_hook_send(cx, o, NULL, topics, &ordinary);
+		shop_webhook_send(cx, o, NULL, "orders/create orders/paid",
+		    &ordinary);
 	}
 	resp_header(rs, "Location", cx_fmt(cx, "/checkout/%s", o->token));
 	return resp_raw(rs, 303, "text/html; charset=utf-8", "", 0);
@@ -289,7 +282,7 @@ shop_page_thanks(struct cx *cx, struct req *rq, struct resp *rs)
 
 	if (o == NULL)
 		return no_order(cx, rs);
-	pending = shop_hook_pending(o->id);
+	pending = delivery_pending(o->id);
 	b = begin(cx, "Thank you", pending && !o->told ? "2" : NULL);
 	html(b, "<h1>Thank you</h1>\n<p class=\"lead\">Order "
 	    "<b>#%d</b>%s%s.</p>\n", (int)o->number, o->email != NULL ?

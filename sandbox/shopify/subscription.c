@@ -1,21 +1,29 @@
-/*
- * shopsub - see shopsub.h
- */
+/* subscription - webhook subscriptions, kept and ended */
 #include "config.h"
 
+#include "core/record.h"
 #include "core/sandbox.h"
-#include "shopify/order.h"
-#include "shopify/shop_files.h"
-#include "shopify/subscription.h"
+#include "shopify/shop.h"
 
 #define MINA_PATH	"/api/credits/shopify-order"
-#define SUB_BYTES	8192
+#define FAILS_MAX	8
 
-static const struct shop_topic topics[] = {
+static const struct shop_topic topics[SHOP_TOPICS] = {
 	{ "orders/create", "ORDERS_CREATE" },
 	{ "orders/paid", "ORDERS_PAID" },
 	{ "orders/updated", "ORDERS_UPDATED" },
 	{ "refunds/create", "REFUNDS_CREATE" },
+};
+
+#define SUB(key, type, member)	FIELD(key, type, struct shop_sub, member)
+
+static const struct record_field fields[] = {
+	SUB("id", REC_ID, id),
+	SUB("topic", REC_STR, topic_name),
+	SUB("uri", REC_STR, uri),
+	SUB("created", REC_INT, created),
+	SUB("updated", REC_INT, updated),
+	{ 0 }
 };
 
 static struct shop_sub *subs;
@@ -23,7 +31,7 @@ static struct shop_sub *subs;
 const struct shop_topic *
 shop_topic(const char *name)
 {
-	for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+	for (size_t i = 0; i < SHOP_TOPICS; i++)
 		if (str_eq(name, topics[i].name) ||
 		    str_eq(name, topics[i].graph))
 			return &topics[i];
@@ -54,82 +62,58 @@ shop_sub_uri(struct cx *cx, const struct shop_sub *s)
 	    cx_fmt(cx, "%s" MINA_PATH, conf_str(C_PUBLIC_URL));
 }
 
-static struct shop_sub *
-insert(int64_t id, const struct shop_topic *t, const char *uri)
+static void
+sub_free(struct shop_sub *s)
 {
-	struct shop_sub *s, **p = &subs;
+	record_free(fields, s);
+	free(s);
+}
 
-	XXXAN(s = calloc(1, sizeof *s));
-	s->id = id;
-	s->topic = t;
-	if (uri != NULL)
-		XXXAN(s->uri = strdup(uri));
-	while (*p != NULL && (*p)->id < id)
+static void
+insert(struct shop_sub *s)
+{
+	struct shop_sub **p = &subs;
+
+	while (*p != NULL && (*p)->id < s->id)
 		p = &(*p)->next;
 	s->next = *p;
 	*p = s;
-	return s;
 }
 
 static void
 loaded(struct cx *cx, const struct cJSON *js)
 {
-	const char *id = json_text(json_get(js, "id"));
-	const struct shop_topic *t = shop_topic(json_text(json_get(js,
-	    "topic")));
 	struct shop_sub *s;
-	int64_t n;
 
-	(void)cx;
-	if (id == NULL || t == NULL || !str_int(id, 1, INT64_MAX, &n))
+	XXXAN(s = calloc(1, sizeof *s));
+	record_read(cx, js, fields, s);
+	s->topic = shop_topic(s->topic_name);
+	if (s->id == 0 || s->topic == NULL) {
+		sub_free(s);
 		return;
-	s = insert(n, t, json_text(json_get(js, "uri")));
-	s->created = json_int_or(json_get(js, "created"), 0);
-	s->updated = json_int_or(json_get(js, "updated"), 0);
-	shop_id_seen(n);
-}
-
-static enum err
-save(struct cx *cx, const struct shop_sub *s)
-{
-	struct buf *b = buf_new(cx, SUB_BYTES);
-	struct json js;
-
-	json_init(&js, b);
-	json_obj(&js, NULL);
-	json_str(&js, "id", cx_fmt(cx, "%lld", (long long)s->id));
-	json_str(&js, "topic", s->topic->name);
-	json_str(&js, "uri", s->uri);
-	json_int(&js, "created", s->created);
-	json_int(&js, "updated", s->updated);
-	json_end(&js);
-	return shopdisk_put(cx, "subscriptions", s->id, b);
-}
-
-static void
-forget(struct shop_sub *s)
-{
-	struct shop_sub **p = &subs;
-
-	while (*p != s)
-		p = &(*p)->next;
-	*p = s->next;
-	free(s->uri);
-	free(s);
+	}
+	insert(s);
+	shop_id_seen(s->id);
 }
 
 enum err
 shop_sub_make(struct cx *cx, const struct shop_topic *t, const char *uri,
     struct shop_sub **out)
 {
-	struct shop_sub *s = insert(shop_id(), t, uri);
+	struct shop_sub *s;
 	enum err er;
 
-	s->created = s->updated = clock_now() / 1000 * 1000;
-	if ((er = save(cx, s)) != E_OK) {
-		forget(s);
+	XXXAN(s = calloc(1, sizeof *s));
+	s->id = shop_id();
+	s->topic = t;
+	s->topic_name = keep(t->name);
+	s->uri = keep(uri);
+	s->created = s->updated = shop_now();
+	if ((er = store_put(cx, "subscriptions", s->id, fields, s)) != E_OK) {
+		sub_free(s);
 		return er;
 	}
+	insert(s);
 	*out = s;
 	return E_OK;
 }
@@ -141,25 +125,28 @@ shop_sub_load(struct cx *cx)
 		"refunds/create" };
 	struct shop_sub *s;
 
-	if (shopdisk_known(cx, "subscriptions")) {
-		shopdisk_each("subscriptions", loaded);
+	if (store_known(cx, "subscriptions")) {
+		store_each("subscriptions", loaded);
 		return;
 	}
-	for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+	for (size_t i = 0; i < COUNT_OF(wanted); i++)
 		if (shop_sub_make(cx, shop_topic(wanted[i]), NULL, &s) != E_OK)
-			log_warn(cx, "shop: nobody is subscribed to %s",
+			log_warn(cx, "shop: no subscription to %s",
 			    wanted[i]);
 }
 
 void
 shop_sub_remove(struct cx *cx, int64_t id)
 {
-	struct shop_sub *s = shop_sub_find(id);
+	struct shop_sub **p = &subs, *s;
 
+	while ((s = *p) != NULL && s->id != id)
+		p = &s->next;
 	if (s == NULL)
 		return;
-	shopdisk_drop(cx, "subscriptions", id);
-	forget(s);
+	*p = s->next;
+	store_drop(cx, "subscriptions", id);
+	sub_free(s);
 }
 
 void
@@ -169,11 +156,8 @@ shop_sub_told(struct cx *cx, int64_t id, bool well)
 
 	if (s == NULL)
 		return;
-	if (well) {
-		s->fails = 0;
-		return;
-	}
-	if (++s->fails < SHOP_SUB_FAILS)
+	s->fails = well ? 0 : s->fails + 1;
+	if (s->fails < FAILS_MAX)
 		return;
 	log_warn(cx, "shop: the subscription to %s is removed after %d "
 	    "failures", s->topic->name, s->fails);
