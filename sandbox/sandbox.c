@@ -1,5 +1,5 @@
 /*
- * sandbox - the outside world, emulated
+ * sandbox - emulates the external services
  *
  * OpenAI's chat completions, Replicate's predictions, Ark, Kling and fal, an
  * S3 store, Supabase Auth and a shop at Shopify, spoken over the real wire
@@ -14,11 +14,11 @@
 
 #include "auth/auth.h"
 #include "core/control.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/loop.h"
 #include "openai/openai.h"
 #include "providers/providers.h"
-#include "s3/s3.h"
+#include "s3/object_store.h"
 #include "shopify/shopify.h"
 #include "web/transport.h"
 

@@ -7,8 +7,8 @@
 #include "config.h"
 
 #include "auth/state.h"
-#include "auth/token.h"
-#include "core/sandbox.h"
+#include "auth/access_token.h"
+#include "core/service.h"
 
 #define PART_MAX	65536
 #define TOKEN_MAX	65536

@@ -3,7 +3,7 @@
  *
  * Shapes: supabase/auth, openapi.yaml and internal/api.  Errors come in two
  * shapes, as the header X-Supabase-Api-Version asks.  apikey is accepted and
- * not looked at: GoTrue itself does not, only the gateway before it.
+ * ignored: GoTrue itself does not, only the gateway before it.
  */
 #ifndef SANDBOX_AUTH_H
 #define SANDBOX_AUTH_H

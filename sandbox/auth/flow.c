@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "auth/state.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 #define FLOWS_MAX	1000
 

@@ -10,7 +10,7 @@
 #include "auth/auth.h"
 #include "auth/state.h"
 #include "core/html.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 #define PAGE_MAX	65536
 #define SHOWN		5		/* accounts */

@@ -9,7 +9,7 @@
 #include "auth/auth.h"
 #include "auth/state.h"
 #include "core/html.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 #define SHOWN		50
 #define PAGE_MAX	(1 << 20)

@@ -3,8 +3,8 @@
 
 #include "auth/auth.h"
 #include "auth/state.h"
-#include "auth/token.h"
-#include "core/sandbox.h"
+#include "auth/access_token.h"
+#include "core/service.h"
 
 static bool
 open_all(struct cx *cx, bool serving)

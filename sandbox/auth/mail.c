@@ -3,7 +3,7 @@
 
 #include "auth/state.h"
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 #define MAILS_MAX	1000
 #define PKCE		"pkce_"

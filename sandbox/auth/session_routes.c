@@ -3,8 +3,8 @@
 
 #include "auth/auth.h"
 #include "auth/state.h"
-#include "auth/token.h"
-#include "core/sandbox.h"
+#include "auth/access_token.h"
+#include "core/service.h"
 
 /* --- POST /token: a session for a refresh token or for a code */
 
@@ -60,7 +60,7 @@ exchange(struct cx *cx, struct req *rq, struct resp *rs)
 	return auth_send_session(cx, rs, s);
 }
 
-/* Nobody here has a password, so none is right. */
+/* No user has a password, so none is right. */
 static enum err
 password(struct req *rq, struct resp *rs)
 {

@@ -11,7 +11,7 @@
 
 #include "auth/auth.h"
 #include "auth/state.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 #define LINK_OVER	"Email link is invalid or has expired"
 #define DATA_MAX	16384		/* bytes of metadata */
@@ -57,7 +57,7 @@ wrong_address(struct req *rq)
 	return NULL;
 }
 
-/* May a user be made for an address that nobody has signed in with? */
+/* May a user be made for an address that is not known yet? */
 static bool
 newcomer(struct cx *cx, struct req *rq, struct resp *rs, enum err *er)
 {

@@ -10,8 +10,8 @@
 #include <openssl/pem.h>
 
 #include "auth/state.h"
-#include "auth/token.h"
-#include "core/sandbox.h"
+#include "auth/access_token.h"
+#include "core/service.h"
 #include "core/storage.h"
 
 #define HALF		32		/* bytes of x, y, r and s */

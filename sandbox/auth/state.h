@@ -3,7 +3,7 @@
  *
  * The first three are kept over a restart, as lines of auth.ndjson below
  * MINA_SANDBOX_DIR (mode 0600).  Each module writes its own lines and reads
- * them back; at the start they are read, and written anew without what is
+ * them back; at the start they are read, and rewritten without what is
  * over.
  */
 #ifndef SANDBOX_STATE_H
@@ -206,7 +206,7 @@ struct state_line {
 
 /* False, with errno, when it cannot be opened. */
 bool	 state_log_open(void);
-/* tidy: nothing else has it open, so it may be written anew. */
+/* tidy: nothing else has it open, so it may be rewritten. */
 void	 state_log_load(bool tidy);
 /* False when it could not be written; and the same for one line. */
 struct json *state_log_begin(struct state_line *, const char *op);
@@ -215,7 +215,7 @@ bool	 state_log_record(const char *op, const struct record_field *,
 	    const void *);
 bool	 state_log_note(const char *op, const char *key, const char *value);
 
-/* For state_log.c: takes a line if it is of its kind; writes all anew. */
+/* For state_log.c: takes a line if it is of its kind; rewrites all. */
 bool	 auth_user_replay(struct cx *, const char *op, const struct cJSON *);
 bool	 auth_session_replay(struct cx *, const char *op,
 	    const struct cJSON *);

@@ -3,7 +3,7 @@
 
 #include "auth/state.h"
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/storage.h"
 
 #define LINE_BYTES	(1 << 20)

@@ -3,9 +3,9 @@
 
 #include "auth/auth.h"
 #include "auth/state.h"
-#include "auth/token.h"
+#include "auth/access_token.h"
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 /* POST /_sandbox/auth/rotate {drop} */
 enum err

@@ -5,7 +5,7 @@
 
 #include "auth/state.h"
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/strmap.h"
 
 #define EMAIL_MAX	255

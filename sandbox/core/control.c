@@ -4,7 +4,7 @@
 #include "core/control.h"
 #include "core/record.h"
 #include "core/request_log.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 #define DAY_MS		86400000
 #define DEFAULTS	{ .predict_ms = 1500, .film_ms = -1, \

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 #define ORDERS_MAX	1000
 #define STALL_MS	120000

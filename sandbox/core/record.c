@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 
 void
 record_write(struct json *js, const struct record_field *f, const void *rec)

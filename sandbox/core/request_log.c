@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/request_log.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/strmap.h"
 #include "io/http.h"
 

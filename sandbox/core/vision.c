@@ -1,9 +1,9 @@
 /*
- * sight - see sight.h
+ * vision - fetches a picture and analyses it on a thread of the pool
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/vision.h"
 #include "io/http.h"
 #include "io/loop.h"
@@ -99,7 +99,8 @@ work(void *arg)
 }
 
 enum err
-vision_look(struct cx *cx, const void *data, size_t len, struct image_analysis *out)
+vision_look(struct cx *cx, const void *data, size_t len,
+    struct image_analysis *out)
 {
 	struct task t = { .data = data, .len = len, .look = out };
 	unsigned char sha[SHA256_LEN];

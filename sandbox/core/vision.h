@@ -1,5 +1,5 @@
 /*
- * sight - getting pictures by URL, and looking at them
+ * vision - fetches pictures by URL and analyses them
  *
  * Like the services it stands in for, the sandbox fetches the pictures it is
  * told about itself: over https from hosts that are public or allowed by

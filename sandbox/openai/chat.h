@@ -62,7 +62,7 @@ struct material {
 
 /* From the messages of a request; lives as long as cx. */
 struct material *material_read(struct cx *, const struct cJSON *messages);
-/* The text under the first of these keys that there is, or NULL. */
+/* The text under the first of these keys that exists, or NULL. */
 const char *material_find(const struct material *, const char *keys);
 /* The next text under any of these keys after *i, which begins as 0. */
 const char *material_each(const struct material *, const char *keys,

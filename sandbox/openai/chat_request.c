@@ -1,7 +1,7 @@
 /* chat_request - refuses what a strict server refuses */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "openai/chat.h"
 
 static bool

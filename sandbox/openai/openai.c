@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "openai/chat.h"

@@ -1,7 +1,7 @@
 /* schema - checks strictness, and writes values that a schema allows */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "openai/chat.h"
 
 #define DEPTH	20		/* schemas may refer to themselves */

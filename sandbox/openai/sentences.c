@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "openai/chat.h"
 #include "render/brief.h"
 
@@ -166,18 +166,20 @@ static const char *
 surface(const struct brief *w, const char *said)
 {
 	static const char *const names[MATERIAL__MAX] = {
-		[MATERIAL_PAPER] = "seamless paper", [MATERIAL_MARBLE] = "marble",
+		[MATERIAL_PAPER] = "seamless paper",
+		[MATERIAL_MARBLE] = "marble",
 		[MATERIAL_WOOD] = "wood", [MATERIAL_LINEN] = "linen",
 		[MATERIAL_VELVET] = "velvet", [MATERIAL_SILK] = "silk",
-		[MATERIAL_CONCRETE] = "concrete", [MATERIAL_TERRAZZO] = "terrazzo",
+		[MATERIAL_CONCRETE] = "concrete",
+		[MATERIAL_TERRAZZO] = "terrazzo",
 		[MATERIAL_SAND] = "sand", [MATERIAL_WATER] = "still water",
 		[MATERIAL_GLASS] = "glass",
 	};
 
 	if (!w->material_said)
 		return "a quiet surface";
-	return strcasestr(said, names[w->material]) != NULL ? names[w->material] :
-	    "the surface you named";
+	return strcasestr(said, names[w->material]) != NULL ?
+	    names[w->material] : "the surface you named";
 }
 
 static const char *
@@ -254,7 +256,8 @@ tag_for(struct cx *cx, const struct material *a, size_t i)
 	case 2:
 		return dashed(cx, "mood", l->contrast);
 	case 3:
-		return l->background == BACKGROUND_TRANSPARENT ? "setting.transparent" :
+		return l->background == BACKGROUND_TRANSPARENT ?
+		    "setting.transparent" :
 		    l->background == BACKGROUND_PLAIN ? "setting.plain" :
 		    "setting.scene";
 	case 4:

@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "providers/prediction.h"
 #include "providers/providers.h"
 

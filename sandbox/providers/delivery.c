@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/storage.h"
 #include "io/loop.h"
 #include "providers/delivery.h"

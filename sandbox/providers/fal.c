@@ -10,7 +10,7 @@
 
 #include <openssl/evp.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/http.h"
 #include "providers/prediction.h"
 #include "providers/providers.h"

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "providers/prediction.h"
 #include "providers/providers.h"
 #include "providers/webhook.h"

@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
@@ -29,7 +29,7 @@ struct shot {
 	char		 err[200];
 };
 
-/* The first of these members that there is; the names end with NULL. */
+/* The first of these members that exists; the names end with NULL. */
 static const char *
 member(const struct cJSON *input, const char *const *names, const char **name)
 {

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <strings.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/vision.h"
 #include "io/loop.h"
 #include "providers/model.h"
@@ -65,7 +65,7 @@ static const struct { const char *name, *ratio, *size; } fal_sizes[] = {
 	{ "auto", NULL, "2K" },
 };
 
-/* What is asked for, in whoever's words. */
+/* What is asked for, in the words of any of the models. */
 struct still_size {
 	const char	*size;		/* "2K" */
 	const char	*ratio;		/* NULL: that of the first picture */
@@ -230,7 +230,7 @@ fetch(struct cx *cx, const struct still_size *want, const char *prompt,
 		}
 		n++;
 	}
-	/* A lone picture that nobody explains is the thing to show. */
+	/* A lone picture without a role is the thing to show. */
 	if (n == 1 && d->pic[0].role == RENDER_UNKNOWN)
 		d->pic[0].role = RENDER_PRODUCT;
 	d->order.pic = d->pic;

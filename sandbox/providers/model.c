@@ -1,7 +1,7 @@
 /* model - checks an input against the fields of a model */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "providers/model.h"
 
 struct input_check {

@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "providers/model.h"
 #include "render/render.h"
 

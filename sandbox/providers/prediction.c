@@ -3,7 +3,7 @@
 
 #include "core/record.h"
 #include "core/request_log.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/storage.h"
 #include "core/strmap.h"
 #include "io/loop.h"

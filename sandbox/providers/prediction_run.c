@@ -7,7 +7,7 @@
 #include "config.h"
 
 #include "core/request_log.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/loop.h"
 #include "providers/delivery.h"
 #include "providers/prediction.h"

@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/http.h"
 #include "providers/providers.h"
 #include "providers/replicate.h"

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "providers/replicate.h"
 
 #define PAGE	100

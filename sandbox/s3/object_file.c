@@ -6,7 +6,7 @@
 
 #include <openssl/evp.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/storage.h"
 #include "s3/object_file.h"
 

@@ -7,11 +7,11 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/storage.h"
 #include "io/loop.h"
 #include "s3/object_file.h"
-#include "s3/s3.h"
+#include "s3/object_store.h"
 #include "s3/signature.h"
 #include "web/transport.h"
 

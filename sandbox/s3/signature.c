@@ -7,7 +7,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/s3.h"
 #include "s3/signature.h"
 #include "web/transport.h"

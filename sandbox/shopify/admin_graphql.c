@@ -1,7 +1,7 @@
 /* admin_graphql - the GraphQL endpoint: its bucket of points, its errors */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/loop.h"
 #include "shopify/graphql.h"
 #include "shopify/shopify.h"

@@ -1,7 +1,7 @@
 /* cart - reads carts out of queries, forms and permalinks */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/shopify.h"
 
 #define EMAIL_MAX	254	/* RFC 5321, 4.5.3.1.3, less its brackets */

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/shopify.h"
 
 #define PREFIX		"shpat_"

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/shopify.h"
 
 #define COPIES		10

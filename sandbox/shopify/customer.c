@@ -4,8 +4,8 @@
 #include <ctype.h>
 
 #include "core/record.h"
-#include "core/sandbox.h"
-#include "shopify/shop.h"
+#include "core/service.h"
+#include "shopify/shop_data.h"
 
 #define ID_BASE		INT64_C(115000000000000000)
 

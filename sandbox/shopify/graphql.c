@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/graphql.h"
 
 #define DEPTH_MAX	24

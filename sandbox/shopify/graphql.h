@@ -17,7 +17,7 @@
 #ifndef SANDBOX_GRAPHQL_H
 #define SANDBOX_GRAPHQL_H
 
-#include "shopify/shop.h"
+#include "shopify/shop_data.h"
 
 struct gql_field {
 	struct gql_field *next, *child;
@@ -89,7 +89,7 @@ bool	 shop_cursor_read(struct cx *, const char *, int64_t *id,
 
 /* --- graphql_root.c: what the queries and mutations do */
 
-/* A field of the root, and what comes of it. */
+/* A field of the root, and its value. */
 struct shop_ask {
 	const struct cJSON *args;
 	struct json	*out;		/* the value, without a key */

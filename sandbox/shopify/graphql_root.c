@@ -1,9 +1,9 @@
 /* graphql_root - answers the queries and mutations of the Admin API */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/graphql.h"
-#include "shopify/webhook.h"
+#include "shopify/shop_webhook.h"
 
 #define TAG_MAX		255
 

@@ -1,7 +1,7 @@
 /* graphql_schema - checks a document against the types, and counts points */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/graphql.h"
 
 static const struct {

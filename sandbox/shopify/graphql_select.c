@@ -1,7 +1,7 @@
 /* graphql_select - prints, of all that is known, what was asked */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/graphql.h"
 
 /* What of a list is shown: [from, to). */

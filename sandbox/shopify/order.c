@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include "core/record.h"
-#include "core/sandbox.h"
-#include "shopify/shop.h"
+#include "core/service.h"
+#include "shopify/shop_data.h"
 
 #define FIRST_NUMBER	1001
 #define OTHER_PRICE	1000	/* of what is no pack */
@@ -219,7 +219,7 @@ shop_order_load(void)
 		qsort(orders, norder, sizeof *orders, by_id);
 }
 
-/* --- what becomes of one */
+/* --- payment, cancellation, refunds */
 
 static void
 fill_line(struct shop_line *l, const struct shop_pack *p, const char *sku,

@@ -1,7 +1,7 @@
 /* orders_query - searches, sorts and pages orders for the Admin API */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/graphql.h"
 
 #define PAGE_MAX	250

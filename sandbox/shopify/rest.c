@@ -10,8 +10,8 @@
  */
 #include "config.h"
 
-#include "core/sandbox.h"
-#include "shopify/webhook.h"
+#include "core/service.h"
+#include "shopify/shop_webhook.h"
 
 #define PAYLOAD_MAX	(1 << 20)
 #define SHOP_OFFSET	(-5 * 3600000)	/* the shop's clock: New York */

@@ -5,7 +5,7 @@
 #define SANDBOX_SHOPIFY_H
 
 #include "core/emulator.h"
-#include "shopify/webhook.h"
+#include "shopify/shop_webhook.h"
 
 extern const struct emulator shop_emulator;
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/html.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "shopify/shopify.h"
 
 #define PAGE_MAX	(1 << 20)

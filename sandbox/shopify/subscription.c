@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include "core/record.h"
-#include "core/sandbox.h"
-#include "shopify/shop.h"
+#include "core/service.h"
+#include "shopify/shop_data.h"
 
 #define MINA_PATH	"/api/credits/shopify-order"
 #define FAILS_MAX	8

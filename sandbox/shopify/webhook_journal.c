@@ -1,9 +1,9 @@
-/* webhook_journal - what the shop sent, and what is still on its way */
+/* webhook_journal - what the shop sent, and what is pending */
 #include "config.h"
 
 #include "core/record.h"
-#include "core/sandbox.h"
-#include "shopify/webhook.h"
+#include "core/service.h"
+#include "shopify/shop_webhook.h"
 
 #define KEPT		1000	/* deliveries */
 

@@ -1,5 +1,5 @@
 /*
- * test-passref - encrypting a pass, refusing what was changed, and checkout links.
+ * test-passref - sealed passes, tampered ones, checkout links
  */
 #include "config.h"
 

@@ -1,7 +1,8 @@
 /*
  * test-ratelimit - the limit holds in every minute, wherever it begins
  *
- * Clock and sleep are wrapped by the linker (--wrap): a call goes out when it asks to.
+ * Clock and sleep are wrapped by the linker (--wrap): a call goes out when it
+ * asks to.
  */
 #include "config.h"
 

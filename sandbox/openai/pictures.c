@@ -1,10 +1,10 @@
-/* material - takes the user's texts apart, and finds them by name */
+/* pictures - takes the user's texts apart, and finds them by name */
 #include "config.h"
 
 #include <ctype.h>
 #include <strings.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "openai/chat.h"
 
 #define TEXT_MAX	(256 << 10)

@@ -1,13 +1,13 @@
 /*
- * shop - what the emulated shop has: packs, customers, orders, subscriptions
+ * shop_data - the emulated shop's packs, customers, orders, subscriptions
  *
  * In memory, and each in a file of its own, so that a restart keeps them.  A
  * change is on disk when the call returns; when it cannot be written (then it
  * is E_STORAGE), nothing has changed.  Times are milliseconds, of whole
  * seconds as Shopify's are; money is cents.
  */
-#ifndef SANDBOX_SHOP_H
-#define SANDBOX_SHOP_H
+#ifndef SANDBOX_SHOP_DATA_H
+#define SANDBOX_SHOP_DATA_H
 
 #include <stdbool.h>
 #include <stddef.h>

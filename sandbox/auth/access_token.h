@@ -1,8 +1,8 @@
 /*
- * token - access tokens, and the keys they are signed with
+ * access_token - access tokens, and the keys they are signed with
  */
-#ifndef SANDBOX_TOKEN_H
-#define SANDBOX_TOKEN_H
+#ifndef SANDBOX_ACCESS_TOKEN_H
+#define SANDBOX_ACCESS_TOKEN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
-/* webhook - makes deliveries, signs them, sends and repeats them */
+/* shop_webhook - makes deliveries, signs them, sends and repeats them */
 #include "config.h"
 
 #include <ctype.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/http.h"
 #include "io/loop.h"
-#include "shopify/webhook.h"
+#include "shopify/shop_webhook.h"
 
 #define SHUFFLE_MS	300
 #define BATCH		64

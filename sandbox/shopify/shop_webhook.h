@@ -1,5 +1,5 @@
 /*
- * webhook - the emulated shop's webhooks
+ * shop_webhook - the emulated shop's webhooks
  *
  * A delivery is one event for one subscription: it is signed, sent from a
  * coroutine of its own, and repeated as Shopify does, eight times, over a
@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
-#include "shopify/shop.h"
+#include "shopify/shop_data.h"
 
 /* How an event is to be delivered; all zero is the ordinary way. */
 struct shop_way {
@@ -27,7 +27,7 @@ struct shop_way {
 };
 
 /*
- * Calls those who are subscribed to one of topics (with blanks between).  The
+ * Calls the subscribers of one of topics (with blanks between).  The
  * payload is the refund, or the order where that is NULL.
  */
 void	 shop_webhook_send(struct cx *, const struct shop_order *,

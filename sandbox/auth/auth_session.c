@@ -1,8 +1,8 @@
-/* session - sessions, and refresh tokens that are used once */
+/* auth_session - sessions, and refresh tokens that are used once */
 #include "config.h"
 
 #include "auth/state.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/strmap.h"
 
 /* A session unused for so long is not kept over a start. */

@@ -1,11 +1,11 @@
 /*
- * settings - how the emulated world behaves
+ * behaviour - how the emulated world behaves
  *
  * Read everywhere, set by POST /_sandbox/settings only, and not kept over a
  * restart.  Times are in milliseconds where their names end in _ms.
  */
-#ifndef SANDBOX_SETTINGS_H
-#define SANDBOX_SETTINGS_H
+#ifndef SANDBOX_BEHAVIOUR_H
+#define SANDBOX_BEHAVIOUR_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,7 +18,7 @@ struct settings {
 	int64_t	 mail_ms;	/* from one mail to the next to an address */
 	int64_t	 code_ms;	/* how long codes and links of mails are good */
 	int64_t	 flow_ms;	/* the same of a sign-in through a browser */
-	int64_t	 reuse_ms;	/* a used refresh token is good for so long */
+	int64_t	 reuse_ms;	/* a used refresh token stays valid that long */
 	int64_t	 token_s;	/* lifetime of access tokens, in seconds */
 	bool	 anonymous;	/* anonymous sign-ins are allowed */
 	bool	 signup;	/* new users are allowed */

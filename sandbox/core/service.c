@@ -1,7 +1,7 @@
-/* sandbox - small questions that several emulators ask */
+/* service - small questions that several emulators ask */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 
 bool
 word_in(const char *words, const char *word)

@@ -1,10 +1,10 @@
-/* request - reads requests to GoTrue, and words its answers */
+/* auth_request - reads requests to GoTrue, and words its answers */
 #include "config.h"
 
 #include "auth/auth.h"
 #include "auth/state.h"
-#include "auth/token.h"
-#include "core/sandbox.h"
+#include "auth/access_token.h"
+#include "core/service.h"
 
 #define API_VERSION	"X-Supabase-Api-Version"
 #define API_2024	"2024-01-01"

@@ -1,5 +1,5 @@
 /*
- * prompt - prompts for stills and films, from the material of a request
+ * prompt_answer - prompts for stills and films, from the material of a request
  *
  * The order of sentences matters to the picture model that reads them here,
  * where later words win: which image is what, what the pictures show, the
@@ -13,7 +13,7 @@
 #include <ctype.h>
 #include <strings.h>
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "openai/chat.h"
 
 #define PROMPT_MAX	3800		/* bytes; models take 4000 characters */
@@ -179,7 +179,7 @@ prompt_for_still(struct cx *cx, const struct material *a)
 	int n = images(b, a);
 
 	if (feedback != NULL && former != NULL) {
-		/* Which image is what has been said anew. */
+		/* Which image is which was said again. */
 		while (n > 0 && str_starts(former, "Image ") &&
 		    strstr(former, ". ") != NULL)
 			former = strstr(former, ". ") + 2;

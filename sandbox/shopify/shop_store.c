@@ -1,4 +1,4 @@
-/* store - the shop's files, ids and packs */
+/* shop_store - the shop's files, ids and packs */
 #include "config.h"
 
 #include <dirent.h>
@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "core/record.h"
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "core/storage.h"
-#include "shopify/shop.h"
+#include "shopify/shop_data.h"
 
 #define FILE_MAX	(4 << 20)
 #define ID_BASE		INT64_C(820980000000000000)

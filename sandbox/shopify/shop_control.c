@@ -1,7 +1,7 @@
-/* control - orders, refunds and deliveries on demand; the shop's routes */
+/* shop_control - orders, refunds and deliveries on demand; the shop's routes */
 #include "config.h"
 
-#include "core/sandbox.h"
+#include "core/service.h"
 #include "io/loop.h"
 #include "shopify/shopify.h"
 

@@ -1,11 +1,11 @@
 /*
- * sandbox.h - what an emulator includes
+ * service - what an emulator includes
  *
  * The library's base and web, and core, but for what only some need:
  * record.h, request_log.h, storage.h, strmap.h, html.h, vision.h.
  */
-#ifndef SANDBOX_SANDBOX_H
-#define SANDBOX_SANDBOX_H
+#ifndef SANDBOX_SERVICE_H
+#define SANDBOX_SERVICE_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@
 #include "core/emulator.h"
 #include "core/faults.h"
 #include "core/members.h"
-#include "core/settings.h"
+#include "core/behaviour.h"
 #include "web/req.h"
 #include "web/resp.h"
 
