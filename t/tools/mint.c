@@ -20,14 +20,17 @@
 #include "minting.h"
 
 #define FILE_MAX	65536
+#define FILES		64
 
 static char *
 slurp(const char *path, size_t *len)
 {
-	char *s = calloc(1, FILE_MAX);
+	static char text[FILES][FILE_MAX];
+	static int files;
+	char *s = text[files++];
 	FILE *f = fopen(path, "re");
 
-	if (s == NULL || f == NULL) {
+	if (f == NULL) {
 		perror(path);
 		exit(1);
 	}
@@ -48,10 +51,10 @@ usage(void)
 static int
 public_set(int argc, char **argv)
 {
-	const char *key[64];
+	const char *key[FILES];
 	size_t n = 0, len;
 
-	for (int i = 0; i < argc && n < 64; i++)
+	for (int i = 0; i < argc && n < FILES; i++)
 		key[n++] = slurp(argv[i], &len);
 	return puts(minting_jwks(key, n)) < 0;
 }
