@@ -39,7 +39,7 @@ named()
 	done
 }
 is "$(named README.md HACKING CONTRIBUTING.md SECURITY.md docs/*.md \
-    lib/*/README.md ./*/README.md man/*)" '' 'documents name files that are there'
+    lib/*/*.md ./*/README.md man/*)" '' 'documents name files that are there'
 # shellcheck disable=SC2046 # file names without blanks
 is "$(named $(grep -E '\.([ch]|sh|sql|am|def)$' "$tmp/files") Makefile.am |
     grep -v '^t/tree/')" '' 'so do comments'

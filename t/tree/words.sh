@@ -29,7 +29,7 @@ comments()
 {
 	# shellcheck disable=SC2046 # file names without blanks
 	comments $(find lib worker cgi-bin sandbox -name '*.[ch]' | sort)
-	grep -n '' man/* docs/*.md ./*.md lib/*/README.md ./*/README.md HACKING \
+	grep -n '' man/* docs/*.md ./*.md lib/*/*.md ./*/README.md HACKING \
 	    ChangeLog etc/mina.env.example nginx/* | sed 's,^\./,,; s/:/: /2'
 	grep -n -- '--' sql/*/*.sql | sed 's/:/: /2'
 	find t bench etc mina -name '*.sh' -o -name mina | sort | xargs awk '
