@@ -52,9 +52,13 @@ def relative(path, build):
 def compile_flags(build):
     ask = "include Makefile\nask:\n\t@echo $(DEFS) $(DEFAULT_INCLUDES) " \
         "$(AM_CPPFLAGS) $(VIPS_CFLAGS)\n"
-    out = subprocess.run(["make", "-s", "-C", build, "-f", "-", "ask"],
-                         input=ask, capture_output=True, text=True,
-                         check=True).stdout
+    # A make above this one would have its flags taken over, and its folder
+    # announced among the output.
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    out = subprocess.run(["make", "-s", "--no-print-directory", "-C", build,
+                          "-f", "-", "ask"], input=ask, env=env,
+                         capture_output=True, text=True, check=True).stdout
     # The last line: before it Makefile itself may have been made again.
     return out.rstrip("\n").split("\n")[-1].split()
 
