@@ -1,6 +1,6 @@
 #!/bin/sh
 # HACKING rule 7: words that a stranger would stumble over, with better ones, are
-# listed in t/tree/words; documents, manual, titles, comments and log lines do
+# listed in t/tree/words.tab; documents, manual, titles, comments and log lines do
 # not use them.
 # shellcheck disable=SC2016 # $ belongs to awk here
 . "$(dirname "$0")/../tap.sh"
@@ -48,11 +48,11 @@ faults=$(while IFS='	' read -r regex better exempt; do
 		mv "$tmp/left" "$tmp/hits"
 	done
 	sed "s|\$| [say: $better]|" "$tmp/hits"
-done <t/tree/words)
+done <t/tree/words.tab)
 is "$faults" '' 'no word is in the list of those we do not use'
 
 printf 'x.c:1: somebody waits\n' >"$tmp/text"
 like "$(grep -Eiwf - "$tmp/text" <<EOF
-$(cut -f 1 t/tree/words | grep '^somebody')
+$(cut -f 1 t/tree/words.tab | grep '^somebody')
 EOF
 )" somebody 'the list would find one'
