@@ -123,8 +123,8 @@ static const char *const logo_lines[] = {
 	"Found the mark in $1, and I will place it with care.",
 };
 static const char *const mood_lines[] = {
-	"Those $1 tones set a lovely mood. Borrowing the light, not the "
-	    "objects.",
+	("Those $1 tones set a lovely mood. Borrowing the light, not the "
+	    "objects."),
 	"A $2 scene in $1. I see where you want to go.",
 	"Noting the $3 contrast and the $1 here.",
 };
