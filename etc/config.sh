@@ -127,8 +127,9 @@ write_nginx()
 {
 	v6='# '
 	! grep -qs '^00000000000000000000000000000001 ' /proc/net/if_inet6 || v6=
-	limited=0
-	! grep -qs '^MINA_LIMIT_LOCAL=yes$' "$var/etc/local.env" || limited=1
+	limited=1
+	[ "$(sed -n 's/^MINA_LIMIT_LOCAL=//p' "$var/etc/local.env" 2>/dev/null |
+	    tail -n 1)" != no ] || limited=0
 	world=
 	! sandboxed || world="include $var/etc/sandbox.conf;"
 	for f in mina:nginx sandbox:sandbox; do

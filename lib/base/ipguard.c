@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/err.h"
 #include "base/ipguard.h"
 
 struct net4 {
@@ -148,4 +149,28 @@ ipguard_host(const char *host)
 	/* inet_pton() wants four decimal numbers without leading zeros. */
 	return inet_pton(AF_INET, host, &in) != 1 ? IPGUARD_FORM :
 	    public4(ntohl(in.s_addr)) ? IPGUARD_OK : IPGUARD_NOT_PUBLIC;
+}
+
+bool
+ipguard_network(const char *address, char out[IPGUARD_NETWORK], bool *local)
+{
+	struct in6_addr in6;
+	struct in_addr in;
+
+	*local = false;
+	out[0] = '\0';
+	if (inet_pton(AF_INET6, address, &in6) == 1) {
+		if (!IN6_IS_ADDR_V4MAPPED(&in6)) {
+			*local = IN6_IS_ADDR_LOOPBACK(&in6);
+			if (!*local)
+				memset(in6.s6_addr + 8, 0, 8);
+			AN(inet_ntop(AF_INET6, &in6, out, IPGUARD_NETWORK));
+			return true;
+		}
+		memcpy(&in, in6.s6_addr + 12, sizeof in);
+	} else if (inet_pton(AF_INET, address, &in) != 1)
+		return false;
+	*local = ntohl(in.s_addr) >> 24 == IN_LOOPBACKNET;
+	AN(inet_ntop(AF_INET, &in, out, IPGUARD_NETWORK));
+	return true;
 }

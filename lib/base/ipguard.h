@@ -1,5 +1,5 @@
 /*
- * ipguard - which IP addresses are public; against SSRF
+ * ipguard - which IP addresses are public (against SSRF), which are one client
  *
  * By IANA's registries of special-purpose addresses (RFC 6890 and its
  * updates): everything that is not globally reachable unicast is refused,
@@ -26,5 +26,15 @@ enum ipguard {
  * here an IPv4 address must be four decimal numbers.
  */
 enum ipguard ipguard_host(const char *);
+
+/*
+ * The network that one client is taken to have, as limits count it: an IPv4
+ * address itself, also one that is mapped to IPv6; the /64 of an IPv6 address,
+ * because that is the least a subscriber gets (RFC 6177).  *local: this
+ * machine.  False, and "" in out, when it is not an address.
+ */
+#define IPGUARD_NETWORK	48
+bool	 ipguard_network(const char *address, char out[IPGUARD_NETWORK],
+	    bool *local);
 
 #endif

@@ -8,7 +8,9 @@
 #include <strings.h>
 
 #include "base/buf.h"
+#include "base/conf.h"
 #include "base/cx.h"
+#include "base/ipguard.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/url.h"
@@ -222,6 +224,18 @@ req_remote(struct req *rq)
 	const char *s = param(rq, "REMOTE_ADDR");
 
 	return s != NULL ? s : "";
+}
+
+const char *
+req_address(struct cx *cx, struct req *rq)
+{
+	char net[IPGUARD_NETWORK];
+	bool local;
+
+	if (!ipguard_network(req_remote(rq), net, &local) ||
+	    (local && str_eq(conf_str(C_LIMIT_LOCAL), "no")))
+		return NULL;
+	return cx_dup(cx, net);
 }
 
 void

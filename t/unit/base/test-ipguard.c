@@ -188,6 +188,34 @@ START_TEST(other_families)
 }
 END_TEST
 
+START_TEST(one_client)
+{
+	static const struct {
+		const char *address, *network;
+		bool local;
+	} of[] = {
+		{ "203.0.113.7", "203.0.113.7", false },
+		{ "::ffff:203.0.113.7", "203.0.113.7", false },
+		{ "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::", false },
+		{ "2001:db8:1:2:ffff::", "2001:db8:1:2::", false },
+		{ "127.0.0.1", "127.0.0.1", true },
+		{ "::ffff:127.8.8.8", "127.8.8.8", true },
+		{ "::1", "::1", true },
+	};
+	char out[IPGUARD_NETWORK];
+	bool local;
+
+	for (size_t i = 0; i < N_OF(of); i++) {
+		ck_assert(ipguard_network(of[i].address, out, &local));
+		ck_assert_str_eq(out, of[i].network);
+		ck_assert(local == of[i].local);
+	}
+	ck_assert(!ipguard_network("", out, &local));
+	ck_assert(!ipguard_network("unix:", out, &local));
+	ck_assert_str_eq(out, "");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -199,6 +227,7 @@ suite(void)
 	tcase_add_test(tc, hidden_inside_ipv6);
 	tcase_add_test(tc, hosts);
 	tcase_add_test(tc, other_families);
+	tcase_add_test(tc, one_client);
 	return s;
 }
 
