@@ -51,9 +51,8 @@ suggest(struct cx *cx, struct req *rq, struct resp *rs)
 
 	crypto_uuid(id);
 	if ((er = take_suggest(cx, req_json(rq), &a)) != E_OK ||
-	    (er = suggestion_may(cx, req_pass(rq))) != E_OK ||
-	    (er = mma_suggest(cx, req_pass(rq), id, &a, &prompt,
-	    &line)) != E_OK)
+	    (er = suggestion_may(cx, rq)) != E_OK ||
+	    (er = mma_suggest(cx, rq, id, &a, &prompt, &line)) != E_OK)
 		return er;
 
 	js = resp_json(rs, 200);

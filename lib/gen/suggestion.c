@@ -5,11 +5,13 @@
 
 #include "account/ident.h"
 #include "account/ledger.h"
+#include "account/token.h"
 #include "base/cx.h"
 #include "base/str.h"
 #include "config/settings.h"
 #include "gen/suggestion.h"
 #include "pg/pg.h"
+#include "web/req.h"
 
 static const struct stmt S_FIND = STMT_READ("suggestion_find",
     "select step, line from mina_suggested($1, $2)");
@@ -33,34 +35,71 @@ suggestion_find(struct cx *cx, const char *pass, const char *prompt,
 }
 
 static const struct stmt S_MAY = STMT_READ("suggestion_may",
-    "select today, available from mina_suggest_may($1)");
+    "select available, verified from mina_suggest_may($1)");
+
+/*
+ * A suggestion costs us money and its customer, as a rule, nothing.  So the
+ * customer must have something to lose: an account with a verified address, or
+ * matcha for a still.  A token proves an account, but not for an anonymous pass
+ * that it names: each of those has a cap of its own.
+ */
+static enum err
+check_stake(struct cx *cx, struct req *rq, const struct ledger_prices *price,
+    int64_t available, bool verified)
+{
+	bool anon = str_starts(req_pass(rq), "pass:anon:");
+
+	if (verified || (!anon && rq->token != NULL && rq->token->verified) ||
+	    available >= price->still)
+		return E_OK;
+	err_say(cx, E_NOMATCHA, "Suggestions are for those who have signed in "
+	    "with a confirmed address, or have matcha for a still. Please "
+	    "sign in, or top up. Nothing was charged.");
+	cx->err.needed = price->still;
+	cx->err.available = available;
+	return E_NOMATCHA;
+}
+
+/* The welcome matcha that a pass without a row would get with it. */
+static coroutine_fn enum err
+welcome(struct cx *cx, const char *pass, int64_t *n)
+{
+	return settings_int(cx, str_starts(pass, "pass:anon:") ?
+	    "credits.welcome_anonymous" : "credits.welcome", 0, n);
+}
 
 coroutine_fn enum err
-suggestion_may(struct cx *cx, const char *pass)
+suggestion_may(struct cx *cx, struct req *rq)
 {
+	const char *pass = req_pass(rq);
 	struct ledger_prices price;
 	const struct row *row;
 	struct customer who;
-	int64_t cap;
+	int64_t available;
+	bool verified;
 	enum err er;
 
-	/* The step needs the customer's row, as GET /me creates it. */
-	if ((er = ident_customer(cx, pass, &who)) != E_OK ||
-	    (er = settings_int(cx, "suggest.daily", 50, &cap)) != E_OK ||
-	    (er = ledger_prices(cx, &price)) != E_OK ||
+	if ((er = ledger_prices(cx, &price)) != E_OK ||
 	    (er = pg_one(cx, &S_MAY, &row, pg_text(pass))) != E_OK)
 		return er;
-	if (row_int(row, 0) >= cap) {
-		err_say(cx, E_QUEUE, "That was the last of today's %lld "
-		    "suggestions. Please write your own words, or come back "
-		    "tomorrow.", (long long)cap);
-		cx->err.retry_after = 3600;
-		return E_QUEUE;
-	}
-	if (price.suggest > row_int(row, 1)) {
+	available = row_int(row, 0);
+	verified = row_bool(row, 1);
+	/* A refusal leaves no row behind: passes can be made up. */
+	if (!rq->who->known && (er = welcome(cx, pass, &available)) != E_OK)
+		return er;
+	if ((er = check_stake(cx, rq, &price, available, verified)) != E_OK)
+		return er;
+	/* The step needs the customer's row, as GET /me creates it. */
+	if ((er = ident_customer(cx, pass, &who)) != E_OK)
+		return er;
+	/* A new row need not have got the welcome matcha. */
+	available = who.credits - who.held;
+	if ((er = check_stake(cx, rq, &price, available, verified)) != E_OK)
+		return er;
+	if (price.suggest > available) {
 		err_set(cx, E_NOMATCHA, "suggestion");
 		cx->err.needed = price.suggest;
-		cx->err.available = row_int(row, 1);
+		cx->err.available = available;
 		return E_NOMATCHA;
 	}
 	return E_OK;

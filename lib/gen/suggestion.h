@@ -14,6 +14,7 @@
 #include "base/err.h"
 
 struct cx;
+struct req;
 
 struct suggestion {
 	const char	*step;		/* mg_id, or NULL: not a suggestion */
@@ -25,10 +26,11 @@ coroutine_fn enum err suggestion_find(struct cx *, const char *pass,
     const char *prompt, struct suggestion *) MUSTCHECK;
 
 /*
- * Checks the limits: E_QUEUE past the daily one (suggest.daily, by UTC days),
- * E_NOMATCHA when the balance is less than the price (price.suggest).
+ * Has the request's customer something at stake, an account with a verified
+ * address or matcha for a still, and the price (price.suggest)?  E_NOMATCHA if
+ * not.  The daily cap is budget.h's.
  */
-coroutine_fn enum err suggestion_may(struct cx *, const char *pass) MUSTCHECK;
+coroutine_fn enum err suggestion_may(struct cx *, struct req *) MUSTCHECK;
 
 struct suggestion_row {
 	const char	*id;		/* uuid */

@@ -24,23 +24,20 @@ as $$
 	order by mg_created_at desc limit 1
 $$;
 
--- mina_suggest_may(pass): the number of suggestions today (UTC) and the matcha
--- available to this pass (0 for an unknown one).
+-- mina_suggest_may(pass): what the customer has at stake: the matcha available
+-- to this pass (0 for an unknown one), and whether it is an account with a
+-- verified address. An anonymous pass is no account: it may be invented.
+drop function if exists mina_suggest_may(text);
 create or replace function mina_suggest_may(p_pass text)
-returns table (today int, available int)
+returns table (available int, verified bool)
 language sql stable
 set search_path from current
 as $$
-	select (select count(*)::int from mega_generations
-	    where mg_pass_id = any (mina_passes(p_pass))
-	    and mg_record_type = 'mma_step'
-	    and mg_step_type = 'motion_suggestion'
-	    and mg_status = 'succeeded'
-	    and mg_created_at >= date_trunc('day', mina_now() at time zone 'UTC')
-	    at time zone 'UTC'),
-	    coalesce((select case when mg_expires_at <= mina_now() then 0
-	    else mg_credits - mg_held end
-	    from mega_customers where mg_pass_id = p_pass), 0)
+	select coalesce(max(case when mg_expires_at <= mina_now() then 0
+	    else mg_credits - mg_held end), 0),
+	    coalesce(bool_or(coalesce(mg_verified_any, mg_verified_email, false)
+	    and mg_pass_id not like 'pass:anon:%'), false)
+	from mega_customers where mg_pass_id = p_pass
 $$;
 
 -- mina_suggest_note(pass, id, payload, provider, model, latency_ms, in_tokens,

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 45
+plan 47
 q "select mina_customer('$user', null, null, null, 20, 30)" >/dev/null
 still=https://media.example/user_uploads/a/still.png
 
@@ -119,18 +119,37 @@ sugg "{\"inputStillUrl\":\"$still\",\"maxPromptComplexity\":\"baroque\"}"
 is "$status $(js .field)" '422 maxPromptComplexity' 'in simple English'
 sugg "{\"inputStillUrl\":\"$still\",\"movementStyle\":\"somersault\"}"
 is "$status $(js .field)" '422 movementStyle' 'in a style there is'
-q "select mina_runtime_put('{\"suggest.daily\": 2}', null, null, 'test')" >/dev/null
+sugg "{\"inputStillUrl\":\"$still\"}"
+is "$status $(js '"\(.code) \(.needed) \(.available)"')" \
+    '402 INSUFFICIENT_CREDITS 1 0' 'for who has nothing at stake there are none'
+# With something at stake it gets as far as the picture store, which is not here.
+q "update mega_customers set mg_verified_any = true where mg_pass_id = '$user'"
+sugg "{\"inputStillUrl\":\"$still\"}"
+is "$(js .title)" 'Storage is away' 'a verified account is enough'
+q "update mega_customers set mg_verified_any = null where mg_pass_id = '$user';
+    select from mina_move('$user', 1, 'purchase', null, null, 'one', 'test', null)" >/dev/null
+sugg "{\"inputStillUrl\":\"$still\"}"
+is "$(js .title)" 'Storage is away' 'and so is matcha for a still'
 note() { q "select mina_suggest_note('$user', '$1', jsonb_build_object('input',
     '{\"ctx_key\":1,\"ctx_version\":1,\"ctx_id\":1}'::jsonb, 'output',
     '{\"motion_prompt\":\"Glide $1.\",\"userMessage_final\":\"Off we go.\"}'::jsonb,
     'timing', '{}'::jsonb, 'error', null), 'openai', 'm', 5, 1, 1, $2, $3)"; }
 note a false 0 >/dev/null
 note b true 0 >/dev/null
-is "$(q "select today from mina_suggest_may('$user')")" 1 'what failed does not count'
-note c false 0 >/dev/null
-sugg "{\"inputStillUrl\":\"$still\"}"
-is "$status $(js .code)" '429 RATE_LIMITED' 'two a day where two are allowed'
 is "$(q "select line from mina_suggested('$user', 'Glide a.')")" 'Off we go.' \
     'a suggestion is recognised by its words'
 is "$(q "select count(*) from mina_suggested('$user', 'Glide b.')")" 0 'one that failed is none'
+
+# --- Type for me, for who signed in without an address
+
+. "$(dirname "$0")/../lib-token.sh"
+issuer_up
+new_key ES256 a
+publish a
+token=$(mint a "$(claims 7c0e0000-0000-4000-8000-00000000000e \
+    'del(.email) | .is_anonymous = true')")
+cgi motion POST /motion/suggest - -H "Authorization: Bearer $token" \
+    -d "{\"inputStillUrl\":\"$still\"}"
+is "$status $(js .code)" '402 INSUFFICIENT_CREDITS' \
+    'an account without an address, which gets no welcome matcha, has no stake'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "account/budget.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cx.h"
@@ -15,6 +16,7 @@
 #include "mma/prompt/gpt.h"
 #include "mma/prompt/suggest.h"
 #include "mma/run.h"
+#include "web/req.h"
 
 #define TRIES	2
 
@@ -38,12 +40,14 @@ put_data(struct cx *cx, const struct suggest_ask *a, const char **out)
 	return E_OK;
 }
 
+/* Each try is reserved before it starts, the repair of an answer with it. */
 static coroutine_fn enum err
-ask(struct cx *cx, struct io *io, const struct suggest_ask *a,
+ask(struct cx *cx, struct req *rq, struct io *io, const struct suggest_ask *a,
     const struct cJSON **answer)
 {
 	struct gpt_ask q = { .ctx = "mma.ctx.motion_suggestion",
 	    .image = { a->still }, .nimage = 1 };
+	struct err_info why;
 	enum err er;
 
 	json_str(&io->in, "asset_url", a->still);
@@ -55,11 +59,16 @@ ask(struct cx *cx, struct io *io, const struct suggest_ask *a,
 		er = gpt_ask(cx, io, &q, answer);
 		if (er == E_OK || !err_retry(er) || try == TRIES)
 			return er;
+		why = cx->err;
+		if (budget_take(cx, rq, BUDGET_SUGGEST) != E_OK) {
+			cx->err = why;
+			return er;
+		}
 	}
 }
 
 coroutine_fn enum err
-mma_suggest(struct cx *cx, const char *pass, const char *id,
+mma_suggest(struct cx *cx, struct req *rq, const char *id,
     const struct suggest_ask *a, const char **prompt, const char **line)
 {
 	struct step_row row = { .type = "motion_suggestion", .key = "0",
@@ -76,10 +85,10 @@ mma_suggest(struct cx *cx, const char *pass, const char *id,
 		return err_say(cx, E_IMAGE, "The still is not in our storage; "
 		    "it may not have finished uploading. Nothing was "
 		    "charged.");
-	if (er != E_OK)
+	if (er != E_OK || (er = budget_take(cx, rq, BUDGET_SUGGEST)) != E_OK)
 		return er;
 	io_open(cx, &io);
-	er = ask(cx, &io, a, &answer);
+	er = ask(cx, rq, &io, a, &answer);
 	if (er == E_OK) {
 		*prompt = run_text(answer, "/motion_prompt");
 		*line = run_text(answer, "/userMessage_final");
@@ -98,7 +107,7 @@ mma_suggest(struct cx *cx, const char *pass, const char *id,
 	note.out_tokens = io.out_tokens;
 	note.failed = er != E_OK;
 	why = cx->err;
-	noted = suggestion_note(cx, pass, &note);
+	noted = suggestion_note(cx, req_pass(rq), &note);
 	if (er == E_OK)
 		return noted;
 	cx->err = why;

@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 struct cx;
+struct req;
 
 struct suggest_ask {
 	const char	*still;		/* URL on our storage */
@@ -18,11 +19,12 @@ struct suggest_ask {
 };
 
 /*
- * Asks the model, twice at most, and records the step in any case.  E_IMAGE
- * when the still is not on our storage; the errors of gpt_ask() when the model
- * does not answer.
+ * Asks the model for the request's customer, twice at most, each time reserved
+ * (BUDGET_SUGGEST), and records the step in any case.  E_IMAGE when the still
+ * is not on our storage; E_QUEUE and E_SPENT when nothing may be reserved; the
+ * errors of gpt_ask() when the model does not answer.
  */
-coroutine_fn enum err mma_suggest(struct cx *, const char *pass, const char *id,
+coroutine_fn enum err mma_suggest(struct cx *, struct req *, const char *id,
     const struct suggest_ask *, const char **prompt, const char **line)
     MUSTCHECK;
 
