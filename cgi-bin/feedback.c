@@ -2,7 +2,8 @@
  * feedback - likes, downloads, comments and preferences of customers
  *
  * They are stored as events, which later prompts make use of
- * (lib/mma/taste.c).
+ * (lib/mma/taste.c).  Events are kept for ever, so each is reserved before it
+ * is written, also one that turns out to change nothing.
  */
 #include "config.h"
 #include "mina.h"
@@ -74,6 +75,7 @@ like(struct cx *cx, struct req *rq, struct resp *rs)
 		return err_field(cx, "event", "must be like, unlike, dislike, "
 		    "download or feedback");
 	if ((er = check_subject(cx, &e)) != E_OK ||
+	    (er = budget_take(cx, rq, BUDGET_EVENT)) != E_OK ||
 	    (er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
 		return er;
 	return answer(rs, liked);
@@ -109,7 +111,8 @@ events(struct cx *cx, struct req *rq, struct resp *rs)
 	else if ((er = take_event(cx, rq, &e)) != E_OK)
 		return er;
 	if (str_eq(e.type, "preference_set")) {
-		if ((er = feedback_prefer(cx, req_pass(rq), &e,
+		if ((er = budget_take(cx, rq, BUDGET_EVENT)) != E_OK ||
+		    (er = feedback_prefer(cx, req_pass(rq), &e,
 		    req_json(rq))) != E_OK)
 			return er;
 		return answer(rs, false);
@@ -117,7 +120,8 @@ events(struct cx *cx, struct req *rq, struct resp *rs)
 	if (!str_eq(e.type, "create") && !str_eq(e.type, "tweak") &&
 	    (er = check_subject(cx, &e)) != E_OK)
 		return er;
-	if ((er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
+	if ((er = budget_take(cx, rq, BUDGET_EVENT)) != E_OK ||
+	    (er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
 		return er;
 	return answer(rs, liked);
 }

@@ -31,7 +31,8 @@ start(struct cx *cx, struct req *rq, struct resp *rs)
 		s.user_agent = cx_dupn(cx, s.user_agent,
 		    str_utf8_cut(s.user_agent, 300));
 	idempotency_uuid(rq, "session", uuid);
-	if ((er = session_start(cx, req_pass(rq), uuid, &s, &id)) != E_OK)
+	if ((er = budget_take(cx, rq, BUDGET_SESSION)) != E_OK ||
+	    (er = session_start(cx, req_pass(rq), uuid, &s, &id)) != E_OK)
 		return er;
 
 	js = resp_json(rs, 200);

@@ -84,7 +84,7 @@ const char *req_remote(struct req *);
 /*
  * The client's address as limits count it: an IPv4 address (also if mapped to
  * IPv6), or the /64 of an IPv6 address, which is what one customer of a
- * provider gets (RFC 6177).  NULL when nobody is counted: on the command line,
+ * provider gets (RFC 6177).  NULL when none is counted: on the command line,
  * and for loopback addresses with MINA_LIMIT_LOCAL=no.
  */
 const char *req_address(struct cx *, struct req *);
