@@ -161,7 +161,8 @@ cat >"$tmp/still.sql" <<END
 \\set p random(1, 20)
 select verdict, available from mina_admit('gen_still_' || :g::text,
     :pass || :p::text, null, 1, 'still', 'create', :request::jsonb,
-    :vars::jsonb, :meta::jsonb, 10, null);
+    :vars::jsonb, :meta::jsonb, 10, null, '192.0.2.' || :p::text, 1000000,
+    1000000, 6, 2000000000);
 select generation_id, pass, session, mode, parent, status, money = 'succeeded',
     cost, attempts, created_at, vars, request, meta
     from mina_claim(:owner, 4, 60000, 4);

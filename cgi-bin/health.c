@@ -2,7 +2,8 @@
  * health - liveness and readiness probes
  *
  * /health checks nothing.  /ready checks the database, the object store, and
- * the age of the oldest queued generation.
+ * the age of the oldest queued generation; and warns when the house's spending
+ * comes near its limit.
  */
 #include "config.h"
 #include "mina.h"
@@ -39,6 +40,25 @@ storage(struct cx *cx)
 	    "the picture store does not answer";
 }
 
+/* What works, and needs an operator's look. */
+static coroutine_fn void
+warnings(struct cx *cx, struct json *js)
+{
+	int64_t spent, cap;
+
+	json_list(js, "warnings");
+	if (budget_house(cx, &spent, &cap) == E_OK) {
+		if (cap == 0)
+			json_str(js, NULL, "spending is switched off: "
+			    "spend.daily is 0");
+		else if (spent * 100 >= cap * BUDGET_LOUD)
+			json_str(js, NULL, cx_fmt(cx, "%lld of spend.daily's "
+			    "%lld US cents are spent today",
+			    (long long)spent, (long long)cap));
+	}
+	json_end(js);
+}
+
 /* GET /ready */
 static coroutine_fn enum err
 ready(struct cx *cx, struct req *rq, struct resp *rs)
@@ -65,6 +85,8 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");
 	json_end(js);
+	if (db == NULL)
+		warnings(cx, js);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
 		    "believed without proof");

@@ -106,7 +106,8 @@ conclude(struct run *r, enum err er)
 	if (r->c.delivered)	/* charged; only the description is missing */
 		return lease_finish(&r->cx, owner, r->c.id, NULL);
 	return lease_void(&r->cx, owner, r->c.id,
-	    er == E_CANCELED ? "canceled" : "error", err_slug(er), message);
+	    er == E_CANCELED ? "canceled" : "error", err_slug(er), message,
+	    er == E_MODERATED || er == E_REJECTED);
 }
 
 static void

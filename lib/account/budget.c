@@ -68,7 +68,7 @@ budget_caps(struct cx *cx, enum budget what, struct budget_caps *out)
 	    E_OK;
 }
 
-/* Seconds until the UTC day ends; the counters begin anew then. */
+/* Seconds until the UTC day ends, and the counters with it. */
 static int
 rest_of_day(void)
 {

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "account/budget.h"
 #include "account/ident.h"
 #include "base/buf.h"
 #include "base/crypto.h"
@@ -20,8 +21,9 @@
 /* --- admission */
 
 static const struct stmt S_ADMIT = STMT("gen_admit",
-    "select verdict, available from mina_admit($1, $2, $3, $4::int, $5, $6, "
-    "$7::jsonb, $8::jsonb, $9::jsonb, $10::int, $11)");
+    "select verdict, available, loud from mina_admit($1, $2, $3, $4::int, $5, "
+    "$6, $7::jsonb, $8::jsonb, $9::jsonb, $10::int, $11, $12, $13::int, "
+    "$14::int, $15::int, $16::int)");
 
 /*
  * With an Idempotency-Key the id is derived from it, so a repeated request
@@ -105,14 +107,21 @@ no_matcha(struct cx *cx, const struct request *want, int64_t available)
 	return E_NOMATCHA;
 }
 
+/* The kind of what it costs us; the same words as in budget.def. */
+static enum budget
+kind(const struct request *want)
+{
+	return strcmp(want->mode, "video") == 0 ? BUDGET_VIDEO : BUDGET_STILL;
+}
+
 static enum err
-verdict(struct cx *cx, const struct request *want, const struct row *row,
-    bool *replayed)
+verdict(struct cx *cx, const struct request *want,
+    const struct budget_caps *caps, const struct row *row, bool *replayed)
 {
 	const char *v = row_text(row, 0);
 
 	*replayed = strcmp(v, "replay") == 0;
-	if (*replayed || strcmp(v, "ok") == 0)
+	if (*replayed)
 		return E_OK;
 	if (strcmp(v, "credits") == 0)
 		return no_matcha(cx, want, row_int(row, 1));
@@ -129,34 +138,69 @@ verdict(struct cx *cx, const struct request *want, const struct row *row,
 		return err_say(cx, E_CONFLICT, "This pass has just become "
 		    "part of an account. Nothing was charged. Please try "
 		    "again.");
-	return err_set(cx, E_BUG, "mina_admit says %s", v);
+	return budget_verdict(cx, kind(want), caps, v, row_bool(row, 2));
 }
 
-coroutine_fn enum err
-gen_admit(struct cx *cx, const char *pass, const struct request *want,
-    const char *key, const char **id, bool *replayed)
+/*
+ * May a row be created for this pass, which has none?  Any client can make up
+ * an anonymous pass: one that gets no welcome matcha cannot pay, so its refusal
+ * leaves no row behind.
+ */
+static coroutine_fn enum err
+check_stranger(struct cx *cx, const char *pass, const struct request *want)
 {
-	struct customer who;
-	const struct row *row;
+	int64_t welcome = 0;
+	enum err er;
+
+	if (!str_starts(pass, "pass:anon:"))
+		return E_OK;
+	if ((er = settings_int(cx, "credits.welcome_anonymous", 0,
+	    &welcome)) != E_OK)
+		return er;
+	return welcome < want->cost ? no_matcha(cx, want, 0) : E_OK;
+}
+
+static coroutine_fn enum err
+admit(struct cx *cx, const char *pass, const char *address,
+    const struct request *want, const struct budget_caps *caps,
+    const char *id, const struct row **row)
+{
 	int64_t queued;
 	enum err er;
 
 	if ((er = settings_int(cx, "limits.queued", 10, &queued)) != E_OK)
 		return er;
-	if ((er = find_id(cx, pass, want, key, id)) != E_OK)
+	return pg_one(cx, &S_ADMIT, row, pg_text(id), pg_text(pass),
+	    pg_text(want->session), pg_int(want->cost), pg_text(want->mode),
+	    pg_text(want->event), pg_json(want->request),
+	    pg_json(want->vars), pg_json(admission_meta(cx, want)),
+	    pg_int(queued), pg_text(want->parent), pg_text(address),
+	    pg_int(caps->per_pass), pg_int(caps->per_address),
+	    pg_int(caps->cents), pg_int(caps->daily));
+}
+
+coroutine_fn enum err
+gen_admit(struct cx *cx, const char *pass, const char *address,
+    const struct request *want, const char *key, const char **id,
+    bool *replayed)
+{
+	struct budget_caps caps;
+	struct customer who;
+	const struct row *row;
+	enum err er;
+
+	if ((er = budget_caps(cx, kind(want), &caps)) != E_OK ||
+	    (er = find_id(cx, pass, want, key, id)) != E_OK)
 		return er;
 	for (int try = 0;; try++) {
-		if ((er = pg_one(cx, &S_ADMIT, &row, pg_text(*id),
-		    pg_text(pass), pg_text(want->session), pg_int(want->cost),
-		    pg_text(want->mode), pg_text(want->event),
-		    pg_json(want->request), pg_json(want->vars),
-		    pg_json(admission_meta(cx, want)), pg_int(queued),
-		    pg_text(want->parent))) != E_OK)
+		if ((er = admit(cx, pass, address, want, &caps, *id,
+		    &row)) != E_OK)
 			return er;
 		if (try > 0 || strcmp(row_text(row, 0), "nobody") != 0)
-			return verdict(cx, want, row, replayed);
+			return verdict(cx, want, &caps, row, replayed);
 		/* No row yet: create it, as GET /me would have. */
-		if ((er = ident_customer(cx, pass, &who)) != E_OK)
+		if ((er = check_stranger(cx, pass, want)) != E_OK ||
+		    (er = ident_customer(cx, pass, &who)) != E_OK)
 			return er;
 		/* That may have found an older account to merge into. */
 		pass = who.pass;
@@ -313,22 +357,28 @@ gen_parent(struct cx *cx, const char *pass, const char *id,
 }
 
 static const struct stmt S_CANCEL = STMT("gen_cancel",
-    "select mina_cancel($1, $2)");
+    "select mina_cancel($1, $2, $3::int)");
 
 coroutine_fn enum err
 gen_cancel(struct cx *cx, const char *pass, const char *id, struct gen *g)
 {
 	const struct row *row;
+	int64_t unpaid;
 	enum err er;
 
-	if ((er = gen_read(cx, pass, id, g)) != E_OK)
+	if ((er = gen_read(cx, pass, id, g)) != E_OK || g->over ||
+	    (er = settings_int(cx, "limits.free_cancels", 5,
+	    &unpaid)) != E_OK)
 		return er;
-	if (g->over)
-		return E_OK;
 	/* mina_cancel() wants the pass of the row, merged or not. */
 	if ((er = pg_one(cx, &S_CANCEL, &row, pg_text(id),
-	    pg_text(g->pass))) != E_OK)
+	    pg_text(g->pass), pg_int(unpaid))) != E_OK)
 		return er;
+	if (str_eq(row_text(row, 0), "late"))
+		return err_say(cx, E_TOOLATE, "This is being made already, "
+		    "and today's %lld free cancellations are used up. It "
+		    "will be delivered, and charged %lld matcha.",
+		    (long long)unpaid, (long long)g->cost);
 	return gen_read(cx, pass, id, g);
 }
 

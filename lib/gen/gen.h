@@ -47,12 +47,14 @@ struct gen {
 /*
  * Holds the price and queues the generation, in one transaction.  key is the
  * client's Idempotency-Key or NULL; the same key with the same request gives
- * the same generation (*replayed), with a different request E_IDEM.  After
- * E_NOMATCHA, E_QUEUE and E_DISABLED nothing was written.
+ * the same generation (*replayed), with a different request E_IDEM.  What it
+ * may cost us is reserved in the same transaction (account/budget.h), for the
+ * client's address too (NULL: not counted); a repetition reserves nothing.
+ * After E_NOMATCHA, E_QUEUE, E_SPENT and E_DISABLED nothing was written.
  */
 coroutine_fn enum err gen_admit(struct cx *, const char *pass,
-    const struct request *, const char *key, const char **id, bool *replayed)
-    MUSTCHECK;
+    const char *address, const struct request *, const char *key,
+    const char **id, bool *replayed) MUSTCHECK;
 
 /* E_NOTFOUND also when it is another customer's. */
 coroutine_fn enum err gen_read(struct cx *, const char *pass, const char *id,
@@ -71,7 +73,8 @@ coroutine_fn enum err gen_parent(struct cx *, const char *pass, const char *id,
 /*
  * Requests cancellation; *g is the state after it.  A queued generation is
  * canceled at once, a running one when its worker has noticed, and one that
- * is over stays as it is.
+ * is over stays as it is.  E_TOOLATE when a provider has it already and the
+ * customer has had today's free cancels (limits.free_cancels): it goes on.
  */
 coroutine_fn enum err gen_cancel(struct cx *, const char *pass, const char *id,
     struct gen *) MUSTCHECK;

@@ -129,16 +129,20 @@ lease_job(struct cx *cx, const char *owner, const char *id,
 {
 	struct cx tmp = cx_fork(cx, 1 << 20);
 	const struct row *row;
-	bool lost = false;
+	bool lost = false, canceled = false;
 	enum err er;
 
 	if ((er = pg_one(&tmp, &S_JOB, &row, pg_text(id), pg_text(owner),
 	    pg_text(provider), pg_json(job))) == E_OK) {
 		*taken = strcmp(row_text(row, 0), "taken") == 0;
 		lost = strcmp(row_text(row, 0), "lost") == 0;
+		canceled = strcmp(row_text(row, 0), "canceled") == 0;
 	} else
 		cx->err = tmp.err;
 	cx_release(&tmp);
+	if (canceled)
+		return err_set(cx, E_CANCELED, "canceled before its job was "
+		    "created");
 	return check_lease(cx, er, !lost, id);
 }
 
@@ -158,17 +162,18 @@ lease_settle(struct cx *cx, const char *owner, const char *id,
 }
 
 static const struct stmt S_VOID = STMT("lease_void",
-    "select mina_void($1, $2, $3, $4, $5, null)");
+    "select mina_void($1, $2, $3, $4, $5, null, $6::bool)");
 
 coroutine_fn enum err
 lease_void(struct cx *cx, const char *owner, const char *id,
-    const char *status, const char *code, const char *message)
+    const char *status, const char *code, const char *message, bool refused)
 {
 	bool held = false;
 	enum err er;
 
 	er = pg_ask(cx, &S_VOID, &held, pg_text(id), pg_text(owner),
-	    pg_text(status), pg_text(code), pg_text(message));
+	    pg_text(status), pg_text(code), pg_text(message),
+	    pg_bool(refused));
 	return check_lease(cx, er, held, id);
 }
 

@@ -51,16 +51,24 @@ coroutine_fn enum err lease_stage(struct cx *, const char *owner,
 /* Adds a status message for the customer. */
 coroutine_fn enum err lease_line(struct cx *, const char *owner, const char *id,
     const char *line) MUSTCHECK;
-/* Writes the provider's job; *taken when another generation has its id. */
+/*
+ * Writes the provider's job; *taken when another generation has its id.
+ * E_CANCELED instead of the note that one is about to be created, when the
+ * customer has canceled.
+ */
 coroutine_fn enum err lease_job(struct cx *, const char *owner, const char *id,
     const char *provider, const char *job, bool *taken) MUSTCHECK;
 
 /* Charges and delivers, once however often it is called. */
 coroutine_fn enum err lease_settle(struct cx *, const char *owner,
     const char *id, const char *out, const char *patch) MUSTCHECK;
-/* Ends it with status "error" or "canceled"; nothing is charged. */
+/*
+ * Ends it with status "error" or "canceled"; nothing is charged.  refused: the
+ * request was declined, which counts as a free cancel if a provider had a job.
+ */
 coroutine_fn enum err lease_void(struct cx *, const char *owner, const char *id,
-    const char *status, const char *code, const char *message) MUSTCHECK;
+    const char *status, const char *code, const char *message, bool refused)
+    MUSTCHECK;
 /* Ends the run of a delivered generation. */
 coroutine_fn enum err lease_finish(struct cx *, const char *owner,
     const char *id, const char *patch) MUSTCHECK;

@@ -114,8 +114,8 @@ gen_place(struct cx *cx, struct req *rq, struct resp *rs,
 	enum err er;
 
 	if ((er = scoped_key(cx, rq, &key)) != E_OK ||
-	    (er = gen_admit(cx, req_pass(rq), want, key, &id,
-	    &replayed)) != E_OK)
+	    (er = gen_admit(cx, req_pass(rq), req_address(cx, rq), want, key,
+	    &id, &replayed)) != E_OK)
 		return er;
 	if (replayed)
 		resp_header(rs, "Idempotent-Replayed", "true");

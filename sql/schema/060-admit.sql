@@ -1,6 +1,7 @@
 -- mina_admit(gen, pass, session, cost, mode, event, request, vars, meta,
--- max_queued, parent): admits a generation. In one call it takes the hold,
--- inserts the generation row and its event, and notifies the workers; or it
+-- max_queued, parent, address, per_pass, per_address, cents, daily_cents):
+-- admits a generation. In one call it takes the hold, reserves what it may cost
+-- us, inserts the generation row and its event, and notifies the workers; or it
 -- returns another verdict and writes nothing.
 --	ok		admitted; credits, held and available are the values
 --			after it
@@ -14,16 +15,25 @@
 --			no limit)
 --	disabled	the customer is disabled
 --	nobody		there is no such customer
+--	pass, address, house
+--			that daily cap is used up; as mina_reserve() says, of
+--			kind mode
 -- cost is in matcha, mode still|video, event create|tweak. meta.request_sha
 -- identifies the request; the default is the sha256 of request. A repetition is
 -- also a replay if the first call used a pass that was merged into this one
--- since.
+-- since. address to daily_cents and loud are as in mina_reserve(); without
+-- per_pass nothing is reserved.
 -- Raises: 22023 for a negative cost, an unknown mode or event, or an empty id.
+drop function if exists mina_admit(text, text, text, int, text, text, jsonb,
+	jsonb, jsonb, int, text);
 create or replace function mina_admit(p_gen text, p_pass text, p_session text,
 	p_cost int, p_mode text, p_event text, p_request jsonb, p_vars jsonb,
-	p_meta jsonb, p_max_queued int, p_parent text)
+	p_meta jsonb, p_max_queued int, p_parent text,
+	p_address text default null, p_per_pass int default null,
+	p_per_address int default null, p_cents int default null,
+	p_daily int default null)
 returns table (verdict text, credits int, held int, available int, status text,
-	request_sha text)
+	request_sha text, loud bool)
 language plpgsql
 as $$
 declare
@@ -37,6 +47,7 @@ begin
 		raise exception 'mina_admit: id %, cost %, mode %, event %',
 		    p_gen, p_cost, p_mode, p_event using errcode = '22023';
 	end if;
+	loud := false;
 	request_sha := coalesce(p_meta ->> 'request_sha',
 	    encode(sha256(convert_to(p_request::text, 'UTF8')), 'hex'), '');
 
@@ -44,7 +55,7 @@ begin
 	-- following statement sees what the previous call committed.
 	select mg_credits, mg_held, mg_expires_at,
 	    coalesce(mg_disabled, false) or mg_deleted_at is not null as off,
-	    mg_meta ->> 'merged_into' as moved
+	    mg_meta ->> 'merged_into' as moved, mg_meta -> 'merged' as others
 	into c from mega_customers where mg_pass_id = p_pass for no key update;
 	if not found then
 		verdict := 'nobody';
@@ -80,6 +91,11 @@ begin
 	    select count(*) from mega_generations where mg_pass_id = p_pass
 	    and mg_record_type = 'generation' and mg_status = 'pending') then
 		verdict := 'limit';
+	elsif p_per_pass is not null then
+		-- Last, so that a refusal reserves nothing.
+		select nullif(r.verdict, 'ok'), r.loud into verdict, loud
+		from mina_reserve_of(p_mode, p_pass, c.others, p_address,
+		    p_per_pass, p_per_address, p_cents, p_daily) r;
 	end if;
 	if verdict is not null then
 		return next;
@@ -104,6 +120,8 @@ begin
 	on conflict (mg_id) do nothing;
 	if not found then
 		-- Another customer's call inserted this id, under another lock.
+		-- A unit stays reserved: an id is a hash of the pass or random,
+		-- so this does not happen by chance.
 		verdict := 'mismatch';
 		return next;
 		return;

@@ -2,8 +2,18 @@
 -- charged). Exactly one of the two happens, exactly once, each in one call.
 --
 -- Lock order everywhere: the generation row, then the customer row, a merged
--- one (052) before its canonical one. If the customer was merged in the
--- meantime, the charge goes to the merged row, where the hold is.
+-- one (052) before its canonical one, then counters (051). If the customer was
+-- merged in the meantime, the charge goes to the merged row, where the hold is.
+
+-- mina_bought(vars): may a provider have a job for the generation with these
+-- variables? From the note that one is about to be created (mina_job), so it
+-- is true before the call goes out, until the provider has certainly refused.
+create or replace function mina_bought(p_vars jsonb)
+returns bool
+language sql immutable
+as $$
+	select coalesce(p_vars #>> '{job,state}', 'refused') <> 'refused'
+$$;
 
 -- mina_settle(gen, owner, out, patch): charges the price, releases the hold and
 -- records the output. out is {output_url, output_key, prompt, provider, model,
@@ -24,7 +34,8 @@ declare
 	ending bool := p_out ->> 'status' = 'done';
 begin
 	select mg_id, mg_pass_id, mg_status, mg_cost, mg_mma_mode,
-	    mg_lease_owner, mg_meta ->> 'event' as event
+	    mg_lease_owner, mg_meta ->> 'event' as event,
+	    mg_meta ->> 'cancel_day' as cancel_day
 	into g from mega_generations
 	where mg_id = 'generation:' || p_gen for no key update;
 	settled := found and g.mg_status = 'succeeded';
@@ -76,6 +87,10 @@ begin
 	    mg_lease_until = case when ending then null else mg_lease_until end,
 	    mg_updated_at = t
 	where mg_id = g.mg_id;
+	if g.cancel_day = to_char(t at time zone 'UTC', 'YYYY-MM-DD') then
+		-- Delivered before the worker saw the cancel: it was not unpaid.
+		perform mina_uncount('cancel', mina_canonical(g.mg_pass_id), 1);
+	end if;
 	perform pg_notify('mina_gen', p_gen);
 	settled := true;
 	charged := coalesce(g.mg_cost, 0);
@@ -83,14 +98,19 @@ begin
 end
 $$;
 
--- mina_void(gen, owner, status, code, message, patch): ends a generation
--- without a charge. status is error|canceled; code is stored in mg_error, code
--- and message in vars.error. owner may be null only if the row has no valid
--- lease (a cancel while it is queued, or after its worker died). What a merged
--- customer gets back moves on to the canonical row at once.
+-- mina_void(gen, owner, status, code, message, patch, refused): ends a
+-- generation without a charge. status is error|canceled; code is stored in
+-- mg_error, code and message in vars.error. owner may be null only if the row
+-- has no valid lease (a cancel while it is queued, or after its worker died).
+-- What a merged customer gets back moves on to the canonical row at once.
+-- refused: the request was declined. If it had reached a provider, that uses up
+-- one of the customer's free cancels of today (mina_cancel). Other refusals than
+-- MODERATED count only if the provider had a job: a create call is also refused
+-- for our own faults.
 -- False: it is not pending, or the caller does not own the lease.
+drop function if exists mina_void(text, text, text, text, text, jsonb);
 create or replace function mina_void(p_gen text, p_owner text, p_status text,
-	p_code text, p_message text, p_patch jsonb)
+	p_code text, p_message text, p_patch jsonb, p_refused bool default false)
 returns bool
 language plpgsql
 set search_path from current
@@ -129,6 +149,12 @@ begin
 	    mg_due_at = null, mg_lease_owner = null, mg_lease_until = null,
 	    mg_updated_at = t
 	where mg_id = g.mg_id;
+	if p_refused and (mina_bought(g.mg_mma_vars)
+	    or p_code = 'MODERATED' and g.mg_mma_vars ? 'job')
+	    and not coalesce(g.mg_meta, '{}') ? 'cancel_day' then
+		perform mina_count('cancel', mina_canonical(g.mg_pass_id), 1,
+		    2147483647);
+	end if;
 	perform pg_notify('mina_gen', p_gen);
 	return true;
 end
@@ -157,36 +183,68 @@ begin
 end
 $$;
 
--- mina_cancel(gen, pass): cancels a generation on behalf of the customer. pass
--- is canonical; generations of passes merged into it count as the customer's.
+-- mina_cancel(gen, pass, free): cancels a generation on behalf of the customer.
+-- pass is canonical; generations of passes merged into it count as the
+-- customer's. Before a provider may have a job (mina_bought) it is free. After
+-- that it is one of the free ones a day, of which a customer has this many; null
+-- does not count (erasing an account). The worker writes its note of a job
+-- under the same row lock, and is refused after a cancel (mina_job), so it is
+-- always one or the other.
 -- Returns:
 --	canceled	it was queued and is voided
 --	asked		it is running: mg_meta.cancel is set, and the worker
 --			sees it by the notification on channel mina_cancel or
---			at the next renewal of its lease
+--			at the next renewal of its lease. mg_meta.cancel_day is
+--			set if it was counted
+--	late		the free ones are used up: it goes on, and is charged
 --	(a status)	it has ended: postscan, done, error or canceled
 --	null		this customer has no such generation
-create or replace function mina_cancel(p_gen text, p_pass text)
+drop function if exists mina_cancel(text, text);
+create or replace function mina_cancel(p_gen text, p_pass text,
+	p_free int default 5)
 returns text
 language plpgsql
 set search_path from current
 as $$
 declare
+	g record;
+	c record;
 	s text;
+	owner text;
+	mark jsonb := '{"cancel":true}';
 begin
 	-- Locked, so that no worker can claim it before it is voided.
-	perform 1 from mega_generations where mg_id = 'generation:' || p_gen
+	select mg_pass_id as pass, mg_status = 'pending'
+	    and mina_bought(mg_mma_vars)
+	    and not coalesce(mg_meta, '{}') ? 'cancel' as counts into g
+	from mega_generations where mg_id = 'generation:' || p_gen
 	and (mg_pass_id = p_pass or mina_canonical(mg_pass_id) = p_pass)
 	for no key update;
 	if not found then
 		return null;
+	end if;
+	if g.counts and p_free is not null then
+		owner := g.pass;
+		loop
+			select mg_meta ->> 'merged_into' as moved,
+			    mg_meta -> 'merged' as others into c
+			from mega_customers where mg_pass_id = owner
+			for no key update;
+			exit when c.moved is null;
+			owner := c.moved;
+		end loop;
+		if not mina_count_pass('cancel', owner, c.others, 1, p_free) then
+			return 'late';
+		end if;
+		mark := mark || jsonb_build_object('cancel_day',
+		    to_char(mina_now() at time zone 'UTC', 'YYYY-MM-DD'));
 	end if;
 	if mina_void(p_gen, null, 'canceled', 'CANCELED',
 	    'You canceled it. Nothing was charged.', null) then
 		return 'canceled';
 	end if;
 	update mega_generations
-	set mg_meta = coalesce(mg_meta, '{}') || '{"cancel":true}',
+	set mg_meta = coalesce(mg_meta, '{}') || mark,
 	    mg_updated_at = mina_now()
 	where mg_id = 'generation:' || p_gen and mg_status = 'pending';
 	if found then

@@ -155,8 +155,10 @@ $$;
 
 -- mina_job(gen, owner, provider, job): stores the provider's job in
 -- mg_mma_vars.job (with provider added), before its first poll. Without job.id
--- it records that a job is about to be created. Returns ok; lost: the caller
--- does not own the lease; taken: another generation has this job id.
+-- it records that a job is about to be created (state submitting), or that there
+-- is none. Returns ok; lost: the caller does not own the lease; taken: another
+-- generation has this job id; canceled: the customer canceled it, so no job may
+-- be created any more.
 create or replace function mina_job(p_gen text, p_owner text, p_provider text,
 	p_job jsonb)
 returns text
@@ -173,8 +175,15 @@ begin
 		update mega_generations
 		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
 		    mg_ref_id = null, mg_updated_at = mina_now()
-		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
-		return case when found then 'ok' else 'lost' end;
+		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner)
+		and (p_job ->> 'state' is distinct from 'submitting'
+		or coalesce(mg_meta ->> 'cancel', '') <> 'true');
+		if found then
+			return 'ok';
+		end if;
+		perform 1 from mega_generations where mg_id = 'generation:' || p_gen
+		and mina_same(mg_lease_owner, p_owner);
+		return case when found then 'canceled' else 'lost' end;
 	end if;
 	begin
 		update mega_generations

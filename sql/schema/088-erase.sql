@@ -103,7 +103,7 @@ begin
 		    where mg_pass_id = p and mg_record_type = 'generation'
 		    and mg_deleted_at is null order by mg_id for no key update loop
 			if mina_rank(g.s) < 6 then
-				perform mina_cancel(g.id, mina_canonical(p));
+				perform mina_cancel(g.id, mina_canonical(p), null);
 			end if;
 			if exists (select from mega_generations
 			    where mg_id = 'generation:' || g.id

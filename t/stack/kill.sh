@@ -35,8 +35,8 @@ stack_sql >/dev/null <<X
 select mina_customer('$(pass 1)', null, null, null, 100000, 30),
     mina_customer('$(pass 2)', null, null, null, 100000, 30),
     mina_customer('$(pass 3)', null, null, null, 100000, 30);
-select mina_runtime_put('{"limits.queued": 1000, "limits.running": 8}', null,
-    null);
+select mina_runtime_put('{"limits.queued": 1000, "limits.running": 8,
+    "still.daily": 1000000, "spend.daily": 100000000}', null, null);
 X
 held_back() { [ "$(count "mg_record_type = 'generation' and mg_status = 'pending'")" -gt "$1" ]; }
 

@@ -43,7 +43,9 @@ stack_sql -c "select mina_config_put('mma.provider.registry',
     '{providers,seedream-replicate,poll}' || '{\"first_ms\": 20}'), 'test')
     from mina_config('mma.provider.registry')" >/dev/null
 stack_sql -c "select mina_runtime_put(mina_runtime() || '{\"limits.queued\":
-    100000, \"limits.running\": 64}', null, null)" >/dev/null
+    100000, \"limits.running\": 64, \"limits.free_cancels\": 1000000,
+    \"still.daily\": 1000000, \"video.daily\": 1000000,
+    \"spend.daily\": 2000000000}', null, null)" >/dev/null
 
 run=$var/run
 [ "${KILLS:-}" != no ] || run=

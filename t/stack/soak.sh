@@ -35,8 +35,8 @@ as_owner()
 world settings '{"fast":true,"predictMs":300}' >/dev/null
 stack_sql >/dev/null <<X
 select mina_customer('$user', null, null, null, 100000, 30);
-select mina_runtime_put('{"limits.queued": 1000, "limits.running": 8}', null,
-    null);
+select mina_runtime_put('{"limits.queued": 1000, "limits.running": 8,
+    "still.daily": 1000000, "spend.daily": 100000000}', null, null);
 X
 routed=$(find "$var/run" -name '*.child' | sed 's|.*/||; s|\.child$||' |
     grep -Ev '^(worker|sandbox)$' | sort)
