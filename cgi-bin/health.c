@@ -2,13 +2,15 @@
  * health - liveness and readiness probes
  *
  * /health checks nothing.  /ready checks the database, the object store, and
- * the age of the oldest queued generation.
+ * the age of the oldest queued generation, and tells what workers lack.
  */
 #include "config.h"
 #include "mina.h"
+#include "queue/note.h"
 
 #define PROBE_KEY	"health/probe"	/* never written */
 #define QUEUE_LATE_S	60
+#define NOTE_MS		180000	/* a worker renews it every minute */
 
 /* GET /health */
 static coroutine_fn enum err
@@ -39,6 +41,20 @@ storage(struct cx *cx)
 	    "the picture store does not answer";
 }
 
+/* Without films there still are stills, so these do not fail the check. */
+static coroutine_fn void
+warnings(struct cx *cx, struct json *js)
+{
+	const char **note = NULL;
+	size_t n = 0;
+
+	json_list(js, "warnings");
+	if (note_list(cx, NOTE_MS, &note, &n) == E_OK)
+		for (size_t i = 0; i < n; i++)
+			json_str(js, NULL, cx_fmt(cx, "a worker: %s", note[i]));
+	json_end(js);
+}
+
 /* GET /ready */
 static coroutine_fn enum err
 ready(struct cx *cx, struct req *rq, struct resp *rs)
@@ -65,6 +81,7 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");
 	json_end(js);
+	warnings(cx, js);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
 		    "believed without proof");

@@ -212,5 +212,7 @@ mma_store(struct cx *cx, struct run *r, struct io *io,
 		er = is_film(p) ? store_film(cx, r, io, p, call.answer) :
 		    store_still(cx, r, io, p, call.answer);
 	gate_leave(&gate);
+	if (er == E_OK)
+		mma_stored();
 	return er;
 }
