@@ -2,14 +2,16 @@
  * health - liveness and readiness probes
  *
  * /health checks nothing.  /ready checks the database, the object store, and
- * the age of the oldest queued generation; and warns when the house's spending
- * comes near its limit.
+ * the age of the oldest queued generation; and warns of what an operator should
+ * look at.
  */
 #include "config.h"
 #include "mina.h"
+#include "queue/note.h"
 
 #define PROBE_KEY	"health/probe"	/* never written */
 #define QUEUE_LATE_S	60
+#define NOTE_MS		180000	/* a worker renews it every minute */
 
 /* GET /health */
 static coroutine_fn enum err
@@ -40,22 +42,41 @@ storage(struct cx *cx)
 	    "the picture store does not answer";
 }
 
-/* What works, and needs an operator's look. */
+/* --- warnings: what works, but needs an operator's look */
+
 static coroutine_fn void
-warnings(struct cx *cx, struct json *js)
+warn_spending(struct cx *cx, struct json *js)
 {
 	int64_t spent, cap;
 
+	if (budget_house(cx, &spent, &cap) != E_OK)
+		return;
+	if (cap == 0)
+		json_str(js, NULL, "spending is switched off: spend.daily "
+		    "is 0");
+	else if (spent * 100 >= cap * BUDGET_LOUD)
+		json_str(js, NULL, cx_fmt(cx, "%lld of spend.daily's %lld US "
+		    "cents are spent today", (long long)spent,
+		    (long long)cap));
+}
+
+static coroutine_fn void
+warn_workers(struct cx *cx, struct json *js)
+{
+	const char **note = NULL;
+	size_t n = 0;
+
+	if (note_list(cx, NOTE_MS, &note, &n) == E_OK)
+		for (size_t i = 0; i < n; i++)
+			json_str(js, NULL, cx_fmt(cx, "a worker: %s", note[i]));
+}
+
+static coroutine_fn void
+warnings(struct cx *cx, struct json *js)
+{
 	json_list(js, "warnings");
-	if (budget_house(cx, &spent, &cap) == E_OK) {
-		if (cap == 0)
-			json_str(js, NULL, "spending is switched off: "
-			    "spend.daily is 0");
-		else if (spent * 100 >= cap * BUDGET_LOUD)
-			json_str(js, NULL, cx_fmt(cx, "%lld of spend.daily's "
-			    "%lld US cents are spent today",
-			    (long long)spent, (long long)cap));
-	}
+	warn_spending(cx, js);
+	warn_workers(cx, js);
 	json_end(js);
 }
 

@@ -6,10 +6,12 @@
  */
 #include "config.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/idmap.h"
 #include "claim.h"
 #include "gen/lease.h"
 #include "mina.h"
@@ -28,10 +30,12 @@
 struct task {
 	struct run	 run;
 	struct task	*next, **prev;
+	struct idmap_node by_id;
 	bool		 asked, seen;	/* by the renewal under way */
 };
 
 static struct task	*tasks;
+static struct idmap	 task_of;	/* by the generation's id */
 static int		 ntask;
 static const char	*owner;
 static bool		 stopping;
@@ -115,6 +119,7 @@ task_free(struct task *t)
 {
 	if ((*t->prev = t->next) != NULL)
 		t->next->prev = t->prev;
+	idmap_remove(&t->by_id);
 	ntask--;
 	cx_release(&t->run.cx);
 	free(t);
@@ -174,6 +179,7 @@ start_task(const struct claim *c)
 		tasks->prev = &t->next;
 	t->prev = &tasks;
 	tasks = t;
+	idmap_add(&task_of, &t->by_id, t->run.c.id);
 	ntask++;
 	loop_go(run_task, t);
 }
@@ -181,10 +187,10 @@ start_task(const struct claim *c)
 static struct task *
 find_task(const char *id)
 {
-	for (struct task *t = tasks; t != NULL; t = t->next)
-		if (strcmp(t->run.c.id, id) == 0)
-			return t;
-	return NULL;
+	struct idmap_node *n = idmap_find(&task_of, id);
+
+	return n != NULL ? (struct task *)(void *)((char *)n -
+	    offsetof(struct task, by_id)) : NULL;
 }
 
 /* why: which of the run's lost, cancel and stop to set. */

@@ -77,6 +77,7 @@ jobs_start(const char *owner, void (*idle)(void))
 	when_idle = idle;
 	loop_go(sweeper, NULL);
 	outbox_send_start(owner);
+	tools_start(owner);
 	if (!shop_admin_enabled()) {
 		log_debug(NULL, "no shop, or no credentials for its Admin API: "
 		    "customers are not tagged, orders not polled");

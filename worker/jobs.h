@@ -1,8 +1,8 @@
 /*
  * jobs - the background jobs of a worker, beside the generations
  *
- * Calls to other services from the outbox, polling the shops, and deleting or
- * writing off what has expired.
+ * Calls to other services from the outbox, polling the shops, deleting or
+ * writing off what has expired, and looking whether anything is missing here.
  */
 #ifndef MINA_JOBS_H
 #define MINA_JOBS_H
@@ -28,8 +28,9 @@ extern bool jobs_stopping;
 /* Around what must not be cut off when the worker is told to stop. */
 void	 jobs_begin(void);
 void	 jobs_end(void);
-/* outbox_send.c, shopsync.c */
+/* outbox_send.c, shopsync.c, tools.c */
 void	 outbox_send_start(const char *owner);
 void	 shopsync_start(const char *owner);
+void	 tools_start(const char *owner);
 
 #endif

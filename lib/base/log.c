@@ -293,3 +293,15 @@ log_url(const char *url, char *out, size_t n)
 	    (int)(url + len - end), end);
 	return out;
 }
+
+const char *
+log_host(const char *url, char *out, size_t n)
+{
+	char *path;
+
+	log_url(url, out, n);
+	path = strstr(out, "://");
+	path = path != NULL ? path + 3 : out;
+	path[strcspn(path, "/\\")] = '\0';
+	return out;
+}

@@ -58,5 +58,7 @@ void	 log_access(const struct cx *, const char *method, const char *route,
 
 /* scheme://host/path, the query and any userinfo left out; out is n bytes. */
 const char *log_url(const char *url, char *out, size_t n);
+/* The same without the path: for addresses that are temporary or not ours. */
+const char *log_host(const char *url, char *out, size_t n);
 
 #endif

@@ -114,7 +114,7 @@ fetch_get(struct cx *cx, const struct fetch *f, struct http_call *call)
 {
 	int64_t deadline = loop_deadline(cx, f->ms);
 	const char *url = f->url, *to;
-	char where[256];
+	char host[128];
 	enum err er;
 
 	for (int hop = 0; hop <= REDIRECTS; hop++) {
@@ -127,7 +127,7 @@ fetch_get(struct cx *cx, const struct fetch *f, struct http_call *call)
 		url = url_join(cx, url, to);
 	}
 	err_set(cx, E_IMAGE, "%s: http %ld after the last redirect",
-	    log_url(f->url, where, sizeof where), call->status);
+	    log_host(f->url, host, sizeof host), call->status);
 	return refuse(cx, "REDIRECTS");
 }
 

@@ -120,6 +120,21 @@ lease_line(struct cx *cx, const char *owner, const char *id,
 	return check_lease(cx, er, held, id);
 }
 
+static const struct stmt S_PICTURE = STMT("lease_picture",
+    "select mina_picture($1, $2, $3, $4)");
+
+coroutine_fn enum err
+lease_picture(struct cx *cx, const char *owner, const char *id,
+    const char *from, const char *to)
+{
+	bool held = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_PICTURE, &held, pg_text(id), pg_text(owner),
+	    pg_text(from), pg_text(to));
+	return check_lease(cx, er, held, id);
+}
+
 static const struct stmt S_JOB = STMT("lease_job",
     "select mina_job($1, $2, $3, $4::jsonb)");
 

@@ -51,6 +51,9 @@ coroutine_fn enum err lease_stage(struct cx *, const char *owner,
 /* Adds a status message for the customer. */
 coroutine_fn enum err lease_line(struct cx *, const char *owner, const char *id,
     const char *line) MUSTCHECK;
+/* The request's picture at address from is now at to, on our storage. */
+coroutine_fn enum err lease_picture(struct cx *, const char *owner,
+    const char *id, const char *from, const char *to) MUSTCHECK;
 /*
  * Writes the provider's job; *taken when another generation has its id.
  * E_CANCELED instead of the note that one is about to be created, when the

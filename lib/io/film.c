@@ -19,6 +19,7 @@
 #include "base/cx.h"
 #include "base/json.h"
 #include "io/film.h"
+#include "io/film_sample.h"
 #include "io/loop.h"
 
 #define PROBE_MAX	(64 << 10)
@@ -37,7 +38,9 @@ extern char **environ;
 
 struct child {
 	const char	*const *argv;
-	int		 file;
+	const void	*film;
+	size_t		 filmlen;
+	int		 file;		/* -1: film is written to one first */
 	char		*out;		/* malloc'ed: not the arena's thread */
 	size_t		 len, max;
 	int		 status;	/* of waitpid(); -1: did not start */
@@ -100,15 +103,33 @@ read_output(struct child *c, int fd, int64_t until)
 	return n > 0;
 }
 
+/* A film of a hundred megabytes takes too long for the loop. */
+static int
+copy_film(const char *p, size_t n)
+{
+	int fd = memfd_create("film", MFD_CLOEXEC);
+	ssize_t put = 1;
+
+	for (; fd >= 0 && n > 0; p += put, n -= (size_t)put)
+		if ((put = write(fd, p, n)) <= 0) {
+			close(fd);
+			return -1;
+		}
+	return fd;
+}
+
 static void
 run(void *arg)
 {
 	struct child *c = arg;
-	int64_t until = millis() + CHILD_MS;
+	int64_t until;
 	int fd[2];
 	pid_t pid;
 
 	c->status = -1;
+	if (c->file < 0 && (c->file = copy_film(c->film, c->filmlen)) < 0)
+		return;
+	until = millis() + CHILD_MS;
 	if ((c->out = malloc(c->max)) == NULL || pipe2(fd, O_CLOEXEC) != 0)
 		return;
 	pid = start(c, fd[1]);
@@ -125,26 +146,27 @@ run(void *arg)
 		;
 }
 
+/* Output of the child; it lives as long as cx. */
 static coroutine_fn enum err
-run_child(struct cx *cx, const char *const *argv, int file, size_t max,
-    const void **out, size_t *len)
+run_child(struct cx *cx, struct child *c, const char *const *argv, size_t max)
 {
-	struct child c = { .argv = argv, .file = file, .max = max };
-	enum err er = E_OK;
-
-	loop_work(run, &c);
-	if (c.status == -1)
-		er = err_set(cx, E_NOMEM, "%s did not start", argv[6]);
-	else if (c.status != 0 || c.len == 0 || c.len == max)
-		er = err_say(cx, E_IMAGE, "The film cannot be read.");
-	else if ((*out = cx_alloc(cx, c.len + 1)) == NULL)
-		er = err_set(cx, E_NOMEM, "film");
-	else {
-		memcpy((void *)(uintptr_t)*out, c.out, c.len);
-		*len = c.len;
-	}
-	free(c.out);
-	return er;
+	c->argv = argv;
+	c->max = max;
+	c->len = 0;
+	c->out = NULL;
+	loop_work(run, c);
+	arena_defer(cx->mem, free, c->out);
+	if (c->file < 0)
+		return err_set(cx, E_NOMEM, "no memory for the film's file");
+	/* 126 and 127 are prlimit's, when it cannot start the program. */
+	if (c->status == -1 || (WIFEXITED(c->status) &&
+	    WEXITSTATUS(c->status) >= 126))
+		return err_set(cx, E_NOMEM, "%s did not start",
+		    c->status == -1 ? argv[0] : argv[6]);
+	if (c->status != 0 || c->len == 0 || c->len == max)
+		return err_say(cx, E_IMAGE, "The film cannot be read.");
+	return arena_charge(cx->mem, c->len) ? E_OK :
+	    err_set(cx, E_NOMEM, "film");
 }
 
 /* [{"width":..,"height":..}], {"duration":"5.0"} */
@@ -172,7 +194,7 @@ read_probe(struct cx *cx, const void *p, size_t n, struct film_info *out)
 }
 
 static coroutine_fn enum err
-probe_file(struct cx *cx, int file, struct film_info *out)
+probe_film(struct cx *cx, struct child *c, struct film_info *out)
 {
 	static const char *const probe[] = { LIMITS, "ffprobe", "-v", "error",
 	    "-protocol_whitelist", "file", "-f", "mov", "-select_streams",
@@ -182,33 +204,32 @@ probe_file(struct cx *cx, int file, struct film_info *out)
 	    "-nostdin", "-threads", "1", "-protocol_whitelist", "file,pipe",
 	    "-f", "mov", "-i", FILE_NAME, "-frames:v", "1", "-f",
 	    "image2pipe", "-c:v", "png", "pipe:1", NULL };
-	const void *p;
-	size_t n;
 	enum err er;
 
-	if ((er = run_child(cx, probe, file, PROBE_MAX, &p, &n)) != E_OK ||
-	    (er = read_probe(cx, p, n, out)) != E_OK)
+	if ((er = run_child(cx, c, probe, PROBE_MAX)) != E_OK ||
+	    (er = read_probe(cx, c->out, c->len, out)) != E_OK ||
+	    (er = run_child(cx, c, frame, FRAME_MAX)) != E_OK)
 		return er;
-	return run_child(cx, frame, file, FRAME_MAX, &out->poster,
-	    &out->posterlen);
+	out->poster = c->out;
+	out->posterlen = c->len;
+	return E_OK;
 }
 
 coroutine_fn enum err
 film_look(struct cx *cx, const void *p, size_t n, struct film_info *out)
 {
-	int fd = memfd_create("film", MFD_CLOEXEC);
-	const char *s = p;
-	ssize_t put;
+	struct child c = { .film = p, .filmlen = n, .file = -1 };
 	enum err er;
 
 	memset(out, 0, sizeof *out);
-	if (fd < 0)
-		return err_set(cx, E_NOMEM, "memfd");
-	while (n > 0 && (put = write(fd, s, n)) > 0) {
-		s += put;
-		n -= (size_t)put;
-	}
-	er = n == 0 ? probe_file(cx, fd, out) : err_set(cx, E_NOMEM, "memfd");
-	close(fd);
+	er = probe_film(cx, &c, out);
+	if (c.file >= 0)
+		close(c.file);
 	return er;
+}
+
+coroutine_fn enum err
+film_try(struct cx *cx, struct film_info *out)
+{
+	return film_look(cx, film_sample, sizeof film_sample, out);
 }

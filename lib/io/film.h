@@ -22,6 +22,11 @@ struct film_info {
 	size_t		 posterlen;		/* lives as long as cx */
 };
 
+/*
+ * Looks at a film of our own: any error means that the programs are missing or
+ * do not work here.
+ */
+coroutine_fn enum err film_try(struct cx *, struct film_info *) MUSTCHECK;
 /* E_IMAGE when it is not a film or cannot be decoded; E_NOMEM. */
 coroutine_fn enum err film_look(struct cx *, const void *, size_t,
     struct film_info *) MUSTCHECK;

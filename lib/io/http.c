@@ -631,7 +631,11 @@ transfer_error(struct cx *cx, const struct transfer *f)
 	const struct http_call *call = f->call;
 	char where[256];
 
-	log_url(call->url, where, sizeof where);
+	/* In a path of somebody else there may be a key as well. */
+	if (call->guarded)
+		log_host(call->url, where, sizeof where);
+	else
+		log_url(call->url, where, sizeof where);
 	if (f->toobig || f->rc == CURLE_FILESIZE_EXCEEDED)
 		return err_reason(cx, "TOO_LARGE", err_set(cx, E_TOOBIG,
 		    "%s %s: answer over %zu bytes", call->method, where,

@@ -114,7 +114,8 @@ coroutine_fn void loop_work_at(void (*fn)(void *), void *arg, const char *at);
 
 /*
  * Side by side: n coroutines run fn(args + i * size), labelled as the
- * caller is; returns when all have.
+ * caller is; returns when all have.  A cx that they share has one error slot,
+ * so each copies its error as soon as it has it.
  */
 #define loop_all(fn, args, size, n) \
 	loop_all_at((fn), (args), (size), (n), #fn, CO_HERE)

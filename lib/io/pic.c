@@ -54,6 +54,20 @@ accepted(const void *data, size_t len)
 	return type != NULL && mediatype_ext(type) != NULL ? type : NULL;
 }
 
+const char *
+pic_missing(void)
+{
+	static const char *const needed[] = { "jpegload_buffer",
+	    "pngload_buffer", "webpload_buffer", "jpegsave_buffer",
+	    "pngsave_buffer", "webpsave_buffer", "thumbnail_buffer" };
+
+	start();
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (vips_type_find("VipsOperation", needed[i]) == 0)
+			return needed[i];
+	return NULL;
+}
+
 /* --- on a thread of the pool */
 
 static VipsImage *

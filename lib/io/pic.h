@@ -30,6 +30,8 @@ struct pic_bytes {
 	int		 width, height;
 };
 
+/* The first operation needed that this libvips does not have, or NULL. */
+const char *pic_missing(void);
 /* Type and size from the header alone. */
 coroutine_fn enum err pic_probe(struct cx *, const void *, size_t, struct pic *)
     MUSTCHECK;

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "io/http.h"
+#include "io/loop.h"
 #include "io/s3.h"
 
 /* Characters of our keys; none needs an escape in a URL. */
@@ -20,6 +21,7 @@
 		"0123456789-._~"
 /* Slowest upload to allow time for, in bytes a second. */
 #define SLOWEST	(256 << 10)
+#define SUM_ON_LOOP	(256 << 10)
 
 static struct s3_creds
 creds(void)
@@ -161,6 +163,32 @@ unexpected(struct cx *cx, const struct s3_request *rq,
 	    rq->method, rq->path, call->status, call->answer->data);
 }
 
+struct sum {
+	const void	*p;
+	size_t		 n;
+	char		*hex;
+};
+
+static void
+sum_up(void *arg)
+{
+	struct sum *s = arg;
+
+	crypto_sha256_hex(s->p, s->n, s->hex);
+}
+
+/* About half a second for the largest film, so not on the loop. */
+static coroutine_fn void
+sum_body(const void *p, size_t n, char hex[SHA256_HEX])
+{
+	struct sum s = { p, n, hex };
+
+	if (n > SUM_ON_LOOP)
+		loop_work(sum_up, &s);
+	else
+		sum_up(&s);
+}
+
 coroutine_fn enum err
 s3_put(struct cx *cx, const char *key, const char *type, const void *p,
     size_t n)
@@ -172,7 +200,7 @@ s3_put(struct cx *cx, const char *key, const char *type, const void *p,
 
 	if ((er = start(cx, &rq, "PUT", key)) != E_OK)
 		return er;
-	crypto_sha256_hex(p, n, hex);
+	sum_body(p, n, hex);
 	rq.payload = hex;
 	s3_header(&rq, "content-type", type);
 	/* Keys are never reused, so an object never changes. */

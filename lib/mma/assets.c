@@ -2,11 +2,14 @@
  * assets - loads the pictures of a request to our storage
  *
  * A URL elsewhere is downloaded once (fetch.h) and stored under a key of ours;
- * from then on only the copy is used.
+ * from then on only the copy is used, and the generation's row names only that:
+ * the other may be signed, and may work for minutes.  The step says where it
+ * came from, without the query.
  */
 #include "config.h"
 
 #include "base/cx.h"
+#include "base/log.h"
 #include "gen/asset.h"
 #include "gen/fetch.h"
 #include "io/s3.h"
@@ -16,10 +19,11 @@ static coroutine_fn enum err
 store_asset(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct picture *p = arg;
+	char where[512];
 	struct asset a;
 	enum err er;
 
-	json_str(&io->in, "source_url", p->url);
+	json_str(&io->in, "source_url", log_url(p->url, where, sizeof where));
 	json_str(&io->in, "role", p->role);
 	if ((er = fetch_store(cx, p->url, FETCH_PICTURE, "user_uploads",
 	    r->c.pass, &a)) != E_OK)
@@ -51,6 +55,9 @@ add(struct run *r, struct pictures *ps, const char *role, int index,
 		    role, index), p, &out)) != E_OK)
 			return er;
 		p->url = run_text(out, "/output_url");
+		if ((er = lease_picture(&r->cx, r->owner, r->c.id, url,
+		    p->url)) != E_OK)
+			return er;
 	}
 	p->fit_url = p->url;
 	ps->n++;

@@ -47,6 +47,14 @@ deliver(struct run *r, const struct pipeline *pl, struct output *out)
 	struct taste taste;
 	enum err er;
 
+	/*
+	 * Before the words are paid for.  A run that takes over a job goes on
+	 * whatever is missing here: the job is paid, and steps try again.
+	 */
+	if (run_text(r->vars, "/job/state") == NULL &&
+	    (er = mma_ready(&r->cx, strcmp(r->c.mode, "video") == 0 ?
+	    READY_FILM : 0)) != E_OK)
+		return er;
 	if ((er = choose_provider(r, &p)) != E_OK)
 		return er;
 

@@ -84,7 +84,7 @@ download(struct cx *cx, struct io *io, const struct provider *p,
 	    .max = is_film(p) ? FILM_MAX : STILL_MAX,
 	    .ms = json_int_or(json_get(p->def, "output_timeout_ms"), 120000),
 	    .host = host_allowed, .arg = p };
-	char where[256];
+	char host[128];
 	enum err er;
 
 	if ((er = fetch_get(cx, &f, call)) != E_OK)
@@ -94,8 +94,8 @@ download(struct cx *cx, struct io *io, const struct provider *p,
 	io->retry_after = http_retry_after(call);
 	er = call->status == 429 ? E_BUSY :
 	    call->status >= 500 ? E_UPSTREAM : E_REJECTED;
-	return err_set(cx, er, "%s: output %s: http %ld", p->key,
-	    log_url(source, where, sizeof where), call->status);
+	return err_set(cx, er, "%s: output at %s: http %ld", p->key,
+	    log_host(source, host, sizeof host), call->status);
 }
 
 /* --- upload */
@@ -199,11 +199,12 @@ mma_store(struct cx *cx, struct run *r, struct io *io,
     const struct provider *p, const char *source)
 {
 	struct http_call call;
-	char where[256];
+	char host[128];
 	enum err er;
 
-	json_str(&io->out, "source_url", log_url(source, where,
-	    sizeof where));
+	/* No more than that: the address is temporary. */
+	json_str(&io->out, "source_host", log_host(source, host,
+	    sizeof host));
 	if (gate_enter(&gate, loop_now() + GATE_MS) != E_OK)
 		return err_set(cx, E_STORAGE, "MINA_STORE_MAX outputs are "
 		    "being stored already");
@@ -211,5 +212,7 @@ mma_store(struct cx *cx, struct run *r, struct io *io,
 		er = is_film(p) ? store_film(cx, r, io, p, call.answer) :
 		    store_still(cx, r, io, p, call.answer);
 	gate_leave(&gate);
+	if (er == E_OK)
+		mma_stored();
 	return er;
 }

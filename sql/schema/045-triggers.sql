@@ -46,6 +46,34 @@ create or replace trigger mega_admin_not_truncated
 	before truncate on mega_admin
 	for each statement execute function mina_refuse();
 
+-- mina_addresses(doc, from, to): the payload or the variables of a generation
+-- with each of its pictures' addresses that is from replaced by to. With from
+-- null, what may be a signature (query and fragment) is cut off all of them.
+create or replace function mina_addresses(p_doc jsonb, p_from text, p_to text)
+returns jsonb
+language plpgsql immutable
+as $$
+declare
+	at text[];
+	part text;
+begin
+	for i in 1..4 loop
+		at := case i when 1 then array['request', 'assets']
+		    when 2 then array['request', 'inputStillUrl']
+		    when 3 then array['request', 'endStillUrl']
+		    else array['assets'] end;
+		part := (p_doc #> at)::text;
+		continue when part is null;
+		part := case when p_from is null then regexp_replace(part,
+		    '("https?://[^"?#\\]*)[?#]([^"\\]|\\.)*"', '\1"', 'gi')
+		    else replace(part, to_jsonb(p_from)::text,
+		    to_jsonb(p_to)::text) end;
+		p_doc := jsonb_set(p_doc, at, part::jsonb);
+	end loop;
+	return p_doc;
+end
+$$;
+
 -- mina_guard(): checks the rows of mega_generations. Only generation rows can
 -- be updated; their stage moves forward only, and their money status goes from
 -- pending to one end.
@@ -71,6 +99,16 @@ begin
 			raise exception 'mega_generations: % refused: % cannot '
 			    'become %', old.mg_id, old.mg_status,
 			    coalesce(new.mg_status, 'null') using errcode = 'MN409';
+		end if;
+		-- No signed or temporary address outlives its use
+		-- (MINAV3.md 2.4): neither one of a picture that was not
+		-- copied, nor those of the provider's job.
+		if old.mg_status = 'pending' and new.mg_status <> 'pending' then
+			new.mg_payload := mina_addresses(new.mg_payload, null,
+			    null);
+			new.mg_mma_vars := mina_addresses(new.mg_mma_vars, null,
+			    null) #- '{job,output}' #- '{job,status_url}'
+			    #- '{job,result_url}' #- '{job,cancel_url}';
 		end if;
 		if new.mg_mma_status is distinct from old.mg_mma_status
 		    and mina_rank(new.mg_mma_status)
@@ -153,14 +191,17 @@ begin
 	if old.mg_record_type = 'generation'
 	    and (old.mg_id, old.mg_record_type, old.mg_pass_id,
 	    old.mg_generation_id, old.mg_mma_mode, old.mg_cost,
-	    old.mg_created_at, old.mg_payload -> 'request')
+	    old.mg_created_at, (old.mg_payload -> 'request')
+	    - array['assets', 'inputStillUrl', 'endStillUrl'])
 	    is distinct from
 	    (new.mg_id, new.mg_record_type, new.mg_pass_id,
 	    new.mg_generation_id, new.mg_mma_mode, new.mg_cost,
-	    new.mg_created_at, new.mg_payload -> 'request') then
+	    new.mg_created_at, (new.mg_payload -> 'request')
+	    - array['assets', 'inputStillUrl', 'endStillUrl']) then
 		raise exception
 		    'mega_generations: % refused: id, type, customer, mode, cost, '
-		    'request and creation of a generation never change', old.mg_id
+		    'request (but for addresses) and creation of a generation '
+		    'never change', old.mg_id
 		    using errcode = 'MN403';
 	end if;
 	return new;

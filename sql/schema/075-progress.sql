@@ -98,6 +98,25 @@ begin
 end
 $$;
 
+-- mina_picture(gen, owner, from, to): a picture of the request was copied to our
+-- storage: from now on the request and the variables have the address of the
+-- copy, also for a tweak, a retry and Recreate. A repetition changes nothing.
+-- False: the caller does not own the lease.
+create or replace function mina_picture(p_gen text, p_owner text, p_from text,
+	p_to text)
+returns bool
+language plpgsql
+as $$
+begin
+	update mega_generations
+	set mg_payload = mina_addresses(mg_payload, p_from, p_to),
+	    mg_mma_vars = mina_addresses(mg_mma_vars, p_from, p_to),
+	    mg_updated_at = mina_now()
+	where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
+	return found;
+end
+$$;
+
 -- mina_step(gen, owner, no, type, key, payload, provider, model, latency_ms,
 -- in_tokens, out_tokens, status, error, meta): inserts the step record
 -- mma_step:<gen>:<no>, which never changes. payload is {input, output, timing,

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # $ in nginx's and jq's words
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 63
+plan 64
 
 # --- an API of nobody's
 
@@ -193,8 +193,12 @@ is "$(js .status)" 'done' 'another final word, and a still comes out of it'
 is "$(tried)" 'kitchen ok' 'by a provider of rows alone'
 is "$(step "mg_payload #>> '{output,job_id}'")" 867283741759111203 \
     'whose number is not rounded'
-is "$(step "mg_payload #>> '{output,source_url}'")" "$picture" \
-    'the output is a member of the second of two objects'
+curl -sS --cacert "$ca" -o "$tmp/theirs" "$picture"
+curl -sS --cacert "$ca" -o "$tmp/ours" "$(step "mg_payload #>> '{output,output_url}'")"
+ok 'the output is a member of the second of two objects' \
+    cmp "$tmp/theirs" "$tmp/ours"
+is "$(step "mg_payload #>> '{output,source_host}'")" "${world%/}" \
+    'of the address it came from the host is kept'
 created=$(sed -n 's/^POST \/v9\/feasts.json pass kitchen-secret //p' "$kitchen/log")
 is "$(printf '%s' "$created" | jq -c 'keys, .plate, .size, .recipe.heat')" \
     '["plate","recipe","size","table"]

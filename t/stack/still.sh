@@ -217,8 +217,6 @@ is "$(js '"\(.status) \(.width)x\(.height) \(.request.ratio)"')" \
 ok 'and what the picture shows' test "$(js '.altText | length')" -gt 10
 is "$(js -c '.request.assets.inspirationUrls')" "[\"$insp1\",\"$insp2\"]" \
     'and the request, to recreate it'
-source=$(stack_sql -c "select mg_payload #>> '{output,source_url}' $rows
-    and mg_step_type = 'seedream_generate'")
 
 # --- 7.3: a tweak
 
@@ -273,7 +271,10 @@ ordered() { printf '%s %s' "$(cat "$tmp/$1.code")" \
 settings '{"fast":true}'
 port=${world##*:}
 # Fetched like any stranger's; only its name lets it through the guard.
-foreign=https://localhost:$port/delivery/${source#*/delivery/}
+mkdir -p "$var/sandbox/elsewhere"
+cp "$tmp/first.png" "$var/sandbox/elsewhere/first.png"
+chmod -R a+rX "$var/sandbox/elsewhere"
+foreign=https://localhost:$port/elsewhere/first.png
 start wide '{"brief":"A candle on dark wood.","ratio":"16:9"}'
 start tall '{"brief":"A candle on dark wood.","ratio":"9:16"}'
 start portrait '{"brief":"A jar on linen.","ratio":"3:4"}'

@@ -88,7 +88,9 @@ create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	bool taken, no_job;
 	enum err er, saved;
 
-	if ((er = ratelimit_wait(r, &pj->p, "create_per_min")) != E_OK ||
+	if ((er = mma_ready(cx, READY_STORE | (strcmp(r->c.mode, "video") ==
+	    0 ? READY_FILM : 0))) != E_OK ||
+	    (er = ratelimit_wait(r, &pj->p, "create_per_min")) != E_OK ||
 	    (er = job_save(cx, r, pj, &j, &taken)) != E_OK)
 		return er;
 	er = send_create(cx, io, pj, &j, &no_job);

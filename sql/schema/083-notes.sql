@@ -1,0 +1,46 @@
+-- Notes: what a worker lacks, for /ready. A row is outbox:note:<owner> in
+-- mega_admin, with mg_action note, and in mg_detail the note. It has no due
+-- time, so the outbox never claims it. The worker writes it again while it
+-- holds; a note that is not renewed is that of a worker that has ended.
+
+-- mina_note(owner, text): replaces the note of this owner; null removes it.
+-- Notes of others that were not renewed for a day are deleted.
+create or replace function mina_note(p_owner text, p_text text)
+returns void
+language plpgsql
+set search_path from current
+as $$
+begin
+	if coalesce(p_owner, '') = '' then
+		raise exception 'mina_note: no owner' using errcode = '22023';
+	end if;
+	delete from mega_admin
+	where mg_record_type = 'outbox' and mg_action = 'note'
+	and mg_id like 'outbox:note:%'
+	and ((p_text is null and mg_id = 'outbox:note:' || p_owner)
+	or mg_updated_at < mina_now() - interval '1 day');
+	if p_text is null then
+		return;
+	end if;
+	insert into mega_admin (mg_id, mg_record_type, mg_action, mg_detail,
+	    mg_source_system, mg_created_at, mg_updated_at)
+	values ('outbox:note:' || p_owner, 'outbox', 'note',
+	    to_jsonb(p_text), 'mina', mina_now(), mina_now())
+	on conflict (mg_id) do update
+	set mg_detail = excluded.mg_detail, mg_updated_at = mina_now();
+end
+$$;
+
+-- mina_notes(max_age_ms): the different notes that were renewed since.
+create or replace function mina_notes(p_max_age_ms int)
+returns table (note text)
+language sql stable
+set search_path from current
+as $$
+	select distinct mg_detail #>> '{}' from mega_admin
+	where mg_record_type = 'outbox' and mg_action = 'note'
+	and mg_id >= 'outbox:note:' and mg_id < 'outbox:note;'
+	and mg_updated_at > mina_now()
+	    - p_max_age_ms * interval '1 millisecond'
+	order by 1
+$$;
