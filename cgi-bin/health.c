@@ -39,6 +39,19 @@ storage(struct cx *cx)
 	    "the picture store does not answer";
 }
 
+/* What works, and needs somebody to look at it. */
+static coroutine_fn void
+warnings(struct cx *cx, struct json *js)
+{
+	const struct rows *rows;
+
+	json_list(js, "warnings");
+	if (shop_warnings(cx, &rows) == E_OK)
+		for (size_t i = 0; i < rows_n(rows); i++)
+			json_str(js, NULL, row_text(rows_at(rows, i), 0));
+	json_end(js);
+}
+
 /* GET /ready */
 static coroutine_fn enum err
 ready(struct cx *cx, struct req *rq, struct resp *rs)
@@ -65,6 +78,8 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");
 	json_end(js);
+	if (db == NULL)
+		warnings(cx, js);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
 		    "believed without proof");

@@ -36,19 +36,19 @@ jobs_busy(void)
 }
 
 /*
- * Writes off expired matcha, and deletes expired answers of idempotent
- * requests and generations that were still running when their account was
- * erased.
+ * Writes off expired matcha, deletes expired answers of idempotent requests
+ * and generations that were still running when their account was erased, and
+ * credits paid orders that waited for their customer or their SKU.
  */
 static coroutine_fn void
 sweeper(void *arg)
 {
 	struct cx cx;
-	int64_t expired, answers, erased;
+	int64_t expired, answers, erased, orders;
 
 	(void)arg;
 	for (;;) {
-		expired = answers = erased = 0;
+		expired = answers = erased = orders = 0;
 		app_cx(&cx, JOB_CAP);
 		if (ledger_sweep(&cx, &expired) != E_OK)
 			log_warn(&cx, "sweep of matcha: %s", cx.err.detail);
@@ -61,10 +61,15 @@ sweeper(void *arg)
 		if (archive_sweep(&cx, &erased) != E_OK)
 			log_warn(&cx, "sweep of erased accounts: %s",
 			    cx.err.detail);
+		if (shop_retry(&cx, &orders) != E_OK)
+			log_warn(&cx, "orders that wait: %s", cx.err.detail);
+		else if (orders > 0)
+			log_info(&cx, "credited %lld orders that waited",
+			    (long long)orders);
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
 		if (expired < LEDGER_SWEEP && answers < IDEM_SWEEP &&
-		    erased < ARCHIVE_SWEEP)
+		    erased < ARCHIVE_SWEEP && orders < SHOP_RETRY)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }

@@ -121,6 +121,7 @@ place(struct cx *cx, struct client *cl, struct purchase *p)
 	    2 + (int)roll(&cl->dice, 3) : 1;
 	const char *body = order_body(cx, cl, p), *said;
 	struct ask a;
+	int64_t n;
 
 	webhook(cx, cl, &a, roll(&cl->dice, 2) ? "orders/paid" :
 	    "orders/create", body, copies);
@@ -130,7 +131,10 @@ place(struct cx *cx, struct client *cl, struct purchase *p)
 		differs("order %" PRId64 ": %s, not %" PRId64, p->id,
 		    a.js != NULL ? json_print(cx, a.js) : "nothing",
 		    worth(p));
-	account_of(p->who)->credits += worth(p);
+	n = json_int_or(json_get(a.js, "setOff"), 0);
+	account_of(p->who)->credits += worth(p) - n;
+	account_of(p->who)->debt -= n;
+	totals.taken += n;
 	totals.lines += p->nline;
 	totals.sold += worth(p);
 }
