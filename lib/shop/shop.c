@@ -254,11 +254,12 @@ coroutine_fn enum err
 shop_redact_customer(struct cx *cx, const struct shop_notice *no)
 {
 	const struct cJSON *js;
+	const struct row *row;
 	enum err er;
 
 	if ((er = parse(cx, no, &js)) != E_OK)
 		return er;
-	if ((er = pg_none(cx, &S_REDACT, pg_json(no->text))) != E_OK)
+	if ((er = pg_one(cx, &S_REDACT, &row, pg_json(no->text))) != E_OK)
 		return sql_error(cx, er, no);
 	log_info(cx, "a customer of %s is redacted", no->shop);
 	return E_OK;
@@ -271,9 +272,10 @@ static const struct stmt S_REDACT_SHOP = STMT("shop_redact",
 coroutine_fn enum err
 shop_redact(struct cx *cx, const struct shop_notice *no)
 {
+	const struct row *row;
 	enum err er;
 
-	if ((er = pg_none(cx, &S_REDACT_SHOP, pg_text(no->shop),
+	if ((er = pg_one(cx, &S_REDACT_SHOP, &row, pg_text(no->shop),
 	    pg_text(no->delivery))) != E_OK)
 		return er;
 	log_warn(cx, "all customers of %s will be redacted", no->shop);
@@ -301,11 +303,12 @@ coroutine_fn enum err
 shop_data_request(struct cx *cx, const struct shop_notice *no)
 {
 	const struct cJSON *js;
+	const struct row *row;
 	enum err er;
 
 	if ((er = parse(cx, no, &js)) != E_OK)
 		return er;
-	if ((er = pg_none(cx, &S_DATA, pg_json(no->text),
+	if ((er = pg_one(cx, &S_DATA, &row, pg_json(no->text),
 	    pg_text(no->shop))) != E_OK)
 		return sql_error(cx, er, no);
 	log_warn(cx, "a customer of %s asks for their data: an administrator "

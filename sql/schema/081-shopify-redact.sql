@@ -6,8 +6,8 @@
 -- orders_to_redact. A row that only a purchase made is erased (mina_erase). Of a
 -- user's account only what came from the shop goes: the Shopify id, the names of
 -- the purchase, and an address that the user did not verify. Addresses and names
--- in orders that wait (083) are removed; those orders go on waiting, for an
--- administrator. The ledger stays: it has ids and no words.
+-- in orders that wait (083) are removed; those orders are then the account's, or if
+-- there is none wait for an administrator. The ledger stays: it has ids and no words.
 -- Harmless when repeated. Raises: 22023 without the customer's id.
 create or replace function mina_shopify_redact(p_request jsonb)
 returns void
@@ -20,6 +20,7 @@ declare
 	v_mail text := lower(mina_shopify_text(p_request #> '{customer,email}',
 	    320));
 	shop_row mega_customers;
+	v_whose text;
 	p text;
 begin
 	select * into shop_row from mega_customers
@@ -36,6 +37,7 @@ begin
 			perform mina_erase(p);
 			continue;
 		end if;
+		v_whose := mina_canonical(p);
 		update mega_customers
 		set mg_shopify_customer_id = null,
 		    mg_email = case when mg_user_id is not null
@@ -49,8 +51,11 @@ begin
 		where mg_pass_id = p;
 	end loop;
 	update mega_admin
-	set mg_email = null, mg_detail = mina_unresolved_bare(mg_detail),
-	    mg_updated_at = mina_now()
+	set mg_email = null, mg_actor_pass_id = coalesce(mg_actor_pass_id,
+	    v_whose), mg_detail = case when v_whose is null
+	    and mg_detail ->> 'pass' is null then '{"redacted": true}'
+	    else jsonb_build_object('pass', v_whose) end
+	    || mina_unresolved_bare(mg_detail), mg_updated_at = mina_now()
 	where mg_record_type = 'outbox' and mg_action = 'unresolved'
 	and (mg_shopify_customer_id = v_customer or mg_email = v_mail
 	or mg_detail #>> '{order,id}' in (select jsonb_array_elements_text(
@@ -85,7 +90,8 @@ begin
 	end loop;
 	if n < p_max then
 		update mega_admin
-		set mg_email = null, mg_detail = mina_unresolved_bare(mg_detail),
+		set mg_email = null, mg_detail = '{"redacted": true}'
+		    || mina_unresolved_bare(mg_detail),
 		    mg_updated_at = mina_now()
 		where mg_record_type = 'outbox' and mg_action = 'unresolved'
 		and mg_detail ->> 'shop' = p_shop and mg_detail

@@ -13,7 +13,8 @@
 --	redact		a shop that we no longer serve is to be erased
 -- The id is the order, of data_request and redact that of the request.
 -- The rows of the first two are tried again: when their customer signs in, when
--- such a customer exists, and when the SKU is known.
+-- such a customer exists, and when the SKU is known; not once their buyer is
+-- redacted (081).
 
 create index if not exists mega_admin_unresolved
 	on mega_admin (mg_email)
@@ -210,7 +211,8 @@ declare
 begin
 	for p in select mg_id from mega_admin a
 	    where mg_record_type = 'outbox' and mg_action = 'unresolved'
-	    and mg_status is null and (mg_key = 'sku' and exists (
+	    and mg_status is null and not mg_detail ? 'redacted'
+	    and (mg_key = 'sku' and exists (
 		select 1 from jsonb_array_elements_text(mg_detail -> 'unknown')
 		as u (sku) where packs ? u.sku)
 	    or mg_key = 'nobody' and exists (select 1 from mega_customers c

@@ -754,9 +754,17 @@ begin
 	jsonb_array_elements(mina_shopify_list(f -> 'refund_line_items',
 	    'refund_line_items')) x
 	where x ->> 'line_item_id' = line;
-	select coalesce(sum((mg_payload -> 'lines' ->> line)::int), 0)
+	select coalesce(sum(coalesce(mg_detail -> line ->> 'quantity',
+	    mg_payload -> 'lines' ->> line)::int), 0)
 	into anywhere from mega_admin where mg_record_type = 'outbox'
 	and mg_action = 'shopify.refund' and mg_key = p_order;
+	-- Never more than there was.
+	if p_known ? line then
+		here := least(here, (p_known -> line ->> 'got')::int
+		    - (p_known -> line ->> 'cut')::int);
+		anywhere := least(anywhere, (p_known -> line ->> 'got')::int
+		    - (p_known -> line ->> 'cut')::int);
+	end if;
 	low := n - greatest(n - left_over - here, 0);
 	high := n - greatest(n - left_over - greatest(here, anywhere), 0);
 	return next;

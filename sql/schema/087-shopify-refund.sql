@@ -37,10 +37,13 @@ as $$
 declare
 	v_order text := mina_shopify_id(p_refund -> 'order_id',
 	    'refund.order_id');
+	answer jsonb;
 begin
 	perform mina_shopify_lock(v_order);
-	return mina_shopify_take(p_refund, v_order, p_shop, p_source,
+	answer := mina_shopify_take(p_refund, v_order, p_shop, p_source,
 	    p_delivery);
+	perform mina_shopify_settle(v_order, p_refund ->> 'id');
+	return answer;
 end
 $$;
 
