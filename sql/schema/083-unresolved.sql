@@ -78,6 +78,25 @@ begin
 end
 $$;
 
+-- mina_unresolved_over(kinds, id, how): the same for several kinds, of which most
+-- have no row.
+create or replace function mina_unresolved_over(p_kinds text[], p_id text,
+	p_how text)
+returns void
+language plpgsql
+set search_path from current
+as $$
+declare
+	k text;
+begin
+	for k in select mg_key from mega_admin where mg_id = any (array(
+	    select 'outbox:unresolved:' || x || ':' || p_id
+	    from unnest(p_kinds) x)) and mg_status is null loop
+		perform mina_unresolved_done(k, p_id, p_how);
+	end loop;
+end
+$$;
+
 -- mina_unresolved_bare(detail): without the address and names of the buyer.
 create or replace function mina_unresolved_bare(p jsonb)
 returns jsonb

@@ -343,16 +343,18 @@ $$;
 -- mina_shopify_keep(order, state): stores it.
 create or replace function mina_shopify_keep(p_order text, p_state jsonb)
 returns void
-language sql
+language plpgsql
 set search_path from current
 as $$
+begin
 	insert into mega_admin as a (mg_id, mg_record_type, mg_action, mg_key,
 	    mg_detail, mg_source_system, mg_created_at, mg_updated_at)
 	values ('outbox:shopify.order:' || p_order, 'outbox', 'shopify.order',
 	    p_order, p_state, 'mina', mina_now(), mina_now())
 	on conflict (mg_id) do update set mg_detail = excluded.mg_detail,
 	    mg_updated_at = excluded.mg_updated_at
-	where a.mg_detail is distinct from excluded.mg_detail
+	where a.mg_detail is distinct from excluded.mg_detail;
+end
 $$;
 
 -- mina_shopify_back(pass, worth, ref_type, ref_id, id, meta): takes worth matcha
@@ -386,15 +388,17 @@ $$;
 -- locked the row.
 create or replace function mina_debt(p_pass text, p_delta int)
 returns void
-language sql
+language plpgsql
 set search_path from current
 as $$
+begin
 	update mega_customers
 	set mg_meta = case when coalesce((mg_meta ->> 'debt')::int, 0) + p_delta
 	    > 0 then coalesce(mg_meta, '{}') || jsonb_build_object('debt',
 	    coalesce((mg_meta ->> 'debt')::int, 0) + p_delta)
 	    else mg_meta - 'debt' end, mg_updated_at = mina_now()
-	where mg_pass_id = p_pass
+	where mg_pass_id = p_pass;
+end
 $$;
 
 -- mina_shopify_set_off(pass, most, order, row): the customer owes matcha and
@@ -609,8 +613,8 @@ begin
 			    jsonb_build_object('shop', p_shop, 'customer',
 			    v_customer), 0);
 		end if;
-		perform mina_unresolved_done(k, v_order, 'credited')
-		from unnest(array['nobody', 'sku', 'erased']) k;
+		perform mina_unresolved_over(array['nobody', 'sku', 'erased'],
+		    v_order, 'credited');
 	elsif again and outcome <> 'erased' then
 		outcome := case when lowered then 'lowered' else 'replayed' end;
 		v_pass := mina_canonical(v_pass);
@@ -842,8 +846,10 @@ begin
 	    * x.per_piece), 0), coalesce(sum(x.n * x.per_piece), 0)
 	into credited, cut, due
 	from jsonb_each(p_state -> 'lines') as e (k, v), lateral (
-	    select mina_shopify_refunded(p_order, e.k) as n,
-	    (e.v ->> 'per_piece')::int as per_piece) x;
+	    select coalesce(sum((mg_detail -> e.k ->> 'quantity')::int), 0)::int
+	    as n, (e.v ->> 'per_piece')::int as per_piece
+	    from mega_admin where mg_record_type = 'outbox'
+	    and mg_action = 'shopify.refund' and mg_key = p_order) x;
 	select coalesce(sum((mg_payload ->> 'money')::bigint), 0)
 	into paid_back from mega_admin
 	where mg_record_type = 'outbox' and mg_action = 'shopify.refund'
@@ -860,12 +866,14 @@ $$;
 -- mina_shopify_refunded(order, line): how many pieces of a line were refunded.
 create or replace function mina_shopify_refunded(p_order text, p_line text)
 returns int
-language sql stable
+language plpgsql stable
 set search_path from current
 as $$
-	select coalesce(sum((mg_detail -> p_line ->> 'quantity')::int), 0)::int
-	from mega_admin where mg_record_type = 'outbox'
-	and mg_action = 'shopify.refund' and mg_key = p_order
+begin
+	return (select coalesce(sum((mg_detail -> p_line ->> 'quantity')::int),
+	    0) from mega_admin where mg_record_type = 'outbox'
+	    and mg_action = 'shopify.refund' and mg_key = p_order);
+end
 $$;
 
 -- mina_shopify_owes(state, order, pass, lines): sets a debt off against what

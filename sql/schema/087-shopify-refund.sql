@@ -353,9 +353,8 @@ begin
 		    'pass', pass, 'cause', p_cause, 'away', away, 'total',
 		    total, 'credited', had.credited, 'taken', had.taken));
 	end if;
-	perform mina_unresolved_done(k, p_order, 'settled')
-	from unnest(array['refund', 'dispute', 'cancelled']) k
-	where k is distinct from why;
+	perform mina_unresolved_over(array_remove(array['refund', 'dispute',
+	    'cancelled'], why), p_order, 'settled');
 	return next;
 end
 $$;

@@ -38,7 +38,7 @@ static struct client	*client;
 static int		 nclient;
 static int64_t		 ops, batch;
 static const char	*run_dir, *model_path;
-static int64_t		 done[OP__MAX];
+static int64_t		 done[OP__MAX], spent_us[OP__MAX];
 static bool		 over;
 static int		 status = 1;
 
@@ -212,12 +212,15 @@ work(void *arg)
 {
 	struct client *cl = arg;
 	struct cx cx;
+	int64_t began;
 	enum op o;
 
 	for (; cl->todo > 0; cl->todo--) {
 		app_cx(&cx, OP_MEMORY);
 		o = draw(&cl->dice);
+		began = loop_us();
 		op[o].fn(&cx, cl);
+		spent_us[o] += loop_us() - began;
 		done[o]++;
 		cx_release(&cx);
 	}
@@ -269,7 +272,9 @@ report(int64_t so_far, int64_t us)
 {
 	printf("# %" PRId64 ":", so_far);
 	for (int o = 0; o < OP__MAX; o++)
-		printf(" %s %" PRId64, op[o].name, done[o]);
+		printf(" %s %" PRId64 " (%.0f ms)", op[o].name, done[o],
+		    done[o] > 0 ? 1e-3 * (double)spent_us[o] /
+		    (double)done[o] : 0.0);
 	printf("; delivered %" PRId64 " failed %" PRId64 " lines %" PRId64
 	    "; kills %" PRId64 " lost %" PRId64 " repeats %" PRId64
 	    " late %" PRId64 "; balances %" PRId64 " differences %" PRId64
