@@ -483,6 +483,7 @@ declare
 	cancelled bool := mina_shopify_text(p_order -> 'cancelled_at', 40)
 	    is not null;
 	st jsonb;
+	was jsonb;
 	ln jsonb;
 	answer jsonb;
 	packs jsonb;
@@ -525,6 +526,7 @@ begin
 
 	packs := mina_shopify_packs();
 	st := mina_shopify_state(v_order, items);
+	was := st;
 	again := st -> 'lines' <> '{}';
 	age := mina_shopify_age(st, p_order, p_source);
 	select v ->> 'pass' into v_pass
@@ -624,11 +626,18 @@ begin
 
 	if st -> 'lines' <> '{}' then
 		st := mina_shopify_money(st, p_order, items, packs, age);
-		perform mina_shopify_keep(v_order, st);
+		if st <> was then
+			perform mina_shopify_keep(v_order, st);
+		end if;
 	end if;
 	if outcome <> 'unpaid' then
-		refunds := mina_shopify_refunds(v_order, p_order -> 'refunds',
-		    p_shop, p_source, p_delivery);
+		for l in select value as v from jsonb_array_elements(
+		    mina_shopify_list(p_order -> 'refunds', 'refunds')) loop
+			perform mina_shopify_refund_row(l.v, v_order, p_shop,
+			    p_source, p_delivery);
+		end loop;
+		refunds := mina_shopify_refunds(v_order, p_shop, p_source,
+		    p_delivery);
 	end if;
 	if st -> 'lines' <> '{}' then
 		perform mina_shopify_settle(v_order, 'order');

@@ -47,11 +47,12 @@ begin
 end
 $$;
 
--- mina_shopify_refunds(order, refunds, shop, source, delivery): applies the
--- refunds on the order, and those that waited for it. The caller has locked the
--- order. Returns the results of those that took something now.
-create or replace function mina_shopify_refunds(p_order text, p_refunds jsonb,
-	p_shop text, p_source text, p_delivery text)
+-- mina_shopify_refunds(order, shop, source, delivery): applies the refunds of
+-- this order that were not applied so far. The caller has locked the order.
+-- Returns the results of those that took something now.
+drop function if exists mina_shopify_refunds(text, jsonb, text, text, text);
+create or replace function mina_shopify_refunds(p_order text, p_shop text,
+	p_source text, p_delivery text)
 returns jsonb
 language plpgsql
 set search_path from current
@@ -61,17 +62,11 @@ declare
 	a jsonb;
 	r jsonb;
 begin
-	for r in select * from jsonb_array_elements(mina_shopify_list(p_refunds,
-	    'refunds')) loop
-		a := mina_shopify_take(r, p_order, p_shop, p_source,
-		    p_delivery);
-		if a ->> 'outcome' = 'taken' then
-			answers := answers || a;
-		end if;
-	end loop;
 	for r in select jsonb_build_object('id', substr(mg_id, 23))
 	    from mega_admin where mg_record_type = 'outbox'
 	    and mg_action = 'shopify.refund' and mg_key = p_order
+	    and (mg_status is null or not mg_detail ?& array(
+		select jsonb_object_keys(mg_payload -> 'lines')))
 	    order by mg_created_at, mg_id loop
 		a := mina_shopify_take(r, p_order, p_shop, p_source,
 		    p_delivery);
@@ -97,6 +92,12 @@ declare
 	wanted jsonb;
 	money bigint;
 begin
+	perform 1 from mega_admin
+	where mg_id = 'outbox:shopify.refund:' || v_refund
+	and mg_payload -> 'lines' <> '{}' and mg_key = p_order;
+	if found then
+		return;
+	end if;
 	if coalesce(p_shop, '') !~ '^[A-Za-z0-9.-]{1,255}$'
 	    or p_source is null or p_source not in ('webhook', 'sweep') then
 		raise exception 'shopify: refund %: shop % or source %',
