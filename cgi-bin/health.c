@@ -2,7 +2,8 @@
  * health - liveness and readiness probes
  *
  * /health checks nothing.  /ready checks the database, the object store, and
- * the age of the oldest queued generation.
+ * the age of the oldest queued generation; and warns of what waits for an
+ * administrator.
  */
 #include "config.h"
 #include "mina.h"
@@ -39,9 +40,9 @@ storage(struct cx *cx)
 	    "the picture store does not answer";
 }
 
-/* What works, and needs somebody to look at it. */
+/* What works, but somebody should look at. */
 static coroutine_fn void
-warnings(struct cx *cx, struct json *js)
+put_warnings(struct cx *cx, struct json *js)
 {
 	const struct rows *rows;
 
@@ -78,8 +79,7 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");
 	json_end(js);
-	if (db == NULL)
-		warnings(cx, js);
+	put_warnings(cx, js);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
 		    "believed without proof");

@@ -11,7 +11,7 @@
 #			programs; the others are calls of the SQL functions
 #	KILLS=no	nothing is killed
 #
-# The whole of it: make money, which is OPS=200000 WEB=5 (see t/README.md)
+# The whole of it: make money, which is OPS=200000 BATCH=10000 WEB=3
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 
