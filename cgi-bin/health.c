@@ -40,7 +40,7 @@ storage(struct cx *cx)
 	    "the picture store does not answer";
 }
 
-/* What works, but somebody should look at. */
+/* What works, but needs an administrator. */
 static coroutine_fn void
 put_warnings(struct cx *cx, struct json *js)
 {

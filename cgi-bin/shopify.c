@@ -75,7 +75,7 @@ answer_taken(struct resp *rs, const struct shop_outcome *out)
 	return resp_done(rs);
 }
 
-/* What says no more than that it was done. */
+/* It was done: there is no more to say. */
 static enum err
 answer_done(struct resp *rs)
 {

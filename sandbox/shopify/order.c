@@ -290,13 +290,10 @@ shop_order_pay(struct cx *cx, struct shop_order *o)
 
 /* --- edits, cancellation, disputes */
 
-/* Times are whole seconds: a change is later than the one before. */
 static void
 touch(struct shop_order *o)
 {
-	int64_t now = shop_now();
-
-	o->updated = now > o->updated ? now : o->updated + 1000;
+	o->updated = shop_now();
 }
 
 enum err

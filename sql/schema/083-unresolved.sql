@@ -58,8 +58,8 @@ begin
 end
 $$;
 
--- mina_unresolved_done(kind, id, how): it needs nobody any more. Addresses and
--- names are removed. False: there is no such row, or it was done.
+-- mina_unresolved_done(kind, id, how): nothing is left to do. Addresses and names
+-- are removed. False: there is no such row, or it was done.
 create or replace function mina_unresolved_done(p_kind text, p_id text,
 	p_how text)
 returns bool

@@ -214,8 +214,8 @@ begin
 end
 $$;
 
--- mina_shopify_gone(mail, customer): did somebody with this e-mail address or
--- Shopify customer id erase an account (mina_erased(), 088)?
+-- mina_shopify_gone(mail, customer): did a customer with this e-mail address
+-- or Shopify customer id erase the account (mina_erased(), 088)?
 create or replace function mina_shopify_gone(p_mail text, p_customer text)
 returns bool
 language plpgsql stable
@@ -238,7 +238,8 @@ $$;
 --	new		a new pass:shopify:<customer>
 -- off: the account is disabled; it is credited nevertheless, because the order
 -- was paid. gone: it was erased, or the buyer is one who erased an account, and
--- nobody could spend the matcha; pass is null then. A customer found by e-mail address, or with this address verified,
+-- nobody could spend the matcha; pass is null then. A customer found by e-mail
+-- address, or with this address verified,
 -- is linked to the Shopify id; a pass alone does not link it, because checkout
 -- links may be shared.
 drop function if exists mina_shopify_account(text, text, text, text, text);

@@ -269,7 +269,7 @@ $$;
 -- order in which the notices arrive does not matter. What is missing is taken by
 -- a ledger row shopify-money:<order>:<row>; if it is less than before, because a
 -- dispute was won, the difference is given back by such a row.
--- If part of the order is not ours, nobody knows which part the money was for.
+-- If part of the order is not ours, it is not known what the money was for.
 -- Then, and if M is not known, nothing is taken, undecided is true, and the order
 -- waits for an administrator (083; kinds refund and dispute); so does an order
 -- that was cancelled whose money did not all go back (cancelled). cause is what

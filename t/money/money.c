@@ -6,9 +6,10 @@
  * Carries out OPS operations from CLIENTS clients at once against the Mina
  * that its environment (MINA_CONF) describes, and compares everything with a
  * model after every BATCH.  Of 100 operations that can do either, WEB go over
- * HTTPS, and the others call the SQL functions that the programs call.  RUN is where the pids of its programs are; they
- * are killed at random (none when it is "").  The model is written to MODEL.
- * Ends with 0 when nothing differed.  See money.h for what is asked of it.
+ * HTTPS, and the others call the SQL functions that the programs call.  RUN is
+ * where the pids of its programs are; they are killed at random (none when it
+ * is "").  The model is written to MODEL.  Ends with 0 when nothing differed.
+ * See money.h for what is asked of it.
  */
 #include "config.h"
 
@@ -147,7 +148,7 @@ ask_int(struct cx *cx, const struct account *u, const char *pass,
 	return json_int_or(json_pointer(a.js, member), -1);
 }
 
-/* Others for each batch: an account with a long past is slow, and a dull one. */
+/* Others for each batch: what is read of an account grows with its past. */
 static void
 new_users(struct cx *cx, int64_t n)
 {

@@ -530,7 +530,7 @@ op_early(struct cx *cx, struct client *cl)
 
 /* --- money that goes back */
 
-/* In the middle of a refund that names no line; now and then before its order. */
+/* A refund that names no line; now and then before its order. */
 void
 op_amount(struct cx *cx, struct client *cl)
 {

@@ -50,7 +50,8 @@ headers(struct cx *cx, struct ask *a, struct http_call *call)
 /* --- without the network: what the route would call */
 
 static const struct stmt S_ORDER = STMT("machine_order",
-    "select mina_shopify_order($1::jsonb, $2, $3, false, 'webhook', $4, false)");
+    "select mina_shopify_order($1::jsonb, $2, $3, false, 'webhook', $4, "
+    "false)");
 static const struct stmt S_REFUND = STMT("machine_refund",
     "select mina_shopify_refund($1::jsonb, $2, 'webhook', $3)");
 static const struct stmt S_DISPUTE = STMT("machine_dispute",

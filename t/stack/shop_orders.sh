@@ -274,7 +274,7 @@ world shop/order '{"email":"typo@example.com","sku":"MINA-5O"}'
 order=$(js .order.id) customer=$(js .order.customer)
 is "$(until_is sku waits)" sku 'so does one of an unknown SKU'
 api GET /ready
-like "$body" 'paid orders have no account.*paid orders have no SKU' '/ready says so'
+like "$(tr -d '\n' <"$tmp/body")" 'paid orders have no account.*paid orders have no SKU' '/ready says so'
 stack_sql -c "select mina_config_put('credits.packs', value || '{\"MINA-5O\": 50}',
     null) from mina_config('credits.packs')" >/dev/null
 kill -KILL "$(stack_pid worker)"
