@@ -57,7 +57,7 @@ begin
 	    else jsonb_build_object('pass', v_whose) end
 	    || mina_unresolved_bare(mg_detail), mg_updated_at = mina_now()
 	where mg_record_type = 'outbox' and mg_action = 'unresolved'
-	and (mg_shopify_customer_id = v_customer or mg_email = v_mail
+	and mg_status is null and (mg_shopify_customer_id = v_customer or mg_email = v_mail
 	or mg_detail #>> '{order,id}' in (select jsonb_array_elements_text(
 	    case when jsonb_typeof(p_request -> 'orders_to_redact') = 'array'
 	    then p_request -> 'orders_to_redact' else '[]' end)));
