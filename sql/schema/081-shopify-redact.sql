@@ -50,17 +50,10 @@ begin
 		    mg_updated_at = mina_now()
 		where mg_pass_id = p;
 	end loop;
-	update mega_admin
-	set mg_email = null, mg_actor_pass_id = coalesce(mg_actor_pass_id,
-	    v_whose), mg_detail = case when v_whose is null
-	    and mg_detail ->> 'pass' is null then '{"redacted": true}'
-	    else jsonb_build_object('pass', v_whose) end
-	    || mina_unresolved_bare(mg_detail), mg_updated_at = mina_now()
-	where mg_record_type = 'outbox' and mg_action = 'unresolved'
-	and mg_status is null and (mg_shopify_customer_id = v_customer or mg_email = v_mail
-	or mg_detail #>> '{order,id}' in (select jsonb_array_elements_text(
+	perform mina_unresolved_forget(v_customer, v_mail, v_whose,
 	    case when jsonb_typeof(p_request -> 'orders_to_redact') = 'array'
-	    then p_request -> 'orders_to_redact' else '[]' end)));
+	    then array(select jsonb_array_elements_text(p_request
+	    -> 'orders_to_redact')) end);
 end
 $$;
 

@@ -111,6 +111,30 @@ as $$
 	    else '{}' end
 $$;
 
+-- mina_unresolved_forget(customer, mail, whose, orders): removes the addresses and
+-- names of this customer of the shop, of this address, and of these orders (each
+-- may be null) from what waits. whose is the account that gets the orders when
+-- they can be credited; without one they wait for an administrator.
+create or replace function mina_unresolved_forget(p_customer text, p_mail text,
+	p_whose text, p_orders text[])
+returns void
+language plpgsql
+set search_path from current
+as $$
+begin
+	update mega_admin
+	set mg_email = null, mg_actor_pass_id = coalesce(mg_actor_pass_id,
+	    p_whose), mg_detail = case when p_whose is null
+	    and mg_detail ->> 'pass' is null then '{"redacted": true}'
+	    else jsonb_build_object('pass', p_whose) end
+	    || mina_unresolved_bare(mg_detail), mg_updated_at = mina_now()
+	where mg_record_type = 'outbox' and mg_action = 'unresolved'
+	and mg_status is null and (mg_shopify_customer_id = p_customer
+	or mg_email = lower(p_mail)
+	or mg_detail #>> '{order,id}' = any (p_orders));
+end
+$$;
+
 -- mina_unresolved(): what waits, the oldest first. due: when it must be done by
 -- law; null if there is no such time. detail has no address and no name.
 create or replace function mina_unresolved()

@@ -487,6 +487,7 @@ declare
 	was jsonb;
 	ln jsonb;
 	answer jsonb;
+	detail jsonb;
 	packs jsonb;
 	shown jsonb := '[]';
 	unknown jsonb := '[]';
@@ -664,12 +665,20 @@ begin
 	    + coalesce((st #>> '{money,debt}')::int, 0), 0)));
 	if outcome in ('nothing', 'nobody', 'erased') and bought
 	    and coalesce(mina_shopify_amount(p_order -> 'total_price'), 1) > 0
-	    and mina_unresolved_put(case outcome when 'nothing' then 'sku'
-	    else outcome end, v_order, mina_shopify_again(p_order, items, buyer)
-	    || jsonb_strip_nulls(jsonb_build_object('shop', p_shop, 'pass',
-	    p_pass, 'take_test', p_take_test, 'tag', p_tag, 'source', p_source,
-	    'delivery', left(p_delivery, 100), 'email', v_mail, 'customer',
-	    v_customer, 'unknown', unknown))) then
+	then
+		detail := mina_shopify_again(p_order, items, buyer)
+		    || jsonb_strip_nulls(jsonb_build_object('shop', p_shop,
+		    'pass', p_pass, 'take_test', p_take_test, 'tag', p_tag,
+		    'source', p_source, 'delivery', left(p_delivery, 100),
+		    'email', v_mail, 'customer', v_customer, 'unknown',
+		    unknown));
+		-- Of a buyer who erased the account no word is kept.
+		if outcome = 'erased' then
+			detail := mina_unresolved_bare(detail);
+		end if;
+	end if;
+	if detail is not null and mina_unresolved_put(case outcome
+	    when 'nothing' then 'sku' else outcome end, v_order, detail) then
 		answer := answer || jsonb_build_object('unresolved',
 		    case outcome when 'nothing' then 'sku' else outcome end);
 	end if;

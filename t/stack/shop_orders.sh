@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 stack_up MINA_SHOPIFY_SWEEP_S=2 MINA_AUTH=trusted
-plan 49
+plan 77
 
 shop=mina-sandbox.myshopify.com
 js() { jq -r "$1" "$tmp/out"; }
