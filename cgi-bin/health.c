@@ -71,12 +71,24 @@ warn_workers(struct cx *cx, struct json *js)
 			json_str(js, NULL, cx_fmt(cx, "a worker: %s", note[i]));
 }
 
+/* Paid orders without credit, requests of customers, and the like. */
+static coroutine_fn void
+warn_waiting(struct cx *cx, struct json *js)
+{
+	const struct rows *rows;
+
+	if (shop_warnings(cx, &rows) == E_OK)
+		for (size_t i = 0; i < rows_n(rows); i++)
+			json_str(js, NULL, row_text(rows_at(rows, i), 0));
+}
+
 static coroutine_fn void
 warnings(struct cx *cx, struct json *js)
 {
 	json_list(js, "warnings");
 	warn_spending(cx, js);
 	warn_workers(cx, js);
+	warn_waiting(cx, js);
 	json_end(js);
 }
 

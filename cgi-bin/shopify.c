@@ -1,5 +1,5 @@
 /*
- * shopify - receives Shopify webhooks: paid orders and refunds
+ * shopify - receives Shopify webhooks: orders, refunds, disputes, privacy
  *
  * The signature is checked over the raw bytes before anything is parsed.  No
  * other service is called here: Shopify wants the response within five
@@ -54,11 +54,17 @@ answer_order(struct resp *rs, const struct shop_outcome *out)
 	json_bool(js, "ok", true);
 	json_str(js, "outcome", out->outcome);
 	json_int(js, "credited", out->credited);
+	if (out->set_off != 0)
+		json_int(js, "setOff", out->set_off);
+	if (out->taken != 0 || out->debt != 0) {
+		json_int(js, "taken", out->taken);
+		json_int(js, "debt", out->debt);
+	}
 	return resp_done(rs);
 }
 
 static enum err
-answer_refund(struct resp *rs, const struct shop_outcome *out)
+answer_taken(struct resp *rs, const struct shop_outcome *out)
 {
 	struct json *js = resp_json(rs, 200);
 
@@ -66,6 +72,16 @@ answer_refund(struct resp *rs, const struct shop_outcome *out)
 	json_str(js, "outcome", out->outcome);
 	json_int(js, "taken", out->taken);
 	json_int(js, "debt", out->debt);
+	return resp_done(rs);
+}
+
+/* It was done: there is no more to say. */
+static enum err
+answer_done(struct resp *rs)
+{
+	struct json *js = resp_json(rs, 200);
+
+	json_bool(js, "ok", true);
 	return resp_done(rs);
 }
 
@@ -80,13 +96,92 @@ answer_ignored(struct resp *rs)
 	return resp_done(rs);
 }
 
+/* --- by topic */
+
+static coroutine_fn enum err
+take_order(struct cx *cx, const struct shop_notice *no, struct resp *rs)
+{
+	struct shop_outcome out;
+	enum err er;
+
+	if ((er = shop_order(cx, no, &out)) != E_OK)
+		return er;
+	return answer_order(rs, &out);
+}
+
+static coroutine_fn enum err
+take_refund(struct cx *cx, const struct shop_notice *no, struct resp *rs)
+{
+	struct shop_outcome out;
+	enum err er;
+
+	if ((er = shop_refund(cx, no, &out)) != E_OK)
+		return er;
+	return answer_taken(rs, &out);
+}
+
+static coroutine_fn enum err
+take_dispute(struct cx *cx, const struct shop_notice *no, struct resp *rs)
+{
+	struct shop_outcome out;
+	enum err er;
+
+	if ((er = shop_dispute(cx, no, &out)) != E_OK)
+		return er;
+	return answer_taken(rs, &out);
+}
+
+static coroutine_fn enum err
+redact_customer(struct cx *cx, const struct shop_notice *no, struct resp *rs)
+{
+	enum err er = shop_redact_customer(cx, no);
+
+	return er != E_OK ? er : answer_done(rs);
+}
+
+static coroutine_fn enum err
+redact_shop(struct cx *cx, const struct shop_notice *no, struct resp *rs)
+{
+	enum err er = shop_redact(cx, no);
+
+	return er != E_OK ? er : answer_done(rs);
+}
+
+static coroutine_fn enum err
+data_request(struct cx *cx, const struct shop_notice *no, struct resp *rs)
+{
+	enum err er = shop_data_request(cx, no);
+
+	return er != E_OK ? er : answer_done(rs);
+}
+
+/*
+ * orders/edited is not here: it has the changes and not the order, which
+ * orders/updated brings at the same time.
+ */
+static const struct {
+	const char	*name;
+	coroutine_fn enum err (*fn)(struct cx *, const struct shop_notice *,
+			    struct resp *);
+} topics[] = {
+	{ "orders/paid", take_order },
+	{ "orders/create", take_order },
+	{ "orders/updated", take_order },
+	{ "orders/cancelled", take_order },
+	{ "refunds/create", take_refund },
+	{ "disputes/create", take_dispute },
+	{ "disputes/update", take_dispute },
+	{ "customers/redact", redact_customer },
+	{ "shop/redact", redact_shop },
+	{ "customers/data_request", data_request },
+};
+
 /* POST /api/credits/shopify-order */
 static coroutine_fn enum err
 webhook(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct shop_notice no = { .source = "webhook", .text = rq->body,
 	    .len = rq->bodylen };
-	struct shop_outcome out;
 	const char *topic;
 	enum err er;
 
@@ -97,16 +192,9 @@ webhook(struct cx *cx, struct req *rq, struct resp *rs)
 	    rq->body, rq->bodylen)) != E_OK ||
 	    (er = check_headers(cx, rq, &no, &topic)) != E_OK)
 		return er;
-	if (str_eq(topic, "orders/paid") || str_eq(topic, "orders/create")) {
-		if ((er = shop_order(cx, &no, &out)) != E_OK)
-			return er;
-		return answer_order(rs, &out);
-	}
-	if (str_eq(topic, "refunds/create")) {
-		if ((er = shop_refund(cx, &no, &out)) != E_OK)
-			return er;
-		return answer_refund(rs, &out);
-	}
+	for (size_t i = 0; i < sizeof topics / sizeof *topics; i++)
+		if (str_eq(topic, topics[i].name))
+			return topics[i].fn(cx, &no, rs);
 	return answer_ignored(rs);
 }
 

@@ -1,5 +1,5 @@
 /*
- * jobs - starts and stops the background jobs, and runs the expiry sweep
+ * jobs - starts and stops the background jobs, and sweeps what is over
  *
  * Each job is a coroutine that claims, works and sleeps.  All of them may be
  * killed at any moment, and other workers run the same ones.
@@ -35,38 +35,50 @@ jobs_busy(void)
 	return under_way > 0;
 }
 
-/*
- * Writes off expired matcha, and deletes expired answers of idempotent
- * requests, counters of past days, and generations that were still running when
- * their account was erased.
- */
+/* Each call does one batch at most; a full one means that there may be more. */
+static const struct sweep {
+	const char	*what;
+	coroutine_fn enum err (*fn)(struct cx *, int64_t *n);
+	int64_t		 batch;
+	bool		 news;		/* for the log */
+} sweeps[] = {
+	{ "customers whose matcha expired", ledger_sweep, LEDGER_SWEEP, true },
+	{ "answers of idempotent requests", idempotency_sweep, IDEM_SWEEP,
+	    false },
+	{ "generations of erased accounts", archive_sweep, ARCHIVE_SWEEP,
+	    false },
+	{ "counters of past days", budget_sweep, BUDGET_SWEEP, false },
+	{ "credited orders that had waited", shop_retry, SHOP_RETRY, true },
+};
+
+/* True when there may be more. */
+static coroutine_fn bool
+sweep(const struct sweep *s)
+{
+	int64_t n = 0;
+	struct cx cx;
+
+	app_cx(&cx, JOB_CAP);
+	if (s->fn(&cx, &n) != E_OK)
+		log_warn(&cx, "sweep of %s: %s", s->what, cx.err.detail);
+	else if (n > 0)
+		log_msg(s->news ? LOG_INFO : LOG_DEBUG, &cx, "swept %lld %s",
+		    (long long)n, s->what);
+	cx_release(&cx);
+	return n >= s->batch;
+}
+
 static coroutine_fn void
 sweeper(void *arg)
 {
-	struct cx cx;
-	int64_t expired, answers, erased, counters;
+	bool more;
 
 	(void)arg;
 	for (;;) {
-		expired = answers = erased = counters = 0;
-		app_cx(&cx, JOB_CAP);
-		if (ledger_sweep(&cx, &expired) != E_OK)
-			log_warn(&cx, "sweep of matcha: %s", cx.err.detail);
-		else if (expired > 0)
-			log_info(&cx, "expired matcha of %lld customers",
-			    (long long)expired);
-		if (idempotency_sweep(&cx, &answers) != E_OK)
-			log_warn(&cx, "sweep of idempotency keys: %s",
-			    cx.err.detail);
-		if (archive_sweep(&cx, &erased) != E_OK)
-			log_warn(&cx, "sweep of erased accounts: %s",
-			    cx.err.detail);
-		if (budget_sweep(&cx, &counters) != E_OK)
-			log_warn(&cx, "sweep of counters: %s", cx.err.detail);
-		cx_release(&cx);
-		/* A full batch means that there may be more. */
-		if (expired < LEDGER_SWEEP && answers < IDEM_SWEEP &&
-		    erased < ARCHIVE_SWEEP && counters < BUDGET_SWEEP)
+		more = false;
+		for (size_t i = 0; i < sizeof sweeps / sizeof *sweeps; i++)
+			more |= sweep(&sweeps[i]);
+		if (!more)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }

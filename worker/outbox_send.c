@@ -64,6 +64,21 @@ tag(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 	    retry_ms);
 }
 
+static coroutine_fn enum err
+redact(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
+{
+	const char *shop = json_text(json_get(payload, "shop"));
+	int64_t n = 1;
+	enum err er = E_OK;
+
+	(void)retry_ms;
+	if (shop == NULL)
+		return err_set(cx, E_CONFLICT, "payload without shop");
+	while (n > 0 && er == E_OK)
+		er = shop_redact_some(cx, shop, &n);
+	return er;
+}
+
 /* An object that is gone already counts as deleted. */
 static coroutine_fn enum err
 delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
@@ -88,6 +103,7 @@ static const struct {
 			    int64_t *);
 } actions[] = {
 	{ "objects.delete", delete_objects },
+	{ "shopify.redact", redact },
 	{ "shopify.tag", tag },
 };
 

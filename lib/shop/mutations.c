@@ -49,8 +49,12 @@ shop_tag(struct cx *cx, const char *shop, const char *customer,
 
 /* --- subscriptions */
 
+/* Not every shop has disputes, and they need a scope of their own. */
+#define DISPUTES	"DISPUTES_"
+
 static const char *const topics[] = { "ORDERS_PAID", "ORDERS_CREATE",
-    "REFUNDS_CREATE", NULL };
+    "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE",
+    DISPUTES "CREATE", DISPUTES "UPDATE", NULL };
 
 static bool
 subscribed(const struct cJSON *nodes, const char *topic, const char *uri)
@@ -104,8 +108,9 @@ shop_subscribe(struct cx *cx, const char *shop, size_t *made)
 	    conf_str(C_PUBLIC_URL));
 	struct shop_call call = {
 		.query = "query{webhookSubscriptions(first:100,topics:"
-		    "[ORDERS_PAID,ORDERS_CREATE,REFUNDS_CREATE]){"
-		    "nodes{id topic uri}}}",
+		    "[ORDERS_PAID,ORDERS_CREATE,ORDERS_UPDATED,"
+		    "ORDERS_CANCELLED,REFUNDS_CREATE,DISPUTES_CREATE,"
+		    "DISPUTES_UPDATE]){nodes{id topic uri}}}",
 		.variables = "{}",
 		.cost = 102,
 	};
@@ -122,9 +127,15 @@ shop_subscribe(struct cx *cx, const char *shop, size_t *made)
 	for (size_t i = 0; topics[i] != NULL; i++) {
 		if (subscribed(nodes, topics[i], uri))
 			continue;
-		if ((er = subscribe(cx, shop, topics[i], uri)) != E_OK)
+		er = subscribe(cx, shop, topics[i], uri);
+		if (er == E_OK)
+			(*made)++;
+		else if ((er == E_CONFLICT || er == E_REJECTED) &&
+		    str_starts(topics[i], DISPUTES))
+			log_info(cx, "shop %s: no subscription to %s: %s",
+			    shop, topics[i], cx->err.detail);
+		else
 			return er;
-		(*made)++;
 	}
 	return E_OK;
 }

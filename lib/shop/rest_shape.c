@@ -68,6 +68,13 @@ shop_node_paid(const struct cJSON *order)
 	return s != NULL && str_in(s, were);
 }
 
+/* {"shopMoney":{"amount":"49.0"}}, NULL when there is none. */
+static const char *
+money(const struct cJSON *bag)
+{
+	return json_text(json_pointer(bag, "/shopMoney/amount"));
+}
+
 static bool
 put_quantity(struct json *js, const struct cJSON *node)
 {
@@ -92,9 +99,29 @@ put_lines(struct cx *cx, struct json *js, const struct cJSON *nodes)
 		json_str(js, "sku", json_text(json_get(nodes, "sku")));
 		if (!put_quantity(js, nodes))
 			return false;
+		if (!json_is_null(json_get(nodes, "currentQuantity")))
+			json_int(js, "current_quantity", json_int_or(json_get(
+			    nodes, "currentQuantity"), -1));
 		json_end(js);
 	}
 	return true;
+}
+
+/* The money of a refund, as if it were one transaction. */
+static void
+put_paid_back(struct json *js, const struct cJSON *refund)
+{
+	const char *amount = money(json_get(refund, "totalRefundedSet"));
+
+	json_list(js, "transactions");
+	if (amount != NULL) {
+		json_obj(js, NULL);
+		json_str(js, "kind", "refund");
+		json_str(js, "status", "success");
+		json_str(js, "amount", amount);
+		json_end(js);
+	}
+	json_end(js);
 }
 
 static bool
@@ -122,6 +149,7 @@ put_refund(struct cx *cx, struct json *js, const char *order,
 		json_end(js);
 	}
 	json_end(js);
+	put_paid_back(js, refund);
 	json_end(js);
 	return true;
 }
@@ -172,6 +200,8 @@ shop_node_rest(struct cx *cx, const struct shop_node *node,
 	json_str(&js, "financial_status", status_of(o));
 	json_str(&js, "created_at", json_text(json_get(o, "createdAt")));
 	json_str(&js, "updated_at", json_text(json_get(o, "updatedAt")));
+	json_str(&js, "cancelled_at", json_text(json_get(o, "cancelledAt")));
+	json_str(&js, "total_price", money(json_get(o, "totalPriceSet")));
 	put_customer(cx, &js, o);
 	json_list(&js, "line_items");
 	ok = put_lines(cx, &js, json_pointer(o, "/lineItems/nodes"));

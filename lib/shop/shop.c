@@ -136,7 +136,9 @@ read_outcome(struct cx *cx, const struct row *row, struct shop_outcome *out)
 	out->credited = json_int_or(json_get(js, "credited"), 0);
 	out->taken = json_int_or(json_get(js, "taken"), 0);
 	out->debt = json_int_or(json_get(js, "debt"), 0);
+	out->set_off = json_int_or(json_get(js, "set_off"), 0);
 	out->unknown = json_count(json_get(js, "unknown"));
+	out->unresolved = json_text(json_get(js, "unresolved"));
 	if (out->order == NULL)
 		out->order = "-";
 	return out->outcome != NULL ? E_OK :
@@ -159,7 +161,7 @@ parse(struct cx *cx, const struct shop_notice *no, const struct cJSON **out)
 }
 
 static const struct stmt S_ORDER = STMT("shop_order",
-    "select mina_shopify_order($1::jsonb, $2, $3, $4::bool, $5, $6)");
+    "select mina_shopify_order($1::jsonb, $2, $3, $4::bool, $5, $6, $7::bool)");
 
 coroutine_fn enum err
 shop_order(struct cx *cx, const struct shop_notice *no,
@@ -174,11 +176,16 @@ shop_order(struct cx *cx, const struct shop_notice *no,
 	er = pg_one(cx, &S_ORDER, &row, pg_json(no->text), pg_text(no->shop),
 	    pg_text(pass_of(cx, order)),
 	    pg_bool(str_eq(conf_str(C_SHOPIFY_TEST), "yes")),
-	    pg_text(no->source), pg_text(no->delivery));
+	    pg_text(no->source), pg_text(no->delivery),
+	    pg_bool(shop_admin_enabled()));
 	if (er != E_OK)
 		return sql_error(cx, er, no);
 	if ((er = read_outcome(cx, row, out)) != E_OK)
 		return er;
+	if (out->unresolved != NULL)
+		log_warn(cx, "order %s of %s is paid and gave nothing (%s, "
+		    "%zu unknown SKUs): it waits for an administrator",
+		    out->order, no->shop, out->outcome, out->unknown);
 	/* The sweep sees most orders many times: only news is logged. */
 	log_msg(str_eq(out->outcome, "credited") || (no->delivery != NULL &&
 	    !str_eq(out->outcome, "replayed")) ? LOG_INFO : LOG_DEBUG, cx,
@@ -211,4 +218,125 @@ shop_refund(struct cx *cx, const struct shop_notice *no,
 	    "%lld owed", out->order, no->shop, no->source, out->outcome,
 	    (long long)out->taken, (long long)out->debt);
 	return E_OK;
+}
+
+static const struct stmt S_DISPUTE = STMT("shop_dispute",
+    "select mina_shopify_dispute($1::jsonb, $2, $3, $4)");
+
+coroutine_fn enum err
+shop_dispute(struct cx *cx, const struct shop_notice *no,
+    struct shop_outcome *out)
+{
+	const struct cJSON *dispute;
+	const struct row *row;
+	enum err er;
+
+	if ((er = parse(cx, no, &dispute)) != E_OK)
+		return er;
+	er = pg_one(cx, &S_DISPUTE, &row, pg_json(no->text),
+	    pg_text(no->shop), pg_text(no->source), pg_text(no->delivery));
+	if (er != E_OK)
+		return sql_error(cx, er, no);
+	if ((er = read_outcome(cx, row, out)) != E_OK)
+		return er;
+	log_warn(cx, "dispute of order %s of %s: %s, %lld matcha taken, %lld "
+	    "owed", out->order, no->shop, out->outcome,
+	    (long long)out->taken, (long long)out->debt);
+	return E_OK;
+}
+
+/* --- privacy */
+
+static const struct stmt S_REDACT = STMT("shop_redact_customer",
+    "select mina_shopify_redact($1::jsonb)");
+
+coroutine_fn enum err
+shop_redact_customer(struct cx *cx, const struct shop_notice *no)
+{
+	const struct cJSON *js;
+	const struct row *row;
+	enum err er;
+
+	if ((er = parse(cx, no, &js)) != E_OK)
+		return er;
+	if ((er = pg_one(cx, &S_REDACT, &row, pg_json(no->text))) != E_OK)
+		return sql_error(cx, er, no);
+	log_info(cx, "a customer of %s is redacted", no->shop);
+	return E_OK;
+}
+
+static const struct stmt S_REDACT_SHOP = STMT("shop_redact",
+    "select mina_outbox_put('shopify.redact:' || $1 || ':' || $2, "
+    "'shopify.redact', jsonb_build_object('shop', $1::text), 0)");
+
+coroutine_fn enum err
+shop_redact(struct cx *cx, const struct shop_notice *no)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_REDACT_SHOP, &row, pg_text(no->shop),
+	    pg_text(no->delivery))) != E_OK)
+		return er;
+	log_warn(cx, "all customers of %s will be redacted", no->shop);
+	return E_OK;
+}
+
+static const struct stmt S_REDACT_SOME = STMT("shop_redact_some",
+    "select mina_shopify_redact_some($1, 50)");
+
+coroutine_fn enum err
+shop_redact_some(struct cx *cx, const char *shop, int64_t *n)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_REDACT_SOME, &row, pg_text(shop))) == E_OK)
+		*n = row_int(row, 0);
+	return er;
+}
+
+static const struct stmt S_DATA = STMT("shop_data_request",
+    "select mina_shopify_data_request($1::jsonb, $2)");
+
+coroutine_fn enum err
+shop_data_request(struct cx *cx, const struct shop_notice *no)
+{
+	const struct cJSON *js;
+	const struct row *row;
+	enum err er;
+
+	if ((er = parse(cx, no, &js)) != E_OK)
+		return er;
+	if ((er = pg_one(cx, &S_DATA, &row, pg_json(no->text),
+	    pg_text(no->shop))) != E_OK)
+		return sql_error(cx, er, no);
+	log_warn(cx, "a customer of %s asks for their data: an administrator "
+	    "has 30 days", no->shop);
+	return E_OK;
+}
+
+/* --- what waits */
+
+static const struct stmt S_RETRY = STMT("shop_retry",
+    "select mina_unresolved_retry($1::int)");
+
+coroutine_fn enum err
+shop_retry(struct cx *cx, int64_t *n)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_RETRY, &row, pg_int(SHOP_RETRY))) == E_OK)
+		*n = row_int(row, 0);
+	return er;
+}
+
+static const struct stmt S_WARNINGS = STMT_READ("shop_warnings",
+    "select warning from mina_unresolved_warnings()");
+
+coroutine_fn enum err
+shop_warnings(struct cx *cx, const struct rows **rows)
+{
+	return pg_each(cx, &S_WARNINGS, rows);
 }

@@ -1,9 +1,9 @@
 /*
- * shop - Shopify orders and refunds of matcha
+ * shop - Shopify orders, refunds and disputes of matcha
  *
  * Webhooks deliver them, and a sweep polls for those whose webhooks were lost.
- * Both call the same two SQL functions, which credit each line of an order
- * once, however often and in whatever sequence the notices arrive.  Calls to
+ * Both call the same SQL functions, whose result does not depend on how often
+ * and in whatever sequence the notices arrive.  Calls to
  * Shopify go through admin_api.h.  Shops are named by their domain
  * (x.myshopify.com), one or more in MINA_SHOPIFY_SHOP.
  *
@@ -25,11 +25,12 @@
 
 struct cJSON;
 struct cx;
+struct rows;
 
 #define SHOP_HOOK_PATH	"/api/credits/shopify-order"
 #define SHOP_MAX	16	/* shops that one Mina serves */
 
-/* --- shop.c: configuration, and notices of orders and refunds */
+/* --- shop.c: configuration, and notices */
 
 /* Is a shop configured, and the secret that signs its webhooks? */
 bool	 shop_webhooks_enabled(void);
@@ -47,7 +48,7 @@ size_t	 shop_names(struct cx *, const char *out[SHOP_MAX]);
 enum err shop_signed(struct cx *, const char *mac, const void *, size_t)
     MUSTCHECK;
 
-/* An order or a refund, as a webhook or the sweep has it. */
+/* An order, a refund or a dispute, as a webhook or the sweep has it. */
 struct shop_notice {
 	const char	*shop;
 	const char	*source;	/* "webhook" or "sweep" */
@@ -60,18 +61,46 @@ struct shop_outcome {
 	const char	*order;		/* digits */
 	const char	*outcome;	/* one of mina_shopify_order()'s */
 	int64_t		 credited;	/* matcha, of an order */
-	int64_t		 taken, debt;	/* matcha, of a refund */
+	int64_t		 set_off;	/* matcha of an order, for a debt */
+	int64_t		 taken, debt;	/* matcha */
 	size_t		 unknown;	/* SKUs that are not matcha packs */
+	const char	*unresolved;	/* kind of a new row, or NULL */
 };
 
 /*
  * E_JSON when the text is not JSON, E_FIELD when it is not an order (or a
- * refund), E_DB when the notice should be delivered again later.
+ * refund, a dispute), E_DB when the notice should be delivered again later.
  */
 coroutine_fn enum err shop_order(struct cx *, const struct shop_notice *,
     struct shop_outcome *) MUSTCHECK;
 coroutine_fn enum err shop_refund(struct cx *, const struct shop_notice *,
     struct shop_outcome *) MUSTCHECK;
+coroutine_fn enum err shop_dispute(struct cx *, const struct shop_notice *,
+    struct shop_outcome *) MUSTCHECK;
+
+/*
+ * Removes what the shop told about one of its customers, or about all of them
+ * (through the outbox, in parts).
+ */
+coroutine_fn enum err shop_redact_customer(struct cx *,
+    const struct shop_notice *) MUSTCHECK;
+coroutine_fn enum err shop_redact(struct cx *, const struct shop_notice *)
+    MUSTCHECK;
+coroutine_fn enum err shop_redact_some(struct cx *, const char *shop,
+    int64_t *n) MUSTCHECK;
+/* Notes that a customer of the shop wants to see what is kept of them. */
+coroutine_fn enum err shop_data_request(struct cx *,
+    const struct shop_notice *) MUSTCHECK;
+
+/*
+ * Credits paid orders that waited for a customer or a SKU and have them now:
+ * *n, at most SHOP_RETRY of them.
+ */
+#define SHOP_RETRY	20
+coroutine_fn enum err shop_retry(struct cx *, int64_t *n) MUSTCHECK;
+/* What waits for an administrator, a line for each kind. */
+coroutine_fn enum err shop_warnings(struct cx *, const struct rows **)
+    MUSTCHECK;
 
 /* --- mutations.c: changes in the shop */
 

@@ -23,27 +23,31 @@
 static const char Q_ORDERS[] =
     "query($query:String!,$after:String){"
     "orders(first:10,after:$after,query:$query,sortKey:UPDATED_AT){"
-    "nodes{id name email test createdAt updatedAt displayFinancialStatus "
+    "nodes{id name email test createdAt updatedAt cancelledAt "
+    "displayFinancialStatus totalPriceSet{shopMoney{amount}} "
     "customer{id} customAttributes{key value} "
-    "lineItems(first:10){nodes{id sku quantity}"
+    "lineItems(first:10){nodes{id sku quantity currentQuantity}"
     "pageInfo{hasNextPage endCursor}} "
-    "refunds(first:3){id refundLineItems(first:5){"
+    "refunds(first:3){id totalRefundedSet{shopMoney{amount}} "
+    "refundLineItems(first:5){"
     "nodes{quantity lineItem{id}}pageInfo{hasNextPage}}}} "
     "pageInfo{hasNextPage endCursor}}}";
-#define ORDERS_COST	500
+#define ORDERS_COST	580
 #define REFUNDS_FIRST	3
 
 static const char Q_LINES[] =
     "query($id:ID!,$after:String){order(id:$id){"
-    "lineItems(first:100,after:$after){nodes{id sku quantity}"
+    "lineItems(first:100,after:$after){nodes{id sku quantity "
+    "currentQuantity}"
     "pageInfo{hasNextPage endCursor}}}}";
 #define LINES_COST	110
 
 static const char Q_REFUNDS[] =
     "query($id:ID!){order(id:$id){"
-    "refunds(first:25){id refundLineItems(first:15){"
+    "refunds(first:25){id totalRefundedSet{shopMoney{amount}} "
+    "refundLineItems(first:15){"
     "nodes{quantity lineItem{id}}pageInfo{hasNextPage}}}}}";
-#define REFUNDS_COST	800
+#define REFUNDS_COST	850
 
 /* Variables of one or two strings. */
 static const char *

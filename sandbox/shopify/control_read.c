@@ -49,9 +49,8 @@ read_way(struct cx *cx, const struct cJSON *body, struct shop_way *out)
 		return er;
 	JSON_EACH(m, a.topics) {
 		if ((t = shop_topic(json_text(m))) == NULL)
-			return err_field(cx, "deliver.topics", "must be of "
-			    "orders/create, orders/paid, orders/updated, "
-			    "refunds/create");
+			return err_field(cx, "deliver.topics", "must be "
+			    "topics that Mina subscribes to");
 		a.way.topic[n++] = t->name;
 	}
 	if (!word_in("old new", a.secret))
@@ -323,4 +322,117 @@ control_read_refund(struct cx *cx, const struct cJSON *body,
 	if (!(*o)->paid)
 		return err_say(cx, E_CONFLICT, "That order is not paid.");
 	return read_refund(cx, body, *o, r);
+}
+
+/* --- an edit, a cancellation, a dispute, a customer to forget */
+
+enum err
+control_read_edit(struct cx *cx, const struct cJSON *body,
+    struct shop_order **o, struct shop_edit *edit, struct shop_way *way)
+{
+	static const struct record_field fields[] = {
+		KNOWN("order"), KNOWN("deliver"),
+		FIELD("sku", REC_STR, struct shop_edit, sku, 1, 100),
+		FIELD("quantity", REC_INT, struct shop_edit, quantity, 0,
+		    SHOP_QUANTITY),
+		{ 0 }
+	};
+	enum err er;
+
+	*edit = (struct shop_edit){ .quantity = -1 };
+	if ((er = record_only(cx, body, "", fields)) != E_OK ||
+	    (er = read_order(cx, body, o)) != E_OK ||
+	    (er = record_take(cx, body, "", fields, edit)) != E_OK)
+		return er;
+	if (edit->sku == NULL || edit->quantity < 0)
+		return err_field(cx, edit->sku == NULL ? "sku" : "quantity",
+		    "is required");
+	/* The first line with that SKU, or a new one. */
+	while (edit->line < (*o)->nline &&
+	    !str_eq((*o)->line[edit->line].sku, edit->sku))
+		edit->line++;
+	if (edit->line == SHOP_LINES || (*o)->cancelled != 0)
+		return err_say(cx, E_CONFLICT, "That order cannot be edited.");
+	return read_way(cx, body, way);
+}
+
+enum err
+control_read_cancel(struct cx *cx, const struct cJSON *body,
+    struct shop_order **o, struct shop_refund *r, struct shop_way *way)
+{
+	static const struct record_field fields[] = {
+		KNOWN("order"), KNOWN("deliver"), KNOWN("refund"), { 0 }
+	};
+	bool refund = true;
+	enum err er;
+
+	memset(r, 0, sizeof *r);
+	if ((er = record_only(cx, body, "", fields)) != E_OK ||
+	    (er = read_order(cx, body, o)) != E_OK ||
+	    (er = json_may_bool(cx, body, "", "refund", &refund)) != E_OK)
+		return er;
+	if ((*o)->cancelled != 0)
+		return err_say(cx, E_CONFLICT, "That order is cancelled.");
+	if (refund && (*o)->paid)
+		refund_all(*o, r);
+	return read_way(cx, body, way);
+}
+
+enum err
+control_read_dispute(struct cx *cx, const struct cJSON *body,
+    struct shop_order **o, struct shop_quarrel *q, struct shop_way *way)
+{
+	static const struct record_field fields[] = {
+		KNOWN("order"), KNOWN("deliver"),
+		FIELD("type", REC_STR, struct shop_quarrel, type, 1, 20),
+		FIELD("status", REC_STR, struct shop_quarrel, status, 1, 20),
+		FIELD("cents", REC_INT, struct shop_quarrel, cents, 1,
+		    100000000),
+		{ 0 }
+	};
+	enum err er;
+
+	*q = (struct shop_quarrel){ .type = "chargeback",
+	    .status = "needs_response" };
+	if ((er = record_only(cx, body, "", fields)) != E_OK ||
+	    (er = read_order(cx, body, o)) != E_OK ||
+	    (er = record_take(cx, body, "", fields, q)) != E_OK)
+		return er;
+	if (!word_in("chargeback inquiry", q->type))
+		return err_field(cx, "type", "must be chargeback or inquiry");
+	if (!word_in("needs_response under_review charge_refunded accepted "
+	    "won lost", q->status))
+		return err_field(cx, "status", "is not one of a dispute");
+	if (q->cents == 0)
+		q->cents = shop_order_total(*o);
+	return read_way(cx, body, way);
+}
+
+enum err
+control_read_privacy(struct cx *cx, const struct cJSON *body,
+    const char **topic, const struct shop_customer **u, struct shop_way *way)
+{
+	static const struct record_field fields[] = {
+		KNOWN("topic"), KNOWN("email"), KNOWN("deliver"), { 0 }
+	};
+	const char *mail = NULL;
+	int64_t id;
+	enum err er;
+
+	*u = NULL;
+	if ((er = record_only(cx, body, "", fields)) != E_OK ||
+	    (er = json_want_str(cx, body, "", "topic", 1, 40, topic)) !=
+	    E_OK ||
+	    (er = json_may_str(cx, body, "", "email", 1, 254, &mail)) != E_OK)
+		return er;
+	if (!word_in("customers/redact customers/data_request shop/redact",
+	    *topic) || str_eq(*topic, "shop/redact") != (mail == NULL))
+		return err_field(cx, "topic", "must be customers/redact or "
+		    "customers/data_request with email, or shop/redact");
+	if (mail != NULL) {
+		if ((er = shop_customer_of(cx, mail, &id)) != E_OK)
+			return er;
+		*u = shop_customer_find(id);
+	}
+	return read_way(cx, body, way);
 }

@@ -33,6 +33,9 @@ static const struct record_field fields[] = {
 	ORDER("created", REC_INT, created),
 	ORDER("updated", REC_INT, updated),
 	ORDER("processed", REC_INT, processed),
+	ORDER("cancelled", REC_INT, cancelled),
+	ORDER("dispute", REC_ID, dispute),
+	ORDER("disputed", REC_INT, disputed),
 	{ 0 }
 };
 static const struct record_field line_fields[] = {
@@ -154,6 +157,7 @@ loaded(struct cx *cx, const struct cJSON *js)
 		return;
 	}
 	shop_id_seen(o->id);
+	shop_id_seen(o->dispute);
 	JSON_EACH(m, json_get(js, "lines")) {
 		if (o->nline == SHOP_LINES)
 			break;
@@ -284,6 +288,70 @@ shop_order_pay(struct cx *cx, struct shop_order *o)
 	return er;
 }
 
+/* --- edits, cancellation, disputes */
+
+static void
+touch(struct shop_order *o)
+{
+	o->updated = shop_now();
+}
+
+enum err
+shop_order_edit(struct cx *cx, struct shop_order *o, size_t n,
+    const char *sku, int64_t quantity)
+{
+	struct shop_order was = *o;
+	struct shop_line *l = &o->line[n];
+	enum err er;
+
+	if (n == o->nline) {
+		fill_line(l, shop_pack_sku(sku), sku, quantity);
+		o->nline++;
+	} else {
+		if (quantity > l->current)
+			l->quantity += quantity - l->current;
+		l->current = quantity;
+	}
+	touch(o);
+	if ((er = save(cx, o)) != E_OK) {
+		if (was.nline < o->nline)
+			record_free(line_fields, l);
+		*o = was;
+	}
+	return er;
+}
+
+enum err
+shop_order_cancel(struct cx *cx, struct shop_order *o)
+{
+	struct shop_order was = *o;
+	enum err er;
+
+	touch(o);
+	o->cancelled = o->updated;
+	if ((er = save(cx, o)) != E_OK)
+		*o = was;
+	return er;
+}
+
+enum err
+shop_order_dispute(struct cx *cx, struct shop_order *o, int64_t amount,
+    bool *opened)
+{
+	struct shop_order was = *o;
+	enum err er;
+
+	*opened = o->dispute == 0;
+	if (*opened) {
+		o->dispute = shop_id();
+		o->disputed = amount;
+	}
+	touch(o);
+	if ((er = save(cx, o)) != E_OK)
+		*o = was;
+	return er;
+}
+
 enum err
 shop_order_refund(struct cx *cx, struct shop_order *o,
     const struct shop_refund *want, struct shop_refund **out)
@@ -300,7 +368,8 @@ shop_order_refund(struct cx *cx, struct shop_order *o,
 	r->id = shop_id();
 	r->transaction = shop_id();
 	r->adjustment = shop_id();
-	r->created = o->updated = shop_now();
+	r->created = shop_now();
+	touch(o);
 	for (size_t i = 0; i < r->nline; i++) {
 		r->line[i].id = shop_id();
 		o->line[r->line[i].line].current -= r->line[i].quantity;

@@ -230,8 +230,13 @@ print_head(struct cx *cx, struct json *js, const struct shop_order *o)
 
 	json_put(js, j_int("id", o->id), j_gid("Order", o->id),
 	    j_const("app_id:580111 browser_ip:null "
-	    "buyer_accepts_marketing:false cancel_reason:null "
-	    "cancelled_at:null"), j_str("cart_token", o->token),
+	    "buyer_accepts_marketing:false"),
+	    j_str("cancel_reason", o->cancelled != 0 ? "customer" : NULL));
+	if (o->cancelled != 0)
+		put_time(js, "cancelled_at", o->cancelled);
+	else
+		json_null(js, "cancelled_at");
+	json_put(js, j_str("cart_token", o->token),
 	    j_int("checkout_id", 51543508000000 + o->number),
 	    j_str("checkout_token", o->token),
 	    j_const("client_details:null closed_at:null"),
@@ -308,6 +313,59 @@ print_customer(struct json *js, const struct shop_customer *u)
 	    j_const("phone:null currency:'USD' tax_exemptions:[]"),
 	    j_gid("Customer", u->id), j_const("default_address:null"),
 	    j_end());
+}
+
+/* --- disputes, and privacy */
+
+const char *
+shop_rest_dispute(struct cx *cx, const struct shop_order *o,
+    const char *type, const char *status)
+{
+	bool over = !word_in("needs_response under_review", status);
+	struct buf *b = buf_new(cx, PAYLOAD_MAX);
+	struct json js;
+
+	json_init(&js, b);
+	json_put(&js, j_obj(NULL), j_int("id", o->dispute),
+	    j_int("order_id", o->id), j_str("type", type),
+	    j_cents("amount", o->disputed),
+	    j_const("currency:'USD' reason:'fraudulent' "
+	    "network_reason_code:'4837'"), j_str("status", status),
+	    j_when("evidence_due_by", o->created + 14 * INT64_C(86400000)),
+	    j_const("evidence_sent_on:null"));
+	if (over)
+		put_time(&js, "finalized_on", o->updated);
+	else
+		json_null(&js, "finalized_on");
+	json_put(&js, j_when("initiated_at", o->created), j_end());
+	return escape(cx, b);
+}
+
+const char *
+shop_rest_privacy(struct cx *cx, const struct shop_customer *u,
+    const char *topic)
+{
+	bool asks = str_eq(topic, "customers/data_request");
+	struct buf *b = buf_new(cx, PAYLOAD_MAX);
+	struct json js;
+
+	json_init(&js, b);
+	json_put(&js, j_obj(NULL), j_int("shop_id", SHOP_ID),
+	    j_str("shop_domain", shop_domain(cx)));
+	if (u != NULL) {
+		json_put(&js, j_obj("customer"), j_int("id", u->id),
+		    j_str("email", u->email), j_const("phone:null"), j_end(),
+		    j_list(asks ? "orders_requested" : "orders_to_redact"));
+		for (size_t i = 0; i < shop_order_count(); i++)
+			if (shop_order_at(i)->customer == u->id)
+				json_int(&js, NULL, shop_order_at(i)->id);
+		json_end(&js);
+	}
+	if (asks)
+		json_put(&js, j_obj("data_request"), j_int("id", shop_id()),
+		    j_end());
+	json_end(&js);
+	return escape(cx, b);
 }
 
 const char *

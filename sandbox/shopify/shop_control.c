@@ -101,6 +101,78 @@ post_send(struct cx *cx, struct req *rq, struct resp *rs)
 	return answer(cx, rs, 200, o, NULL);
 }
 
+/* --- POST /_sandbox/shop/edit, /cancel, /dispute, /privacy */
+
+static enum err
+post_edit(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct shop_edit edit;
+	struct shop_order *o;
+	struct shop_way way;
+	enum err er;
+
+	if ((er = control_read_edit(cx, req_json(rq), &o, &edit, &way)) !=
+	    E_OK || (er = shop_order_edit(cx, o, edit.line, edit.sku,
+	    edit.quantity)) != E_OK)
+		return er;
+	shop_webhook_send(cx, o, NULL, "orders/updated", &way);
+	return answer(cx, rs, 200, o, NULL);
+}
+
+static enum err
+post_cancel(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct shop_refund want, *r = NULL;
+	struct shop_order *o;
+	struct shop_way way;
+	enum err er;
+
+	if ((er = control_read_cancel(cx, req_json(rq), &o, &want, &way)) !=
+	    E_OK || (want.nline > 0 &&
+	    (er = shop_order_refund(cx, o, &want, &r)) != E_OK) ||
+	    (er = shop_order_cancel(cx, o)) != E_OK)
+		return er;
+	if (r != NULL)
+		shop_webhook_send(cx, o, r, "refunds/create", &way);
+	shop_webhook_send(cx, o, NULL, "orders/cancelled orders/updated",
+	    &way);
+	return answer(cx, rs, 200, o, r);
+}
+
+static enum err
+post_dispute(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct shop_quarrel q;
+	struct shop_order *o;
+	struct shop_way way;
+	bool opened;
+	enum err er;
+
+	if ((er = control_read_dispute(cx, req_json(rq), &o, &q, &way)) !=
+	    E_OK ||
+	    (er = shop_order_dispute(cx, o, q.cents, &opened)) != E_OK)
+		return er;
+	shop_webhook_tell(cx, o->id, opened ? "disputes/create" :
+	    "disputes/update", shop_rest_dispute(cx, o, q.type, q.status),
+	    &way);
+	return answer(cx, rs, 200, o, NULL);
+}
+
+static enum err
+post_privacy(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	const struct shop_customer *u;
+	struct shop_way way;
+	const char *topic;
+	enum err er;
+
+	if ((er = control_read_privacy(cx, req_json(rq), &topic, &u,
+	    &way)) != E_OK)
+		return er;
+	shop_webhook_tell(cx, 0, topic, shop_rest_privacy(cx, u, topic), &way);
+	return json_reply(rs, 200, j_str("topic", topic));
+}
+
 /* --- GET */
 
 static enum err
@@ -236,6 +308,10 @@ const struct emulator shop_emulator = {
 		ROUTE(POST, "/_sandbox/shop/order", NONE, post_order),
 		ROUTE(POST, "/_sandbox/shop/refund", NONE, post_refund),
 		ROUTE(POST, "/_sandbox/shop/send", NONE, post_send),
+		ROUTE(POST, "/_sandbox/shop/edit", NONE, post_edit),
+		ROUTE(POST, "/_sandbox/shop/cancel", NONE, post_cancel),
+		ROUTE(POST, "/_sandbox/shop/dispute", NONE, post_dispute),
+		ROUTE(POST, "/_sandbox/shop/privacy", NONE, post_privacy),
 		ROUTE(GET, "/_sandbox/shop/orders", NONE, get_orders),
 		ROUTE(GET, "/_sandbox/shop/deliveries", NONE, get_deliveries),
 		ROUTE(GET, "/_sandbox/shop/tags", NONE, get_tags),

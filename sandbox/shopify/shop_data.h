@@ -137,6 +137,8 @@ struct shop_order {
 	bool		 test, paid;
 	bool		 told;		/* Mina took it, as paid */
 	int64_t		 created, updated, processed;
+	int64_t		 cancelled;		/* 0: it is not */
+	int64_t		 dispute, disputed;	/* id, 0: none; cents */
 	struct shop_line line[SHOP_LINES];
 	size_t		 nline;
 	struct shop_refund *refunds;
@@ -169,6 +171,18 @@ enum err shop_order_pay(struct cx *, struct shop_order *) MUSTCHECK;
 enum err shop_order_refund(struct cx *, struct shop_order *,
 	    const struct shop_refund *want, struct shop_refund **) MUSTCHECK;
 
+/*
+ * Sets line n to quantity pieces that are not removed; n == nline adds a line.
+ * As in Shopify, what was ordered only grows, and what is removed is taken off
+ * the current quantity.
+ */
+enum err shop_order_edit(struct cx *, struct shop_order *, size_t n,
+	    const char *sku, int64_t quantity) MUSTCHECK;
+enum err shop_order_cancel(struct cx *, struct shop_order *) MUSTCHECK;
+/* Opens one, or keeps the one there is; *opened says which. */
+enum err shop_order_dispute(struct cx *, struct shop_order *, int64_t amount,
+	    bool *opened) MUSTCHECK;
+
 size_t	 shop_order_count(void);
 struct shop_order *shop_order_at(size_t);	/* oldest first */
 struct shop_order *shop_order_find(int64_t id);
@@ -189,12 +203,17 @@ const char *shop_order_gateway(const struct shop_order *);
  * they are what the Admin API made of them.  As with Shopify, a subscription
  * to which eight deliveries in a row failed is gone.
  */
-#define SHOP_TOPICS	4
+#define SHOP_TOPICS	10
 
 struct shop_topic {
 	const char	*name;		/* "orders/paid" */
-	const char	*graph;		/* "ORDERS_PAID" */
+	const char	*graph;		/* "ORDERS_PAID"; NULL: see below */
 };
+
+/*
+ * Topics of privacy law have no subscription in the Admin API: the app's
+ * configuration names their address, which is Mina's here.
+ */
 
 struct shop_sub {
 	struct shop_sub	*next;

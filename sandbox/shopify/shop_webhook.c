@@ -81,8 +81,9 @@ headers(struct cx *cx, struct http_call *call, const struct shop_delivery *d)
 	http_header(cx, call, "X-Shopify-Webhook-Id", d->webhook);
 	http_header(cx, call, "X-Shopify-Event-Id", d->event);
 	http_header(cx, call, "X-Shopify-Triggered-At", d->triggered);
-	http_header(cx, call, "X-Shopify-Order-Id", cx_fmt(cx, "%lld",
-	    (long long)d->order));
+	if (d->order != 0)
+		http_header(cx, call, "X-Shopify-Order-Id", cx_fmt(cx, "%lld",
+		    (long long)d->order));
 }
 
 static void
@@ -142,15 +143,16 @@ carry_on(struct cx *cx, struct shop_delivery *d)
 	for (;;) {
 		(void)loop_sleep(cx, pause);
 		/* It may have gone while we slept. */
-		if ((s = shop_sub_find(d->sub)) == NULL)
+		s = shop_sub_find(d->sub);
+		if (s == NULL && d->sub != 0)
 			return DELIVERY_FAILED;
 		well = attempt(d, shop_sub_uri(cx, s));
-		if (!d->forged)
+		if (!d->forged && s != NULL)
 			shop_sub_told(cx, d->sub, well);
 		if (well)
 			return DELIVERY_DELIVERED;
 		if (d->forged || d->nattempt == DELIVERY_ATTEMPTS ||
-		    shop_sub_find(d->sub) == NULL)
+		    (d->sub != 0 && shop_sub_find(d->sub) == NULL))
 			return DELIVERY_FAILED;
 		pause = settings.shop_retry_ms << (d->nattempt - 1);
 	}
@@ -174,17 +176,17 @@ carry(void *arg)
 /* --- making them */
 
 static struct shop_delivery *
-make(const struct shop_sub *s, const struct shop_order *o,
-    const struct shop_refund *r, const struct shop_way *w)
+make(int64_t sub, const char *topic, int64_t order, int64_t refund,
+    const struct shop_way *w)
 {
 	struct shop_delivery *d;
 
 	XXXAN(d = calloc(1, sizeof *d));
 	d->id = shop_id();
-	d->sub = s->id;
-	d->topic = keep(s->topic->name);
-	d->order = o->id;
-	d->refund = r != NULL ? r->id : 0;
+	d->sub = sub;
+	d->topic = keep(topic);
+	d->order = order;
+	d->refund = refund;
 	d->delay = w->delay_ms;
 	d->tampered = w->tamper;
 	d->old_secret = w->old_secret;
@@ -221,6 +223,22 @@ shuffle(struct shop_delivery **d, size_t n)
 	}
 }
 
+static void
+start(struct cx *cx, struct shop_delivery **batch, size_t n,
+    const struct shop_way *w)
+{
+	if (w->shuffle)
+		shuffle(batch, n);
+	for (size_t i = 0; i < n; i++) {
+		delivery_add(batch[i]);
+		if (batch[i]->state == DELIVERY_DROPPED)
+			continue;
+		if (!batch[i]->forged)
+			delivery_save(cx, batch[i]);
+		loop_go(carry, batch[i]);
+	}
+}
+
 void
 shop_webhook_send(struct cx *cx, const struct shop_order *o,
     const struct shop_refund *r, const char *topics,
@@ -244,23 +262,40 @@ shop_webhook_send(struct cx *cx, const struct shop_order *o,
 		crypto_uuid(webhook);
 		for (int64_t i = 0; i < (w->copies > 0 ? w->copies : 1) &&
 		    n < BATCH; i++) {
-			d = batch[n++] = make(s, o, r, w);
+			d = batch[n++] = make(s->id, topic, o->id,
+			    r != NULL ? r->id : 0, w);
 			memcpy(d->webhook, webhook, sizeof webhook);
 			memcpy(d->event, event, sizeof event);
 			memcpy(d->triggered, when, sizeof when);
 			d->body = keep(body);
 		}
 	}
-	if (w->shuffle)
-		shuffle(batch, n);
-	for (size_t i = 0; i < n; i++) {
-		delivery_add(batch[i]);
-		if (batch[i]->state == DELIVERY_DROPPED)
-			continue;
-		if (!batch[i]->forged)
-			delivery_save(cx, batch[i]);
-		loop_go(carry, batch[i]);
+	start(cx, batch, n, w);
+}
+
+void
+shop_webhook_tell(struct cx *cx, int64_t order, const char *topic,
+    const char *body, const struct shop_way *w)
+{
+	const struct shop_topic *t = shop_topic(topic);
+	struct shop_delivery *batch[BATCH], *d;
+	struct shop_sub *s = shop_sub_first();
+	size_t n = 0;
+
+	while (t->graph != NULL && s != NULL && s->topic != t)
+		s = s->next;
+	if (t->graph != NULL && s == NULL)
+		return;
+	for (int64_t i = 0; i < (w->copies > 0 ? w->copies : 1) && n < BATCH;
+	    i++) {
+		d = batch[n++] = make(t->graph != NULL ? s->id : 0, topic,
+		    order, 0, w);
+		crypto_uuid(d->webhook);
+		crypto_uuid(d->event);
+		trigger_time(d->triggered);
+		d->body = keep(body);
 	}
+	start(cx, batch, n, w);
 }
 
 static void

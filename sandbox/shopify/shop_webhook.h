@@ -33,6 +33,12 @@ struct shop_way {
 void	 shop_webhook_send(struct cx *, const struct shop_order *,
 	    const struct shop_refund *, const char *topics,
 	    const struct shop_way *);
+/*
+ * The same with a payload of its own, about an order or (0) something else.  A
+ * topic of privacy law goes to Mina without a subscription.
+ */
+void	 shop_webhook_tell(struct cx *, int64_t order, const char *topic,
+	    const char *body, const struct shop_way *);
 /* Starts again what a restart interrupted. */
 void	 shop_webhook_load(void);
 
@@ -46,6 +52,12 @@ const char *shop_domain(struct cx *);
 const char *shop_rest_order(struct cx *, const struct shop_order *);
 const char *shop_rest_refund(struct cx *, const struct shop_order *,
 	    const struct shop_refund *);
+
+const char *shop_rest_dispute(struct cx *, const struct shop_order *,
+	    const char *type, const char *status);
+/* customers/redact, customers/data_request; shop/redact with customer NULL */
+const char *shop_rest_privacy(struct cx *, const struct shop_customer *,
+	    const char *topic);
 
 /* --- webhook_journal.c */
 

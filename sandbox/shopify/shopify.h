@@ -79,4 +79,29 @@ enum err control_read_refund(struct cx *, const struct cJSON *body,
 	    struct shop_order **, struct shop_refund *, struct shop_way *)
 	    MUSTCHECK;
 
+/* line: its place; nline of the order for a new one. */
+struct shop_edit {
+	const char	*sku;
+	int64_t		 quantity;
+	size_t		 line;
+};
+struct shop_quarrel {
+	const char	*type, *status;
+	int64_t		 cents;
+};
+
+enum err control_read_edit(struct cx *, const struct cJSON *body,
+	    struct shop_order **, struct shop_edit *, struct shop_way *)
+	    MUSTCHECK;
+/* The refund has no lines where no money goes back. */
+enum err control_read_cancel(struct cx *, const struct cJSON *body,
+	    struct shop_order **, struct shop_refund *, struct shop_way *)
+	    MUSTCHECK;
+enum err control_read_dispute(struct cx *, const struct cJSON *body,
+	    struct shop_order **, struct shop_quarrel *, struct shop_way *)
+	    MUSTCHECK;
+enum err control_read_privacy(struct cx *, const struct cJSON *body,
+	    const char **topic, const struct shop_customer **,
+	    struct shop_way *) MUSTCHECK;
+
 #endif

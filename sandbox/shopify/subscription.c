@@ -12,7 +12,13 @@ static const struct shop_topic topics[SHOP_TOPICS] = {
 	{ "orders/create", "ORDERS_CREATE" },
 	{ "orders/paid", "ORDERS_PAID" },
 	{ "orders/updated", "ORDERS_UPDATED" },
+	{ "orders/cancelled", "ORDERS_CANCELLED" },
 	{ "refunds/create", "REFUNDS_CREATE" },
+	{ "disputes/create", "DISPUTES_CREATE" },
+	{ "disputes/update", "DISPUTES_UPDATE" },
+	{ "customers/redact", NULL },
+	{ "customers/data_request", NULL },
+	{ "shop/redact", NULL },
 };
 
 #define SUB(key, type, member)	FIELD(key, type, struct shop_sub, member)
@@ -58,7 +64,7 @@ const char *
 shop_sub_uri(struct cx *cx, const struct shop_sub *s)
 {
 	/* A copy: it may be gone when the answer comes. */
-	return s->uri != NULL ? cx_dup(cx, s->uri) :
+	return s != NULL && s->uri != NULL ? cx_dup(cx, s->uri) :
 	    cx_fmt(cx, "%s" MINA_PATH, conf_str(C_PUBLIC_URL));
 }
 
@@ -122,7 +128,8 @@ void
 shop_sub_load(struct cx *cx)
 {
 	static const char *const wanted[] = { "orders/create", "orders/paid",
-		"refunds/create" };
+		"orders/updated", "orders/cancelled", "refunds/create",
+		"disputes/create", "disputes/update" };
 	struct shop_sub *s;
 
 	if (store_known(cx, "subscriptions")) {

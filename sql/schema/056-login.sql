@@ -118,6 +118,10 @@ begin
 			perform mina_fold(p, pass);
 			claimed := claimed || p;
 		end loop;
+		-- Orders that were paid before there was this account (083).
+		if sure and mail is not null then
+			perform mina_unresolved_login(mail);
+		end if;
 		perform mina_expire(pass);
 		select * into c from mega_customers where mg_pass_id = pass;
 	end if;

@@ -16,8 +16,8 @@ create index if not exists mega_admin_outbox
 -- mina_outbox_put(id, action, payload, delay_ms): adds a row and announces it
 -- on channel mina_outbox with the id as payload. True if it is new; an existing
 -- id, even a finished one, is left unchanged.
--- Raises: 22023 without an id or action, or if they are reserved for 084 or
--- 087.
+-- Raises: 22023 without an id or action, or if they are reserved for 083, 084,
+-- 086 or 087.
 create or replace function mina_outbox_put(p_id text, p_action text,
 	p_payload jsonb, p_delay_ms int)
 returns bool
@@ -28,8 +28,9 @@ declare
 	t timestamptz := mina_now();
 begin
 	if coalesce(p_id, '') = '' or length(p_id) > 500
-	    or p_id ~ '^(once|shopify\.refund):'
-	    or coalesce(p_action, '') in ('', 'once', 'shopify.refund')
+	    or p_id ~ '^(once|unresolved|shopify\.(refund|order)):'
+	    or coalesce(p_action, '') in ('', 'once', 'unresolved',
+		'shopify.refund', 'shopify.order')
 	    or coalesce(p_delay_ms, 0) < 0 then
 		raise exception 'mina_outbox_put: id %, action %, delay %',
 		    coalesce(left(p_id, 100), 'null'), p_action, p_delay_ms

@@ -32,12 +32,20 @@ with gen as (
 	    substring(mg_id from ':merge_[a-z]+:(.*)$') as pair
 	from ledger where mg_reason in ('merge_out', 'merge_in')
 ), sold as (
-	select mg_pass_id, mg_delta, substr(mg_id, 28) as line from ledger
-	where mg_id like 'credit\_transaction:shopify:%'
+	select min(mg_pass_id) as mg_pass_id, sum(mg_delta) as mg_delta,
+	    split_part(mg_id, ':', 3) || ':' || split_part(mg_id, ':', 4)
+	    as line, split_part(mg_id, ':', 3) as shop_order
+	from ledger where mg_id like 'credit\_transaction:shopify:%'
+	group by 3, 4
 ), taken as (
 	select mg_meta ->> 'order' || ':' || (mg_meta ->> 'line') as line,
 	    sum(mg_delta) as n
 	from ledger where mg_id like 'credit\_transaction:shopify-refund:%'
+	or mg_id like 'credit\_transaction:shopify-edit:%'
+	group by 1
+), went as (
+	select mg_meta ->> 'order' as shop_order, sum(mg_delta) as n
+	from ledger where mg_id ~ '^credit_transaction:shopify-(refund|edit|money):'
 	group by 1
 )
 select c.mg_pass_id, 'credits', coalesce(m.n, 0)::text, c.mg_credits::text
@@ -158,6 +166,11 @@ where o.mg_delta + i.mg_delta is distinct from 0 or i.mg_delta < 0
 union all
 select s.mg_pass_id, 'refunded_more', 'at most ' || s.mg_delta, t.n::text
 from sold s join taken t using (line) where s.mg_delta + t.n < 0
+union all
+select s.mg_pass_id, 'order_took_more', 'at most ' || s.n, w.n::text
+from (select min(mg_pass_id) as mg_pass_id, shop_order, sum(mg_delta) as n
+    from sold group by shop_order) s join went w using (shop_order)
+where s.n + w.n < 0
 union all
 select mg_pass_id, 'debt', 'a whole number above 0', mg_meta ->> 'debt'
 from mega_customers

@@ -1,13 +1,15 @@
 /*
  * money - random operations on the ledger, compared with a model
  *
- *	money OPS SEED CLIENTS BATCH RUN MODEL
+ *	money OPS SEED CLIENTS BATCH WEB RUN MODEL
  *
  * Carries out OPS operations from CLIENTS clients at once against the Mina
  * that its environment (MINA_CONF) describes, and compares everything with a
- * model after every BATCH.  RUN is where the pids of its programs are; they
- * are killed at random (none when it is "").  The model is written to MODEL.
- * Ends with 0 when nothing differed.  See money.h for what is asked of it.
+ * model after every BATCH.  Of 100 operations that can do either, WEB go over
+ * HTTPS, and the others call the SQL functions that the programs call.  RUN is
+ * where the pids of its programs are; they are killed at random (none when it
+ * is "").  The model is written to MODEL.  Ends with 0 when nothing differed.
+ * See money.h for what is asked of it.
  */
 #include "config.h"
 
@@ -22,7 +24,7 @@
 #include "mina.h"
 #include "money.h"
 
-#define USERS		24
+#define USERS		48		/* a batch; then others */
 #define OP_MEMORY	(8 << 20)
 #define TOKEN_S		(48 * 3600)
 
@@ -37,7 +39,7 @@ static struct client	*client;
 static int		 nclient;
 static int64_t		 ops, batch;
 static const char	*run_dir, *model_path;
-static int64_t		 done[OP__MAX];
+static int64_t		 done[OP__MAX], spent_us[OP__MAX];
 static bool		 over;
 static int		 status = 1;
 
@@ -47,16 +49,23 @@ static const struct {
 	void		(*fn)(struct cx *, struct client *);
 	unsigned	 share;
 } op[OP__MAX] = {
-	[OP_BUY] = { "buy", op_buy, 18 },
-	[OP_REFUND] = { "refund", op_refund, 12 },
+	[OP_BUY] = { "buy", op_buy, 15 },
+	[OP_EDIT] = { "edit", op_edit, 9 },
+	[OP_STALE] = { "stale", op_stale, 3 },
+	[OP_REFUND] = { "refund", op_refund, 8 },
 	[OP_EARLY] = { "early", op_early, 3 },
-	[OP_SPEND] = { "spend", op_spend, 26 },
-	[OP_FAIL] = { "fail", op_fail, 5 },
-	[OP_CANCEL] = { "cancel", op_cancel, 8 },
-	[OP_EXPIRE] = { "expire", op_expire, 3 },
-	[OP_ADJUST] = { "adjust", op_adjust, 14 },
-	[OP_CLAIM] = { "claim", op_claim, 7 },
-	[OP_RACE] = { "race", op_race, 2 },
+	[OP_AMOUNT] = { "amount", op_amount, 6 },
+	[OP_CALL_OFF] = { "call-off", op_call_off, 2 },
+	[OP_DISPUTE] = { "dispute", op_dispute, 5 },
+	[OP_UNKNOWN] = { "unknown", op_unknown, 2 },
+	[OP_REDACT] = { "redact", op_redact, 1 },
+	[OP_SPEND] = { "spend", op_spend, 20 },
+	[OP_FAIL] = { "fail", op_fail, 2 },
+	[OP_CANCEL] = { "cancel", op_cancel, 7 },
+	[OP_EXPIRE] = { "expire", op_expire, 2 },
+	[OP_ADJUST] = { "adjust", op_adjust, 7 },
+	[OP_CLAIM] = { "claim", op_claim, 5 },
+	[OP_RACE] = { "race", op_race, 1 },
 	[OP_NEWCOMER] = { "newcomer", op_newcomer, 2 },
 };
 
@@ -113,7 +122,8 @@ user_new(const char *what, int64_t a, int64_t b)
 	snprintf(s, sizeof s, "{\"iss\":\"%s\",\"sub\":\"%s\","
 	    "\"aud\":\"authenticated\",\"exp\":%" PRId64 ",\"iat\":%" PRId64
 	    ",\"email\":\"%s\",\"phone\":\"\",\"role\":\"authenticated\","
-	    "\"is_anonymous\":false,\"app_metadata\":{\"provider\":\"email\"},"
+	    "\"is_anonymous\":false,\"amr\":[{\"method\":\"otp\","
+	    "\"timestamp\":1}],\"app_metadata\":{\"provider\":\"email\"},"
 	    "\"user_metadata\":{}}", conf_str(C_AUTH_URL), uuid,
 	    clock_now() / 1000 + TOKEN_S, clock_now() / 1000, u->email);
 	u->token = minting_token("HS256", secret, strlen(secret), NULL, NULL,
@@ -138,6 +148,24 @@ ask_int(struct cx *cx, const struct account *u, const char *pass,
 	return json_int_or(json_pointer(a.js, member), -1);
 }
 
+/* Others for each batch: what is read of an account grows with its past. */
+static void
+new_users(struct cx *cx, int64_t n)
+{
+	for (nuser = 0; nuser < USERS; nuser++) {
+		user[nuser] = user_new("user", (int64_t)nuser, n);
+		user[nuser]->credits = ask_int(cx, user[nuser], NULL, "/me",
+		    "/credits");
+		if (nuser % 2 == 0)
+			user[nuser]->shopper = 1000 + n * USERS +
+			    (int64_t)nuser;
+		if (n > 0 && user[nuser]->credits != welcome)
+			differs("%s starts with %" PRId64, user[nuser]->pass,
+			    user[nuser]->credits);
+	}
+	welcome = user[0]->credits;
+}
+
 static bool
 set_up(struct cx *cx)
 {
@@ -154,13 +182,7 @@ set_up(struct cx *cx)
 		    row_text(rows_at(rows, i), 0));
 		pack[npack].matcha = row_int(rows_at(rows, i), 1);
 	}
-	for (; nuser < USERS; nuser++) {
-		user[nuser] = user_new("user", (int64_t)nuser, 0);
-		welcome = ask_int(cx, user[nuser], NULL, "/me", "/credits");
-		user[nuser]->credits = welcome;
-		if (nuser % 2 == 0)
-			user[nuser]->shopper = 1000 + (int64_t)nuser;
-	}
+	new_users(cx, 0);
 	uuid_for(uuid, "probe", 0, 0);
 	a = account_new(cx_fmt(cx, "pass:anon:%s", uuid));
 	welcome_anon = ask_int(cx, NULL, a->pass, "/me", "/credits");
@@ -191,12 +213,15 @@ work(void *arg)
 {
 	struct client *cl = arg;
 	struct cx cx;
+	int64_t began;
 	enum op o;
 
 	for (; cl->todo > 0; cl->todo--) {
 		app_cx(&cx, OP_MEMORY);
 		o = draw(&cl->dice);
+		began = loop_us();
 		op[o].fn(&cx, cl);
+		spent_us[o] += loop_us() - began;
 		done[o]++;
 		cx_release(&cx);
 	}
@@ -248,7 +273,9 @@ report(int64_t so_far, int64_t us)
 {
 	printf("# %" PRId64 ":", so_far);
 	for (int o = 0; o < OP__MAX; o++)
-		printf(" %s %" PRId64, op[o].name, done[o]);
+		printf(" %s %" PRId64 " (%.0f ms)", op[o].name, done[o],
+		    done[o] > 0 ? 1e-3 * (double)spent_us[o] /
+		    (double)done[o] : 0.0);
 	printf("; delivered %" PRId64 " failed %" PRId64 " lines %" PRId64
 	    "; kills %" PRId64 " lost %" PRId64 " repeats %" PRId64
 	    " late %" PRId64 "; balances %" PRId64 " differences %" PRId64
@@ -261,13 +288,17 @@ report(int64_t so_far, int64_t us)
 }
 
 static void
-books(void)
+books(bool more)
 {
 	struct cx cx;
 
-	app_cx(&cx, 256 << 20);
+	app_cx(&cx, 512 << 20);
+	make_known(&cx, batch_no);
 	model_settle(&cx, NULL);
 	model_compare(&cx);
+	batch_no++;
+	if (more && totals.differences == 0)
+		new_users(&cx, batch_no);
 	cx_release(&cx);
 }
 
@@ -293,9 +324,9 @@ all_of_it(void *arg)
 			client[i].todo = (int)(batch / nclient +
 			    (i < batch % nclient));
 		loop_all(work, client, sizeof *client, (size_t)nclient);
-		took = loop_us() - began;
-		books();
 		left -= batch;
+		books(left > 0);
+		took = loop_us() - began;
 		report(ops - left, took);
 	}
 	over = true;
@@ -310,18 +341,19 @@ main(int argc, char **argv)
 {
 	int64_t n, s;
 
-	if (argc != 7 || !str_int(argv[1], 1, 100000000, &ops) ||
+	if (argc != 8 || !str_int(argv[1], 1, 100000000, &ops) ||
 	    !str_int(argv[2], 0, INT64_MAX, &s) ||
 	    !str_int(argv[3], 1, 1000, &n) ||
-	    !str_int(argv[4], 1, 100000000, &batch)) {
-		fprintf(stderr, "usage: money OPS SEED CLIENTS BATCH RUN "
+	    !str_int(argv[4], 1, 100000000, &batch) ||
+	    !str_int(argv[5], 0, 100, &web_share)) {
+		fprintf(stderr, "usage: money OPS SEED CLIENTS BATCH WEB RUN "
 		    "MODEL\n");
 		return 2;
 	}
 	seed = (uint64_t)s;
 	nclient = (int)n;
-	run_dir = argv[5];
-	model_path = argv[6];
+	run_dir = argv[6];
+	model_path = argv[7];
 	XXXAN(client = calloc((size_t)n, sizeof *client));
 	for (int i = 0; i < nclient; i++) {
 		client[i].no = i;

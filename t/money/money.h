@@ -99,11 +99,16 @@ struct ask {
 	bool		 wait;		/* for the generation */
 	bool		 control;	/* the sandbox's */
 	bool		 lose;		/* give up early, the first time */
+	bool		 direct;	/* the SQL function of the topic */
 	/* The answer. */
 	int		 status;
 	const struct cJSON *js;
 	int		 tries;
 };
+
+/* One in how many operations goes over HTTPS; the others are SQL calls. */
+extern int64_t web_share;
+bool	 over_web(uint64_t *dice);
 
 /* Until there is an answer that means something. */
 void	 ask(struct cx *, struct ask *);
@@ -112,8 +117,10 @@ void	 ask_once(struct cx *, struct ask *);
 
 /* --- clients (money.c, ops.c, spend.c) */
 
-enum op { OP_BUY, OP_REFUND, OP_EARLY, OP_SPEND, OP_FAIL, OP_CANCEL,
-	OP_EXPIRE, OP_ADJUST, OP_CLAIM, OP_RACE, OP_NEWCOMER, OP__MAX };
+enum op { OP_BUY, OP_EDIT, OP_STALE, OP_REFUND, OP_EARLY, OP_AMOUNT,
+	OP_CALL_OFF, OP_DISPUTE, OP_UNKNOWN, OP_REDACT, OP_SPEND, OP_FAIL,
+	OP_CANCEL, OP_EXPIRE, OP_ADJUST, OP_CLAIM, OP_RACE, OP_NEWCOMER,
+	OP__MAX };
 
 struct pack {
 	char	sku[64];
@@ -123,15 +130,39 @@ struct pack {
 #define LINES		3
 #define BOUGHT		32
 
+#define REFUNDS		6
+#define PIECE		5000	/* the price of a piece, in thousandths */
+
+/* As the shop has it: n pieces ordered, cut of them edited away. */
 struct line {
 	int64_t	id;
-	int	pack, n, left;
+	int	pack, n, cut, refunded;
 };
+struct returned {
+	int64_t	id;
+	int	n[LINES];
+};
+struct dispute {
+	int64_t	id, amount;
+	bool	lost;			/* the money is away */
+};
+/* An order, and what its answers have said so far. */
 struct purchase {
 	struct account	*who;
-	int64_t		 id;
+	int64_t		 id, at;	/* at: updated_at, s */
 	int		 nline;
 	struct line	 line[LINES];
+	struct returned	 refund[REFUNDS];
+	int		 nrefund;
+	struct dispute	 dispute;
+	int64_t		 paid_back;	/* without lines */
+	bool		 foreign;	/* one more line, that is not ours */
+	bool		 guest;		/* has an address and no customer */
+	bool		 back, off;	/* refunded; cancelled */
+	const char	*sku;		/* NULL: that of the pack */
+	/* Of the answers. */
+	int64_t		 credited, set_off, taken, debt;
+	int64_t		 lines_taken;	/* by refunds of lines */
 };
 
 struct client {
@@ -148,7 +179,7 @@ extern struct pack	 pack[PACKS];
 extern size_t		 npack;
 extern int64_t		 price, welcome, welcome_anon;
 extern struct account	*user[];
-extern size_t		 nuser;
+extern size_t		 nuser;		/* those that are busy now */
 
 uint64_t roll(uint64_t *dice, uint64_t below);
 void	 uuid_for(char out[UUID_LEN], const char *what, int64_t a, int64_t b);
@@ -158,6 +189,13 @@ void	 sign_in(struct cx *, struct account *, struct account *anon,
 	    bool lose);
 
 void	 op_buy(struct cx *, struct client *);
+void	 op_edit(struct cx *, struct client *);
+void	 op_stale(struct cx *, struct client *);
+void	 op_amount(struct cx *, struct client *);
+void	 op_call_off(struct cx *, struct client *);
+void	 op_dispute(struct cx *, struct client *);
+void	 op_unknown(struct cx *, struct client *);
+void	 op_redact(struct cx *, struct client *);
 void	 op_refund(struct cx *, struct client *);
 void	 op_early(struct cx *, struct client *);
 void	 op_adjust(struct cx *, struct client *);
@@ -172,6 +210,15 @@ void	 op_newcomer(struct cx *, struct client *);
 /* An order of one's own for who, sent until it is credited. */
 void	 buy_for(struct cx *, struct client *, struct account *who,
 	    struct purchase *);
+/* An order of an address nobody has yet; taken when its owner is there. */
+void	 buy_as_guest(struct cx *, struct client *, struct account *who,
+	    struct purchase *);
+void	 buy_found(struct cx *, struct client *, struct purchase *);
+/* The shop's customer goes, and all that was told of them. */
+void	 redact(struct cx *, struct client *, int64_t shopper);
+/* The unknown SKU of this batch becomes known. */
+void	 make_known(struct cx *, int64_t batch_no);
+extern int64_t batch_no;
 void	 bought(struct client *, const struct purchase *);
 
 #endif

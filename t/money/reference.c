@@ -132,9 +132,9 @@ account_leave(struct account *a)
 
 /* --- how the generations ended */
 
+/* What is under way is held; what is not, is seen by model_compare(). */
 static const struct stmt S_PENDING = STMT_READ("machine_pending",
-    "select count(*) from mega_generations "
-    "where mg_record_type = 'generation' and mg_status = 'pending' "
+    "select count(*) from mega_customers where mg_held > 0 "
     "and ($1::text is null or mg_pass_id = any (mina_passes($1)))");
 /* An admission may still wait for its turn whose program was killed. */
 static const struct stmt S_BUSY = STMT_READ("machine_busy",
@@ -163,11 +163,12 @@ await_quiet(const struct account *a)
 	const char *pass = a != NULL ? a->pass : NULL;
 	int64_t until = loop_now() + SETTLE_MS;
 	struct cx cx;
-	bool quiet;
+	bool quiet = true;
 
 	do {
 		app_cx(&cx, 1 << 20);
-		loop_sleep(&cx, 20);
+		if (!quiet)
+			loop_sleep(&cx, 20);
 		quiet = count_is_0(&cx, &S_BUSY, NULL) &&
 		    count_is_0(&cx, &S_PENDING, pass);
 		cx_release(&cx);

@@ -73,15 +73,81 @@ spend(struct cx *cx, struct client *cl, struct account *who,
 	return got ? cx_dup(cx, s->id) : NULL;
 }
 
+/* --- spending without a provider: the calls of a worker, and how it ends */
+
+static const struct stmt S_TAKE = STMT("machine_take",
+    "select machine_take($1, $2, $3::int, $4)");
+static const struct stmt S_SETTLE = STMT("machine_settle",
+    "select settled from mina_settle($1, 'machine', "
+    "'{\"status\":\"done\",\"output_url\":\"https://o.example/o\"}', null)");
+static const struct stmt S_VOID = STMT("machine_void",
+    "select mina_void($1, 'machine', $2, 'MACHINE', 'so it goes', null)");
+static const struct stmt S_CANCEL = STMT("machine_cancel",
+    "select mina_cancel($1, $2)");
+
+static bool
+database(struct cx *cx, const struct stmt *st, const char *a, const char *b,
+    const struct row **row)
+{
+	enum err er;
+
+	do
+		er = st == &S_SETTLE ? pg_one(cx, st, row, pg_text(a)) :
+		    st == &S_TAKE ? pg_one(cx, st, row, pg_text(a), pg_text(b),
+		    pg_int(price), pg_text(a)) :
+		    pg_one(cx, st, row, pg_text(a), pg_text(b));
+	while (er != E_OK && strcmp(pg_sqlstate(cx), "40P01") == 0);
+	if (er != E_OK)
+		differs("%s: %s", a, cx->err.detail);
+	return er == E_OK;
+}
+
+/* Delivered, failed or cancelled; some of it said twice. */
+static void
+spend_direct(struct cx *cx, struct client *cl, struct account *who, bool cancel)
+{
+	const char *tag = cx_fmt(cx, "gen_money_%" PRIu64 "_%d_%" PRId64, seed,
+	    cl->no, ++cl->serial), *verdict;
+	struct spend *s = account_spend(who, true, tag);
+	uint64_t how = roll(&cl->dice, 8);
+	const struct row *row;
+
+	for (int i = how == 7 ? 2 : 1; i > 0; i--) {
+		if (!database(cx, &S_TAKE, tag, who->pass, &row))
+			return;
+		verdict = row_text(row, 0);
+		if (str_eq(verdict, "credits"))
+			return;
+		if (!str_eq(verdict, "ok") && !str_eq(verdict, "replay"))
+			differs("%s: admission says %s", tag, verdict);
+	}
+	snprintf(s->id, sizeof s->id, "%s", tag);
+	s->admitted = 1;
+	if (cancel && !database(cx, &S_CANCEL, tag, who->pass, &row))
+		return;
+	for (int i = how & 1 ? 2 : 1; i > 0; i--)
+		if (!(how < 2 || cancel ? database(cx, &S_VOID, tag, cancel ?
+		    "canceled" : "error", &row) :
+		    database(cx, &S_SETTLE, tag, NULL, &row)))
+			return;
+	/* What is too late changes nothing. */
+	if (how == 6)
+		(void)database(cx, &S_VOID, tag, "error", &row);
+}
+
 void
 op_spend(struct cx *cx, struct client *cl)
 {
 	struct account *u = user[roll(&cl->dice, nuser)];
+	bool direct = !over_web(&cl->dice);
 	bool keyed = roll(&cl->dice, 4) > 0, wait = roll(&cl->dice, 2);
 	bool lose = roll(&cl->dice, 8) == 0;
 
 	account_enter(u, false);
-	spend(cx, cl, u, NULL, keyed, wait, lose);
+	if (direct)
+		spend_direct(cx, cl, u, false);
+	else
+		spend(cx, cl, u, NULL, keyed, wait, lose);
 	account_leave(u);
 }
 
@@ -112,11 +178,18 @@ op_cancel(struct cx *cx, struct client *cl)
 	const char *id;
 
 	account_enter(u, false);
+	if (!over_web(&cl->dice)) {
+		spend_direct(cx, cl, u, true);
+		account_leave(u);
+		return;
+	}
 	id = spend(cx, cl, u, NULL, true, false, false);
 	if (id != NULL) {
 		a.path = cx_fmt(cx, "/generations/%s/cancel", id);
 		ask(cx, &a);
-		if (a.status != 200)
+		/* Too late for it: it is made, and charged. */
+		if (a.status != 200 && !(a.status == 409 && str_eq(json_text(
+		    json_get(a.js, "code")), "TOO_LATE")))
 			differs("cancel of %s: answered %d", id, a.status);
 	}
 	account_leave(u);
@@ -303,7 +376,33 @@ op_race(struct cx *cx, struct client *cl)
 	account_leave(a);
 }
 
-/* Bought first, signed in later: all of it is theirs, and a welcome. */
+/*
+ * Bought as a guest: nobody's, until somebody proves that the address is
+ * theirs.
+ */
+static void
+guest(struct cx *cx, struct client *cl, struct account *u)
+{
+	struct purchase p[2];
+	int n = 1 + (int)roll(&cl->dice, 2);
+
+	for (int i = 0; i < n; i++)
+		buy_as_guest(cx, cl, u, &p[i]);
+	if (roll(&cl->dice, 2))
+		sign_in_twice(cx, u, NULL);
+	else
+		sign_in(cx, u, NULL, roll(&cl->dice, 3) == 0);
+	u->credits += welcome;
+	for (int i = 0; i < n; i++) {
+		buy_found(cx, cl, &p[i]);
+		bought(cl, &p[i]);
+	}
+}
+
+/*
+ * Bought first, signed in later: all of it is theirs, and a welcome.  Unless
+ * the shop was told to forget them before: then there is nobody to have it.
+ */
 void
 op_newcomer(struct cx *cx, struct client *cl)
 {
@@ -312,19 +411,30 @@ op_newcomer(struct cx *cx, struct client *cl)
 	struct account *shop;
 	struct purchase p;
 	int n = 1 + (int)roll(&cl->dice, 2);
+	bool forget = roll(&cl->dice, 6) == 0;
 
+	if (roll(&cl->dice, 3) == 0) {
+		guest(cx, cl, u);
+		return;
+	}
 	u->shopper = FRESH_MAX * (cl->no + 1) + no;
 	shop = account_new(cx_fmt(cx, "pass:shopify:%" PRId64, u->shopper));
 	shop->shopper = u->shopper;
 	snprintf(shop->email, sizeof shop->email, "%s", u->email);
 	while (n-- > 0) {
 		buy_for(cx, cl, shop, &p);
-		bought(cl, &p);
+		if (!forget)
+			bought(cl, &p);
+	}
+	if (forget) {
+		redact(cx, cl, u->shopper);
+		shop->credits = 0;
 	}
 	if (roll(&cl->dice, 2))
 		sign_in_twice(cx, u, NULL);
 	else
 		sign_in(cx, u, NULL, roll(&cl->dice, 3) == 0);
 	u->credits += welcome;
-	account_merge(shop, u);
+	if (!forget)
+		account_merge(shop, u);
 }

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 102
+plan 137
 
 hook=/api/credits/shopify-order
 shop=mina-test.myshopify.com
@@ -150,8 +150,8 @@ MINA_SHOPIFY_SHOP=$shop
 before=$(rows)
 tell app/uninstalled '{"id":1}'
 is "$got" '200 {"ok":true,"ignored":"topic"}' 'a topic we do not know'
-tell orders/cancelled "$(order 1 paid '{"id":5}' "$(line 1 MINA-50 1)")"
-is "$got" '200 {"ok":true,"ignored":"topic"}' 'and one we do not want'
+tell orders/edited '{"order_edit":{"id":1,"order_id":1}}'
+is "$got" '200 {"ok":true,"ignored":"topic"}' 'and one we do not need'
 cgi shopify GET "$hook" -
 is "$status" 405 'it is only told'
 
@@ -203,9 +203,6 @@ is "$(ledger $o)" "credit_transaction:shopify:$o:466157049554|200|$p" \
 is "$(credits $p)" 200 'and the balance'
 is "$(q "select abs(extract(epoch from mg_expires_at - now()) - 30 * 86400) < 60
     from mega_customers where mg_pass_id = '$p'")" t 'good for thirty days'
-is "$(q "select mg_payload ->> 'customer' from mega_admin where mg_id =
-    'outbox:shopify.tag:$shop:115310627314723954:$o'")" 115310627314723954 \
-    'the tag is noted'
 like "$(q "select mg_meta from mega_generations where mg_ref_id = '$o'")" \
     '"delivery": "b54557e4-bdd9-4b37-8a5f-bf7d70bcd043"' 'and who told'
 cgi credits GET /credits/balance $p
@@ -310,6 +307,129 @@ is "$(q "select mg_id, mg_delta from mega_generations
 credit_transaction:shopify:$race:7001|200" 'each line has moved once'
 is "$(credits pass:shopify:77)" 50 'and the rest is there'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'
+
+# --- edits, cancellations, disputes
+
+raised="$top/t/data/shopify/raised-quantity.json"
+tell orders/paid "$(jq -c '.[0].body' "$raised")"
+is "$got" '200 {"ok":true,"outcome":"credited","credited":50}' 'one pack'
+tell orders/paid "$(jq -c '.[1].body' "$raised")"
+is "$got" '200 {"ok":true,"outcome":"credited","credited":150}' 'made three of'
+tell orders/updated "$(jq -c '.[1].body' "$raised")"
+is "$got" '200 {"ok":true,"outcome":"replayed","credited":150}' 'once'
+is "$(ledger 7000000000001)" \
+'credit_transaction:shopify:7000000000001:7000000000100|50|pass:shopify:7000000000900
+credit_transaction:shopify:7000000000001:7000000000100:3|100|pass:shopify:7000000000900' \
+    'the difference has a row of its own'
+at() { printf '"updated_at":"2026-11-26T10:00:%sZ"' "$1"; }
+tell orders/paid "$(order 6001 paid '{"id":61}' "$(line 1 MINA-50 3)" "$(at 01)")"
+is "$(js .outcome)" credited 'three'
+tell orders/updated "$(order 6001 paid '{"id":61}' "$(line 1 MINA-50 1)" "$(at 05)")"
+is "$got" '200 {"ok":true,"outcome":"lowered","credited":150,"taken":100,"debt":0}' \
+    'less is a refund'
+tell orders/updated "$(order 6001 paid '{"id":61}' "$(line 1 MINA-50 3)" "$(at 01)")"
+is "$(js .outcome) $(credits pass:shopify:61)" 'replayed 50' \
+    'an older notice after a newer one changes nothing'
+tell orders/paid "$(order 6002 paid '{"id":62}' "$(line 1 ' mina-50 ' 1)")"
+is "$(js .outcome) $(credits pass:shopify:62)" 'credited 50' \
+    'a SKU is known with blanks and in small letters'
+tell refunds/create '{"id":60021,"order_id":6002,"refund_line_items":[],"transactions":[{"kind":"refund","status":"success","amount":"4.50"}]}'
+is "$got" '200 {"ok":true,"outcome":"taken","taken":25,"debt":0}' \
+    'half of the money is half of the matcha'
+tell disputes/create '{"id":60022,"order_id":6002,"type":"chargeback","amount":"9.00","status":"needs_response","finalized_on":null}'
+is "$got" '200 {"ok":true,"outcome":"taken","taken":25,"debt":0}' \
+    'a dispute takes the rest'
+tell disputes/update '{"id":60022,"order_id":6002,"type":"chargeback","amount":"9.00","status":"won","finalized_on":"2026-12-01"}'
+is "$(js .outcome) $(credits pass:shopify:62)" 'given 25' \
+    'and gives it back when it is won'
+tell orders/cancelled "$(order 6002 refunded '{"id":62}' "$(line 1 MINA-50 1)" \
+    '"cancelled_at":"2026-11-27T10:00:00Z"')"
+is "$(js .outcome) $(credits pass:shopify:62)" 'replayed 0' \
+    'cancelled and refunded, nothing is left'
+tell disputes/create '{"id":"x"}'
+is "$status $(js .code)" '422 INVALID_FIELD' 'a dispute of nothing'
+
+# --- what gives nothing is loud
+
+: >"$tmp/all.log.before"; cp "$tmp/all.log" "$tmp/all.log.before"
+tell orders/paid "$(order 6101 paid null "$(line 1 MINA-50 1)" '"email":"late@example.com"')"
+is "$(js .outcome)" nobody 'nobody'
+tell orders/paid "$(order 6102 paid '{"id":63}' "$(line 1 MINA-5O 1)")"
+is "$(js .outcome)" nothing 'nothing'
+is "$(tail -c +$(($(wc -c <"$tmp/all.log.before") + 1)) "$tmp/all.log" |
+    grep -c 'level=warn.*waits for an administrator')" 2 'both are warnings in the log'
+is "$(q "select kind, id from mina_unresolved() where id in ('6101', '6102')
+    order by 1")" 'nobody|6101
+sku|6102' 'and wait for an administrator'
+cgi health GET /ready -
+is "$(js '.warnings | map(select(test("paid order"))) | length')" 2 '/ready names both'
+q "select mina_login('7c0e0000-0000-4000-8000-00000000000b', 'late@example.com',
+    true, 'email', null, 0, 30)" >/dev/null
+is "$(credits pass:user:7c0e0000-0000-4000-8000-00000000000b)" 50 \
+    'who signs in gets what they paid for'
+q "select mina_config_put('credits.packs', value || '{\"mina-5o\": 50}', null)
+    from mina_config('credits.packs')" >/dev/null
+is "$(q 'select mina_unresolved_retry()') $(credits pass:shopify:63)" '1 50' \
+    'and a SKU that becomes known is credited'
+
+# --- the outbox holds what can be sent
+
+is "$(q "select count(*) from mega_admin where mg_action = 'shopify.tag'")" 0 \
+    'without an Admin API nobody is to be tagged'
+MINA_SHOPIFY_TOKEN=shpat_x
+export MINA_SHOPIFY_TOKEN
+tell orders/paid "$(order 6103 paid '{"id":64}' "$(line 1 MINA-50 1)")"
+is "$(q "select mg_payload from mega_admin where mg_action = 'shopify.tag'")" \
+    "{\"shop\": \"$shop\", \"customer\": \"64\"}" 'with one the buyer is'
+unset MINA_SHOPIFY_TOKEN
+
+# --- privacy
+
+tell orders/paid "$(order 6201 paid '{"id":65,"email":"forget@example.com","first_name":"Fay"}' \
+    "$(line 1 MINA-50 1)")"
+tell customers/data_request '{"shop_id":1,"orders_requested":[6201],"customer":{"id":65,"email":"forget@example.com"},"data_request":{"id":9999}}'
+is "$got" '200 {"ok":true}' 'who asks for their data'
+is "$(q "select id, customer, detail -> 'passes', due - since from
+    mina_unresolved() where kind = 'data_request'")" \
+    '9999|65|["pass:shopify:65"]|30 days' 'is answered within 30 days'
+tell customers/redact '{"shop_id":1,"customer":{"id":65,"email":"forget@example.com"},"orders_to_redact":[6201]}'
+is "$got" '200 {"ok":true}' 'who is to be forgotten'
+is "$(q "select mg_email, mg_first_name, mg_shopify_customer_id,
+    mg_deleted_at is not null from mega_customers where mg_pass_id =
+    'pass:shopify:65'")" '|||t' 'is'
+tell customers/redact '{"shop_id":1,"customer":{"id":65,"email":"forget@example.com"},"orders_to_redact":[6201]}'
+is "$got" '200 {"ok":true}' 'twice is no harm'
+tell orders/paid "$(order 6202 paid '{"id":65,"email":"forget@example.com"}' \
+    "$(line 1 MINA-50 1)")"
+is "$(js .outcome)" erased 'what they buy later waits'
+q "insert into mega_customers (mg_pass_id, mg_user_id, mg_email, mg_verified_email,
+    mg_shopify_customer_id) values
+    ('pass:user:7c0e0000-0000-4000-8000-00000000000c',
+    '7c0e0000-0000-4000-8000-00000000000c', 'live@example.com', true, '66')"
+tell orders/paid "$(order 6203 paid null "$(line 1 OTHER 1)" '"email":"live@example.com"')"
+tell customers/redact '{"shop_id":1,"customer":{"id":66,"email":"live@example.com"},"orders_to_redact":[6203]}'
+is "$(q "select mg_email, mg_shopify_customer_id, mg_deleted_at from
+    mega_customers where mg_user_id = '7c0e0000-0000-4000-8000-00000000000c'")" \
+    'live@example.com||' 'an account that lives keeps what is its own'
+is "$(q "select count(*) from mega_admin where mg_action = 'unresolved'
+    and mg_detail::text || coalesce(mg_email, '') like '%live@%'")" 0 \
+    'and no order that waits has the address'
+tell customers/redact '{"customer":{}}'
+is "$status $(js .code)" '422 INVALID_FIELD' 'nobody is nobody'
+tell shop/redact "{\"shop_id\":1,\"shop_domain\":\"$shop\"}"
+is "$got" '200 {"ok":true}' 'all of a shop'
+is "$(q "select mg_payload from mega_admin where mg_action = 'shopify.redact'")" \
+    "{\"shop\": \"$shop\"}" 'is for the worker'
+is "$(q "select mina_shopify_redact_some('$shop', 5) > 0;
+    select mina_shopify_redact_some('$shop', 1000) >= 0;
+    select mina_shopify_redact_some('$shop', 1000)")" 't
+t
+0' 'which does it in parts, to the end'
+is "$(q "select count(*) from mega_customers where mg_pass_id like
+    'pass:shopify:%' and mg_meta ->> 'merged_into' is null
+    and (mg_email is not null or mg_deleted_at is null)")" 0 \
+    'and no purchase has an address any more'
+is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees with all of it'
 
 # --- and without a database
 

@@ -3,7 +3,7 @@
 # outbox; replies kept for Idempotency-Key.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 201
+plan 293
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' || exit 1
 data=$top/t/data/shopify
@@ -100,8 +100,7 @@ gives "select mg_action, mg_shopify_customer_id, mg_actor_pass_id, mg_detail
 gives "select id, action, payload, attempts from mina_outbox_claim('w', 9,
     60000)" \
 'shopify.tag:jsmith.myshopify.com:10592223560011:6123456789012|shopify.tag|'\
-'{"tag": "Mina-users", "shop": "jsmith.myshopify.com", "customer": '\
-'"10592223560011"}|1' 'and they are to be tagged'
+'{"shop": "jsmith.myshopify.com", "customer": "10592223560011"}|1' 'and they are to be tagged'
 gives "select mina_outbox_done(
     'shopify.tag:jsmith.myshopify.com:10592223560011:6123456789012', 'w',
     null)" t 'once'
@@ -116,7 +115,8 @@ is "$(audit order:820982911946154508)" test 'of which there is a record'
 paid=":'j'::jsonb || '{\"financial_status\":\"paid\",\"test\":false}'"
 is "$(sample $raw "select mina_shopify_order($paid, $shop)")" \
 '{"pass": null, "lines": [], "order": "820982911946154508", "outcome": '\
-'"nothing", "refunds": [], "unknown": ["SKU2006-001"], "credited": 0}' \
+'"nothing", "refunds": [], "unknown": ["SKU2006-001"], "credited": 0, '\
+'"unresolved": "sku"}' \
     'sunglasses give no matcha, and their SKU is said'
 is "$(audit order:820982911946154508:nothing)" nothing 'also to an administrator'
 q "select mina_config_put('credits.packs', '{\"MINA-50\": 50, \"MINA-100\": 100,
@@ -166,10 +166,11 @@ is "$(order "$(json 6 701 a@x.y "$(line 61 MINA-50 1)" partially_refunded)")" \
     'credited|pass:shopify:701|50' 'partially refunded was paid'
 is "$(order "$(json 6 701 a@x.y "$(line 61 MINA-50 1)" refunded)")" \
     'replayed|pass:shopify:701|50' 'and has been credited, whatever it is now'
+is "$(balance pass:shopify:701)" '500|0' 'but its money went back: so does the matcha'
 is "$(audit order:6)" credited 'as an administrator sees'
 t="$(json 7 701 a@x.y "$(line 71 MINA-50 1)" | sed 's/test":false/test":true/')"
 is "$(order "$t")" 'test||0' 'a test order'
-is "$(balance pass:shopify:701)" '550|0' 'credits nothing'
+is "$(balance pass:shopify:701)" '500|0' 'credits nothing'
 gives "select mina_shopify_order('$t', 's.x', null, true, 'sweep', null)
     ->> 'outcome'" credited 'unless it may'
 is "$(order "$(json '"9007199254740993"' '"820982911946154509"' a@x.y \
@@ -365,6 +366,273 @@ for r in '{"id":1}' '{"id":0,"order_id":1}' '{"id":"x","order_id":1}' \
 	    'is no (id|quantity|list)' "refused: $r"
 done
 well 'disorder'
+
+# Edits: the ledger follows the quantity of a line.
+# line_of ID SKU QUANTITY [CURRENT [PRICE]]
+line_of() {
+	echo "{\"id\":$1,\"sku\":\"$2\",\"quantity\":$3${4:+,\"current_quantity\":$4
+	    },\"price\":\"${5:-10.00}\"}"
+}
+# edited ID CUSTOMER AT LINES [MORE]: as it is at this second of the day.
+edited() {
+	echo "{\"id\":$1,\"name\":\"#9\",\"test\":false,\"customer\":{\"id\":$2,
+	    \"email\":\"e$2@x.y\"},\"financial_status\":\"paid\",
+	    \"updated_at\":\"2026-11-26T10:00:$3Z\",\"line_items\":[$4]${5:+,$5}}"
+}
+# found STATEMENT: outcome and what it says of sums.
+sums() {
+	q "select concat_ws(' ', o ->> 'outcome', o ->> 'credited', 'taken '
+	    || (o ->> 'taken'), 'debt ' || (o ->> 'debt'), 'set off '
+	    || (o ->> 'set_off'), o ->> 'unresolved')
+	    from mina_shopify_order('$1', 'mina.myshopify.com', null, false,
+	    '${2:-webhook}', 'd-3') o"
+}
+field=$top/t/data/shopify/raised-quantity.json
+raised() {
+	jq -c ".[$1].body" "$field"
+}
+is "$(sums "$(raised 0)") / $(sums "$(raised 1)") / $(sums "$(raised 1)")" \
+    'credited 50 / credited 150 / replayed 150' \
+    'the same order with a larger quantity credits the difference'
+gives "select mg_id, mg_delta from mega_generations where mg_ref_id =
+    '7000000000001' order by 1" \
+'credit_transaction:shopify:7000000000001:7000000000100|50
+credit_transaction:shopify:7000000000001:7000000000100:3|100' \
+    'by a row that names the order, the line and the quantity reached'
+is "$(sums "$(raised 0)")" 'replayed 150' 'what is without a time lowers nothing'
+is "$(balance pass:shopify:7000000000900)" '150|0' 'so it is three'
+e="$(edited 80 801 05 "$(line_of 811 MINA-50 1 1)")"
+is "$(sums "$e")" 'credited 50' 'one'
+is "$(sums "$(edited 80 801 07 "$(line_of 811 MINA-50 4 4)")")" \
+    'credited 200' 'edited to four'
+is "$(sums "$e") $(balance pass:shopify:801)" 'replayed 200 200|0' \
+    'the older notice after the newer one changes nothing'
+is "$(sums "$(edited 80 801 08 "$(line_of 811 MINA-50 4 2)")")" \
+    'lowered 200 taken 100' 'two of them removed'
+is "$(sums "$(edited 80 801 08 "$(line_of 811 MINA-50 4 2)")")" \
+    'replayed 200 taken 100' 'once'
+is "$(sums "$(edited 80 801 07 "$(line_of 811 MINA-50 4 4)")" sweep)" \
+    'replayed 200 taken 100' 'nor does the sweep go back'
+is "$(sums "$(edited 80 801 08 "$(line_of 811 MINA-50 4 1)")")" \
+    'replayed 200 taken 100' 'a webhook of the same second lowers nothing'
+is "$(sums "$(edited 80 801 08 "$(line_of 811 MINA-50 4 1)")" sweep)" \
+    'lowered 200 taken 150' 'the sweep knows'
+is "$(sums "$(edited 80 801 09 "$(line_of 811 MINA-50 5 2)")")" \
+    'credited 250 taken 150' 'and raised again'
+is "$(balance pass:shopify:801)" '100|0' 'two are left'
+is "$(sums "$(edited 80 801 10 "$(line_of 811 MINA-50 2)")")" \
+    'replayed 250 taken 150' 'said in other words'
+is "$(refund 8001 80 811 9)" 'taken|100|0' 'a refund takes what is left'
+is "$(sums "$(edited 80 801 11 "$(line_of 811 MINA-50 5 0)")")" \
+    'replayed 250 taken 150' 'and the edit that goes with it no more'
+is "$(balance pass:shopify:801)" '0|0' 'none is left'
+is "$(sums "$(edited 81 802 01 "$(line_of 821 MINA-50 3 2)")")" \
+    'credited 100' 'of an order first seen when it was edited, what is left'
+is "$(sums "$(edited 82 803 01 "$(line_of 831 MINA-50 3 2)" '"refunds":[{"id":
+    8201,"order_id":82,"refund_line_items":[{"line_item_id":831,"quantity":1}]}]'
+    )") $(balance pass:shopify:803)" 'credited 150 100|0' \
+    'a refund is not an edit as well'
+is "$(sums "$(edited 83 804 01 "$(line_of 841 MINA-50 1)")") $(sums "$(edited \
+    83 804 02 "$(line_of 841 MINA-50 1),$(line_of 842 MINA-100 2)")")" \
+    'credited 50 credited 250' 'a line that was added'
+is "$(sums "$(edited 83 804 03 "$(line_of 841 MINA-50 3),$(line_of 842 MINA-100 2
+    )" | sed 's/:"paid"/:"partially_paid"/')")" 'replayed 250' \
+    'what was added and not paid is not credited'
+is "$(sums "$(edited 83 804 04 "$(line_of 841 MINA-50 3),$(line_of 842 MINA-100 2
+    )")")" 'credited 350' 'until it is'
+admit ge1 pass:shopify:804 350 >/dev/null
+is "$(sums "$(edited 83 804 05 "$(line_of 841 MINA-50 3 0),$(line_of 842 MINA-100 2
+    )")")" 'lowered 350 debt 150' 'what an edit cannot take is owed'
+q "select mina_void('ge1', null, 'error', 'X', 'x', null)" >/dev/null
+well 'edits'
+
+# SKUs, as people type them.
+is "$(sums "$(edited 84 805 01 "$(line_of 851 ' mina-50 ' 1),$(line_of 852 Mina-50 \
+    1)")")" 'credited 100' 'a blank and small letters are the same SKU'
+q "select mina_config_put('credits.packs', '{\" mina-50\": 50, \"MINA-100\":
+    100}', null)" >/dev/null
+is "$(sums "$(edited 85 805 01 "$(line_of 861 MINA-50 1)")")" 'credited 50' \
+    'in the configuration too'
+q "begin; select from mina_config_put('credits.packs', '{\"mina-50\": 50,
+    \"MINA-50\": 60}', null); $(call "$(json 86 805 a@x.y "$(line 871 MINA-50 \
+    1)")")" >"$tmp/o"
+like "$(cat "$tmp/o")" 'two values' 'two values for one are our mistake'
+well 'SKUs'
+
+# Money that goes back without lines: in proportion.
+# money REFUND ORDER AMOUNT: a refund of an amount.
+money_call() {
+	echo "select r ->> 'outcome', r ->> 'taken', r ->> 'debt'
+	    from mina_shopify_refund('{\"id\":$1,\"order_id\":$2,
+	    \"refund_line_items\":[],\"transactions\":[{\"kind\":\"refund\",
+	    \"status\":\"${4:-success}\",\"amount\":\"$3\"}]}',
+	    'mina.myshopify.com', 'webhook', 'd-4') r"
+}
+money() {
+	q "$(money_call "$@")"
+}
+waits() {	# waits [ID]: what an administrator is to see
+	q "select string_agg(kind, ' ' order by kind) from mina_unresolved()
+	    ${1:+where id = '$1'}"
+}
+three="$(line_of 901 MINA-50 3)"
+is "$(sums "$(edited 90 810 01 "$three")")" 'credited 150' 'three for 30.00'
+is "$(money 9001 90 10.00) $(money 9001 90 10.00)" 'taken|50|0 replayed|50|0' \
+    'a third of the money is a third of the matcha, once'
+is "$(money 9002 90 0.10) $(money 9003 90 0.10)" 'nothing|0|0 taken|1|0' \
+    'rounded down, over all refunds'
+is "$(refund 9004 90 901 3)" 'taken|99|0' 'and all its lines what is left'
+is "$(money 9005 90 99.00) $(balance pass:shopify:810)" 'nothing|0|0 0|0' \
+    'never more than was credited'
+is "$(money 9101 91 20.00)" 'early|0|0' 'before its order'
+is "$(sums "$(edited 91 811 01 "$(line_of 911 MINA-50 2)")")" \
+    'credited 100 taken 100' 'it counts when the order comes'
+is "$(money 9101 91 20.00) $(balance pass:shopify:811)" 'replayed|100|0 0|0' 'once'
+is "$(sums "$(edited 92 812 01 "$(line_of 921 MINA-50 2)")") $(money 9201 92 \
+    10.00 pending)" 'credited 100 nothing|0|0' 'money under way has not gone'
+is "$(sums "$(edited 92 812 02 "$(line_of 921 MINA-50 2)" '"refunds":[{"id":
+    9201,"order_id":92,"refund_line_items":[],"transactions":[{"kind":
+    "refund","status":"success","amount":"10.00"}]}]')")" \
+    'replayed 100 taken 50' 'until it has'
+mixed="$(line_of 931 MINA-50 1),$(line_of 932 T-SHIRT 1)"
+is "$(sums "$(edited 93 813 01 "$mixed")") $(money 9301 93 5.00) $(waits 93)" \
+    'credited 50 unresolved|0|0 refund' \
+    'which part of a mixed order the money was for is for people to say'
+is "$(money 9302 93 15.00) $(waits 93)" 'taken|50|0 ' \
+    'until all of it went back'
+is "$(sums "$(edited 94 814 01 "$(line_of 941 MINA-50 2)" \
+    '"total_price":"16.00"')") $(money 9401 94 8.00)" 'credited 100 taken|50|0' \
+    'of what was paid, not of the list price'
+well 'refunds of an amount'
+
+# Cancellations.
+is "$(sums "$(edited 95 815 01 "$(line_of 951 MINA-50 2)")")" 'credited 100' 'paid'
+off='"cancelled_at":"2026-11-26T10:00:02Z"'
+is "$(sums "$(edited 95 815 02 "$(line_of 951 MINA-50 2 0)" "$off")") $(waits 95)" \
+    'replayed 100 cancelled' 'cancelled, and the money stays: that waits'
+is "$(sums "$(edited 95 815 03 "$(line_of 951 MINA-50 2 0)" "$off" |
+    sed 's/:"paid"/:"refunded"/')") $(waits 95)" 'replayed 100 taken 100 ' \
+    'until it went back, and the matcha with it'
+is "$(sums "$(edited 96 816 01 "$(line_of 961 MINA-50 2)")") $(sums "$(edited 96 \
+    816 02 "$(line_of 961 MINA-50 2 0)" "$off,\"refunds\":[{\"id\":9601,
+    \"order_id\":96,\"refund_line_items\":[{\"line_item_id\":961,\"quantity\":2}],
+    \"transactions\":[{\"kind\":\"refund\",\"amount\":\"20.00\"}]}]")") $(balance \
+    pass:shopify:816) $(waits 96)" 'credited 100 replayed 100 0|0 ' \
+    'cancelled with its refund it is taken once'
+well 'cancellations'
+
+# Disputes.
+dispute_call() {	# dispute_call ID ORDER AMOUNT STATUS [TYPE [FINALIZED]]
+	echo "select r ->> 'outcome', r ->> 'taken', r ->> 'debt'
+	    from mina_shopify_dispute('{\"id\":$1,\"order_id\":$2,
+	    \"amount\":\"$3\",\"status\":\"$4\",\"type\":\"${5:-chargeback}\",
+	    \"finalized_on\":${6:-null}}', 'mina.myshopify.com', 'webhook',
+	    'd-5') r"
+}
+dispute() {
+	q "$(dispute_call "$@")"
+}
+sums "$(edited 100 820 01 "$(line_of 1001 MINA-50 4)")" >/dev/null
+is "$(dispute 1 100 40.00 needs_response inquiry)" 'nothing|0|0' \
+    'an inquiry takes no money'
+is "$(dispute 1 100 40.00 needs_response) $(dispute 1 100 40.00 under_review)" \
+    'taken|200|0 nothing|0|0' 'a chargeback does, once'
+is "$(balance pass:shopify:820)" '0|0' 'and the matcha'
+is "$(dispute 1 100 40.00 won chargeback '"2026-12-01"') $(balance \
+    pass:shopify:820)" 'given|-200|0 200|0' 'won, it is given back'
+is "$(dispute 1 100 40.00 under_review) $(dispute 1 100 40.00 lost chargeback \
+    '"2026-11-30"') $(balance pass:shopify:820)" 'nothing|0|0 nothing|0|0 200|0' \
+    'what is older takes nothing any more'
+is "$(dispute 2 100 10.00 lost) $(refund 10001 100 1001 4)" 'taken|50|0 taken|150|0' \
+    'a dispute of a part, and a refund of all: together all'
+is "$(dispute 2 100 10.00 won) $(balance pass:shopify:820)" 'nothing|0|0 0|0' \
+    'lost it was before; the refund holds'
+is "$(dispute 3 101 20.00 lost)" 'early|0|0' 'before its order'
+is "$(sums "$(edited 101 821 01 "$(line_of 1011 MINA-50 2)")")" \
+    'credited 100 taken 100' 'it counts when the order comes'
+is "$(dispute 4 102 5.00 needs_response) $(sums "$(edited 102 822 01 \
+    "$(line_of 1021 MINA-50 1),$(line_of 1022 TEA 1)")") $(waits 102)" \
+    'early|0|0 credited 50 dispute' 'of a mixed order it waits'
+is "$(dispute 5 null 5.00 lost) $(dispute 6 103 5.00 strange)" \
+    'unresolved|0|0 unresolved|0|0' 'so does what nobody can attribute'
+refuses "$(dispute_call '"x"' 1 1 lost)" 'is no id' 'nor is it no dispute'
+well 'disputes'
+
+# Debt is set off against the next purchase.
+sums "$(edited 110 830 01 "$(line_of 1101 MINA-50 2)")" >/dev/null
+admit gd1 pass:shopify:830 100 >/dev/null
+refund 11001 110 1101 2 >/dev/null
+lease gd1
+q "select mina_settle('gd1', 'w1', 'u', 'k', '{}', '{}', null)" >/dev/null 2>&1
+gives "select mg_meta ->> 'debt' from mega_customers
+    where mg_pass_id = 'pass:shopify:830'" 100 'a hundred are owed'
+is "$(sums "$(edited 111 830 01 "$(line_of 1111 MINA-50 1)")")" \
+    'credited 50 set off 50' 'fifty are bought, and pay fifty'
+gives "select mg_delta, mg_reason, mg_id from mega_generations
+    where mg_ref_id = '111' order by mg_delta desc" \
+'50|purchase|credit_transaction:shopify:111:1111
+-50|refund|credit_transaction:shopify-debt:111:1' 'both are in the ledger'
+is "$(sums "$(edited 111 830 01 "$(line_of 1111 MINA-50 1)")")" \
+    'replayed 50 set off 50' 'once'
+is "$(sums "$(edited 112 830 01 "$(line_of 1121 MINA-100 1)")")" \
+    'credited 100 set off 50' 'the next pays the rest'
+gives "select mg_credits - mg_held, mg_meta ? 'debt' from mega_customers
+    where mg_pass_id = 'pass:shopify:830'" '50|f' 'and what is left is theirs'
+well 'debt'
+
+# A paid order that gives nothing waits, and is credited when it can be.
+is "$(order "$(json 120 - later@x.y "$(line 1201 MINA-50 1)")") $(waits 120)" \
+    'nobody||0 nobody' 'an order of nobody waits'
+is "$(sums "$(json 120 - later@x.y "$(line 1201 MINA-50 1)")")" 'nobody 0' \
+    'and is news once'
+like "$(q 'select mina_unresolved_warnings()')" '1 paid orders have no account' \
+    'it is a warning'
+gives "select count(*) from mina_unresolved() where detail::text like '%later@%'" \
+    0 'that has no address'
+q "select from mina_login('$(uid 20)', 'Later@x.y', false, 'email', null, 0, 30)"
+is "$(balance "$(user 20)")" '0|0' 'whoever says it is theirs gets nothing'
+gives "select credits from mina_login('$(uid 21)', 'LATER@x.y', true, 'email',
+    null, 0, 30)" 50 'who proves it, at sign-in'
+gives "select credits from mina_login('$(uid 21)', 'LATER@x.y', true, 'email',
+    null, 0, 30)" 50 'once'
+is "$(waits 120)" '' 'then it waits no more'
+gives "select count(*) from mega_admin where mg_action = 'unresolved'
+    and mg_status = 200 and (mg_email is not null or mg_detail::text like
+    '%@x.y%')" 0 'and its address is gone'
+like "$(q "explain select from mega_admin where mg_record_type = 'outbox'
+    and mg_action = 'unresolved' and mg_status is null and mg_email = 'a'")" \
+    mega_admin_unresolved 'an index finds it'
+is "$(order "$(json 121 840 sku@x.y "$(line 1211 MINA-500 2)")") $(waits 121)" \
+    'nothing||0 sku' 'so does one of an unknown SKU'
+gives 'select mina_unresolved_retry()' 0 'which nobody knows yet'
+q "select mina_config_put('credits.packs', '{\"MINA-50\": 50, \"MINA-100\": 100,
+    \"mina-500\": 500}', null)" >/dev/null
+gives 'select mina_unresolved_retry(), mina_unresolved_retry()' '1|0' \
+    'until it is configured'
+is "$(balance pass:shopify:840) $(waits 121)" '1000|0 ' 'then it is credited once'
+is "$(order "$(json 121 840 sku@x.y "$(line 1211 MINA-500 2)")")" \
+    'replayed|pass:shopify:840|1000' 'also when the shop says it again'
+order "$(json 122 - late2@x.y "$(line 1221 MINA-50 1)")" >/dev/null
+q "select from mina_login('$(uid 22)', 'other2@x.y', true, 'email', null, 0, 30);
+    update mega_customers set mg_email = 'late2@x.y'
+    where mg_pass_id = '$(user 22)'"
+gives 'select mina_unresolved_retry()' 1 'the clean-up job finds who came otherwise'
+order "$(json 123 - late3@x.y "$(line 1231 MINA-50 1)")" >/dev/null
+gives "select mina_unresolved_done('nobody', '123', 'by hand'),
+    mina_unresolved_done('nobody', '123', 'again')" 't|f' 'an administrator ends it'
+is "$(sums "$(json 123 - late3@x.y "$(line 1231 MINA-50 1)")") $(waits 123)" \
+    'nobody 0 ' 'and it stays so'
+customer "$(anon 30)" 0
+q "select mina_erase('$(anon 30)')" >/dev/null
+is "$(order "$(json 124 - gone@x.y "$(line 1241 MINA-50 1)")" "'$(anon 30)'"
+    ) $(waits 124)" 'erased||0 erased' 'an erased account is not credited'
+is "$(sums "$(edited 125 841 01 "$(line_of 1251 TEA 1)" \
+    '"total_price":"0.00"')") $(waits 125)" 'nothing 0 ' 'what cost nothing is nothing'
+refuses "select mina_unresolved_put('', 'x', '{}')" 'mina_unresolved_put' \
+    'a row has a kind'
+refuses "select mina_outbox_put('unresolved:x', 'do', '{}', 0)" mina_outbox_put \
+    'which no outbox takes'
+well 'unresolved'
 
 # At once. Ten of each, in whatever order they come.
 many() {	# many N STATEMENT ...: each N times at once; the answers sorted

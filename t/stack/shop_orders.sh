@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 stack_up MINA_SHOPIFY_SWEEP_S=2 MINA_AUTH=trusted
-plan 49
+plan 77
 
 shop=mina-sandbox.myshopify.com
 js() { jq -r "$1" "$tmp/out"; }
@@ -201,15 +201,16 @@ topics()
 	graph '{webhookSubscriptions(first:20){nodes{id topic uri}}}'
 	js '[.data.webhookSubscriptions.nodes[].topic] | sort | join(",")'
 }
-is "$(topics)" ORDERS_CREATE,ORDERS_PAID,REFUNDS_CREATE 'we are subscribed'
+every=DISPUTES_CREATE,DISPUTES_UPDATE,ORDERS_CANCELLED,ORDERS_CREATE
+every=$every,ORDERS_PAID,ORDERS_UPDATED,REFUNDS_CREATE
+is "$(topics)" $every 'we are subscribed'
 id=$(js '.data.webhookSubscriptions.nodes[] | select(.topic == "ORDERS_PAID").id')
 graph "mutation{webhookSubscriptionDelete(id:\\\"$id\\\"){userErrors{message}}}"
-is "$(topics)" ORDERS_CREATE,REFUNDS_CREATE 'until the shop forgets one'
+is "$(topics)" "$(echo $every | sed s/ORDERS_PAID,//)" 'until the shop forgets one'
 # The day is over.
 stack_sql -c "update mega_admin set mg_meta = mg_meta - 'due'
     where mg_id = 'outbox:chore:shopify.hooks:$shop'" >/dev/null
-is "$(until_is ORDERS_CREATE,ORDERS_PAID,REFUNDS_CREATE topics)" \
-    ORDERS_CREATE,ORDERS_PAID,REFUNDS_CREATE 'and we subscribe anew'
+is "$(until_is $every topics)" $every 'and we subscribe anew'
 is "$(js '.data.webhookSubscriptions.nodes[] | select(.topic == "ORDERS_PAID").uri')" \
     "$base/api/credits/shopify-order" 'at our address'
 
@@ -230,6 +231,71 @@ hung() { stack_sql -c "select count(*) from mega_admin
     where mg_action = 'shopify.tag' and mg_status is null"; }
 is "$(until_is 0 hung)" 0 'when it is back, everybody is'
 is "$(tags)" Mina-users 'the last one too'
+
+# --- edits, cancellations, disputes: told, and not told
+
+for told in '{}' '{"drop":true}'; do
+	buy "e${#told}@example.com" '"sku":"MINA-50"'
+	is "$(until_is 50 credits)" 50 "deliver $told: one"
+	world shop/edit "{\"order\":\"$order\",\"sku\":\"MINA-50\",\"quantity\":3,\"deliver\":$told}"
+	is "$(until_is 150 credits)" 150 'edited to three'
+	world shop/edit "{\"order\":\"$order\",\"sku\":\"MINA-100\",\"quantity\":1,\"deliver\":$told}"
+	is "$(until_is 250 credits)" 250 'and another line'
+	world shop/edit "{\"order\":\"$order\",\"sku\":\"MINA-50\",\"quantity\":2,\"deliver\":$told}"
+	is "$(until_is 200 credits)" 200 'one piece less'
+	world shop/refund "{\"order\":\"$order\",\"lines\":[{\"sku\":\"MINA-50\",\"quantity\":1}],\"deliver\":$told}"
+	is "$(until_is 150 credits)" 150 'one refunded'
+	world shop/cancel "{\"order\":\"$order\",\"deliver\":$told}"
+	is "$(until_is 0 credits)" 0 'all of it cancelled'
+	buy "m${#told}@example.com" '"sku":"MINA-100","quantity":2'
+	is "$(until_is 200 credits)" 200 'two of a hundred'
+	half=$(js .order.total | awk '{ printf "%.2f", $1 / 2 }')
+	world shop/refund "{\"order\":\"$order\",\"money_only\":\"$half\",\"deliver\":$told}"
+	is "$(until_is 100 credits)" 100 'half of the money back'
+done
+world shop/dispute "{\"order\":\"$order\"}"
+is "$(until_is 0 credits)" 0 'all of it disputed'
+world shop/dispute "{\"order\":\"$order\",\"status\":\"won\"}"
+is "$(until_is 100 credits)" 100 'and won'
+buy keep@example.com '"sku":"MINA-50"'
+is "$(until_is 50 credits)" 50 'one more'
+world shop/cancel "{\"order\":\"$order\",\"refund\":false}"
+waits() { stack_sql -c "select string_agg(kind, ' ') from mina_unresolved()
+    where id = '$order'"; }
+is "$(until_is cancelled waits) $(credits)" 'cancelled 50' \
+    'cancelled and the money kept: somebody has to look'
+
+# --- nobody, nothing
+
+world shop/order '{"email":"guest@example.com","customer":null,"sku":"MINA-50"}'
+order=$(js .order.id)
+is "$(until_is nobody waits)" nobody 'an order without a customer waits'
+world shop/order '{"email":"typo@example.com","sku":"MINA-5O"}'
+order=$(js .order.id) customer=$(js .order.customer)
+is "$(until_is sku waits)" sku 'so does one of an unknown SKU'
+api GET /ready
+like "$(tr -d '\n' <"$tmp/body")" 'paid orders have no account.*paid orders have no SKU' '/ready says so'
+stack_sql -c "select mina_config_put('credits.packs', value || '{\"MINA-5O\": 50}',
+    null) from mina_config('credits.packs')" >/dev/null
+kill -KILL "$(stack_pid worker)"
+is "$(until_is 50 credits)" 50 'until it is known: the worker credits it'
+
+# --- to be forgotten
+
+buy forget@example.com '"sku":"MINA-50"'
+is "$(until_is 50 credits)" 50 'somebody buys'
+world shop/privacy '{"topic":"customers/data_request","email":"forget@example.com"}'
+asks() { stack_sql -c "select count(*) from mina_unresolved()
+    where kind = 'data_request' and customer = '$customer'"; }
+is "$(until_is 1 asks)" 1 'asks for their data'
+world shop/privacy '{"topic":"customers/redact","email":"forget@example.com"}'
+gone_now() { stack_sql -c "select count(*) from mega_customers
+    where mg_pass_id = 'pass:shopify:$customer' and mg_email is null"; }
+is "$(until_is 1 gone_now)" 1 'and is forgotten'
+world shop/privacy '{"topic":"shop/redact"}'
+left() { stack_sql -c "select count(*) from mega_customers
+    where mg_email like '%@example.com'"; }
+is "$(until_is 0 left)" 0 'and with the shop everybody is'
 
 # --- in the end
 

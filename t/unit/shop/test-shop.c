@@ -151,15 +151,19 @@ static const char node[] =
     "\"email\":\"b@example.com\",\"test\":false,"
     "\"createdAt\":\"2026-11-22T10:00:00Z\","
     "\"updatedAt\":\"2026-11-22T10:30:00Z\","
+    "\"cancelledAt\":\"2026-11-22T10:29:00Z\","
+    "\"totalPriceSet\":{\"shopMoney\":{\"amount\":\"196.0\"}},"
     "\"displayFinancialStatus\":\"PARTIALLY_REFUNDED\","
     "\"customer\":{\"id\":\"gid://shopify/Customer/115310627314723954\"},"
     "\"customAttributes\":[{\"key\":\"mina_pass\",\"value\":\"a\\\"b\"},"
     "{\"key\":\"gift\",\"value\":null}],"
     "\"lineItems\":{\"nodes\":[{\"id\":\"gid://shopify/LineItem/"
-    "466157049\",\"sku\":\"MINA-50\",\"quantity\":4},"
+    "466157049\",\"sku\":\"MINA-50\",\"quantity\":4,"
+    "\"currentQuantity\":3},"
     "{\"id\":\"gid://shopify/LineItem/487817672276298554\",\"sku\":null,"
     "\"quantity\":1}],\"pageInfo\":{\"hasNextPage\":false}},"
     "\"refunds\":[{\"id\":\"gid://shopify/Refund/890088186047892319\","
+    "\"totalRefundedSet\":{\"shopMoney\":{\"amount\":\"49.0\"}},"
     "\"refundLineItems\":{\"nodes\":[{\"quantity\":1,\"lineItem\":"
     "{\"id\":\"gid://shopify/LineItem/466157049\"}}],"
     "\"pageInfo\":{\"hasNextPage\":false}}}]}";
@@ -170,14 +174,17 @@ static const char rest[] =
     "\"test\":false,\"financial_status\":\"partially_refunded\","
     "\"created_at\":\"2026-11-22T10:00:00Z\","
     "\"updated_at\":\"2026-11-22T10:30:00Z\","
+    "\"cancelled_at\":\"2026-11-22T10:29:00Z\",\"total_price\":\"196.0\","
     "\"email\":\"b@example.com\",\"customer\":{\"id\":115310627314723954},"
     "\"note_attributes\":[{\"name\":\"mina_pass\",\"value\":\"a\\\"b\"},"
     "{\"name\":\"gift\",\"value\":null}],"
-    "\"line_items\":[{\"id\":466157049,\"sku\":\"MINA-50\",\"quantity\":4},"
+    "\"line_items\":[{\"id\":466157049,\"sku\":\"MINA-50\",\"quantity\":4,"
+    "\"current_quantity\":3},"
     "{\"id\":487817672276298554,\"sku\":null,\"quantity\":1}],"
     "\"refunds\":[{\"id\":890088186047892319,"
     "\"order_id\":820982911946154508,\"refund_line_items\":["
-    "{\"line_item_id\":466157049,\"quantity\":1}]}]}";
+    "{\"line_item_id\":466157049,\"quantity\":1}],\"transactions\":["
+    "{\"kind\":\"refund\",\"status\":\"success\",\"amount\":\"49.0\"}]}]}";
 
 START_TEST(an_order)
 {
@@ -206,7 +213,8 @@ START_TEST(more_pages)
 	ck_assert_int_eq(shop_node_rest(cx, &n, &text), E_OK);
 	ck_assert_ptr_nonnull(strstr(text, "\"quantity\":1},{\"id\":7,"
 	    "\"sku\":\"MINA-100\",\"quantity\":2}],\"refunds\":[{\"id\":8,"
-	    "\"order_id\":820982911946154508,\"refund_line_items\":[]}]}"));
+	    "\"order_id\":820982911946154508,\"refund_line_items\":[],"
+	    "\"transactions\":[]}]}"));
 }
 END_TEST
 
