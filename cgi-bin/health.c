@@ -7,7 +7,6 @@
  */
 #include "config.h"
 #include "mina.h"
-#include "queue/note.h"
 
 #define PROBE_KEY	"health/probe"	/* never written */
 #define QUEUE_LATE_S	60

@@ -30,6 +30,7 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/idmap.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mediatype.h"
@@ -43,6 +44,8 @@
 
 #include "config/registry.h"
 #include "config/settings.h"
+
+#include "queue/note.h"
 
 #include "web/cursor.h"
 #include "web/idempotency.h"

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/idmap.h"
 #include "claim.h"
 #include "gen/lease.h"
 #include "mina.h"

@@ -9,7 +9,6 @@
 #include "jobs.h"
 #include "mina.h"
 #include "mma/mma.h"
-#include "queue/note.h"
 
 #define AGAIN_MS	60000
 

@@ -631,7 +631,7 @@ transfer_error(struct cx *cx, const struct transfer *f)
 	const struct http_call *call = f->call;
 	char where[256];
 
-	/* In a path of somebody else there may be a key as well. */
+	/* The path of an address that is not ours may hold a key, too. */
 	if (call->guarded)
 		log_host(call->url, where, sizeof where);
 	else

@@ -90,8 +90,8 @@ coroutine_fn enum err mma_after(struct run *, const struct output *) MUSTCHECK;
 coroutine_fn enum err mma_store(struct cx *, struct run *, struct io *,
     const struct provider *, const char *source) MUSTCHECK;
 /*
- * Could an output be kept?  E_STORAGE, with an error in the log, when not.  What
- * is proven counts for a minute.
+ * Could an output be kept?  E_STORAGE, with an error in the log, when not.
+ * What is proven counts for a minute.
  */
 enum { READY_FILM = 1, READY_STORE = 2 };	/* pictures: always */
 coroutine_fn enum err mma_ready(struct cx *, unsigned what) MUSTCHECK;
