@@ -198,7 +198,8 @@ make='mutation($t: WebhookSubscriptionTopic!, $u: String) {
     webhookSubscription { id } userErrors { field message } } }'
 graph "$list"
 is "$(got '[.data.webhookSubscriptions.nodes[].topic] | sort | join(" ")')" \
-    'ORDERS_CREATE ORDERS_PAID REFUNDS_CREATE' 'Mina is subscribed at first'
+    'DISPUTES_CREATE DISPUTES_UPDATE ORDERS_CANCELLED ORDERS_CREATE'\
+' ORDERS_PAID ORDERS_UPDATED REFUNDS_CREATE' 'Mina is subscribed at first'
 is "$(got '[.data.webhookSubscriptions.nodes[] | .uri, .endpoint.callbackUrl] | unique | join(" ")')" \
     "$base/api/credits/shopify-order" 'at its own address'
 for s in $(got '.data.webhookSubscriptions.nodes[].id'); do
