@@ -210,7 +210,7 @@ serve_request(struct transport *t)
 	struct cx cx;
 	enum err er;
 
-	app_cx(&cx, ARENA_CAP);
+	app_cx(&cx, ARENA_CAP + app->maxbody);
 	take_request_id(&cx, t);
 	co_label(cx.reqid, NULL);
 	resp_init(&cx, &rs);
