@@ -37,18 +37,18 @@ jobs_busy(void)
 
 /*
  * Writes off expired matcha, and deletes expired answers of idempotent
- * requests and generations that were still running when their account was
- * erased.
+ * requests, counters of past days, and generations that were still running when
+ * their account was erased.
  */
 static coroutine_fn void
 sweeper(void *arg)
 {
 	struct cx cx;
-	int64_t expired, answers, erased;
+	int64_t expired, answers, erased, counters;
 
 	(void)arg;
 	for (;;) {
-		expired = answers = erased = 0;
+		expired = answers = erased = counters = 0;
 		app_cx(&cx, JOB_CAP);
 		if (ledger_sweep(&cx, &expired) != E_OK)
 			log_warn(&cx, "sweep of matcha: %s", cx.err.detail);
@@ -61,10 +61,12 @@ sweeper(void *arg)
 		if (archive_sweep(&cx, &erased) != E_OK)
 			log_warn(&cx, "sweep of erased accounts: %s",
 			    cx.err.detail);
+		if (budget_sweep(&cx, &counters) != E_OK)
+			log_warn(&cx, "sweep of counters: %s", cx.err.detail);
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
 		if (expired < LEDGER_SWEEP && answers < IDEM_SWEEP &&
-		    erased < ARCHIVE_SWEEP)
+		    erased < ARCHIVE_SWEEP && counters < BUDGET_SWEEP)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }
