@@ -135,12 +135,15 @@ write_nginx()
 	# Addresses and networks only: the file is nginx' own syntax.
 	say "$trusted" | tr ', ' '\n\n' | grep -E '^[0-9A-Fa-f.:]+(/[0-9]+)?$' |
 	    sed 's/.*/set_real_ip_from &;/' >"$var/etc/proxies.conf"
+	h2=http2
+	[ "$(sed -n 's/^MINA_SANDBOX_HTTP=//p' "$var/etc/local.env" 2>/dev/null |
+	    tail -n 1)" != 1.1 ] || h2=
 	world=
 	! sandboxed || world="include $var/etc/sandbox.conf;"
 	for f in mina:nginx sandbox:sandbox; do
 		sed "s|@STATE@|$var|g; s|@SHARE@|$share|g; s|@V6@|$v6|g
 		    s|@PORT@|$port|g; s|@PORT2@|$((port + 1))|g
-		    s|@LIMITED@|$limited|g; s|^\([[:space:]]*\)@SANDBOX@|\1$world|
+		    s|@LIMITED@|$limited|g; s|@H2@|$h2|g; s|^\([[:space:]]*\)@SANDBOX@|\1$world|
 		    " "$share/nginx/${f%:*}.conf.in" >"$var/etc/${f#*:}.conf"
 	done
 	{ routed; say sandbox; } | while read -r p; do
