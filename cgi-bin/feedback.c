@@ -30,7 +30,7 @@ take_event(struct cx *cx, struct req *rq, struct feedback_event *e)
 	return json_may_str(cx, body, "", "context", 0, 100, &e->context);
 }
 
-/* For events that need a generation, and a comment, which needs a text. */
+/* All but preferences are about a generation, and a comment has a text. */
 static enum err
 check_subject(struct cx *cx, const struct feedback_event *e)
 {
@@ -117,10 +117,8 @@ events(struct cx *cx, struct req *rq, struct resp *rs)
 			return er;
 		return answer(rs, false);
 	}
-	if (!str_eq(e.type, "create") && !str_eq(e.type, "tweak") &&
-	    (er = check_subject(cx, &e)) != E_OK)
-		return er;
-	if ((er = budget_take(cx, rq, BUDGET_EVENT)) != E_OK ||
+	if ((er = check_subject(cx, &e)) != E_OK ||
+	    (er = budget_take(cx, rq, BUDGET_EVENT)) != E_OK ||
 	    (er = feedback_note(cx, req_pass(rq), &e, &liked)) != E_OK)
 		return er;
 	return answer(rs, liked);

@@ -10,8 +10,14 @@
 
 #define EXPIRES_S	600
 #define URL_MAX		2048
+#define RETRY_S		5
 #define DEADLINE_MS	140000	/* less than nginx' fastcgi_read_timeout */
-#define PER_PASS	2	/* concurrent fetches, of MINA_FETCH_MAX */
+/* Under way at once, of one customer, of one address, and in all. */
+#define FETCHES		2, 4, 1000
+#define FILMS		1, 1, 2		/* of the fetches: half the room */
+#define CHECKS		4, 16, 1000
+
+static struct share fetches, films, checks;
 
 static enum err
 check_type(struct cx *cx, const char *type, const char **ext)
@@ -62,7 +68,9 @@ sign(struct cx *cx, struct req *rq, struct resp *rs)
 	if (size > ASSET_MAX_BYTES)
 		return err_say(cx, E_TOOBIG, "Pictures of at most 25 MB can "
 		    "be uploaded.");
-	key = asset_upload_key(cx, folder, req_pass(rq), ext);
+	if ((er = budget_take(cx, rq, BUDGET_UPLOAD)) != E_OK)
+		return er;
+	key = asset_incoming_key(cx, folder, req_pass(rq), ext);
 	if ((url = s3_presign_put(cx, key, type, size, EXPIRES_S)) == NULL)
 		return err_set(cx, E_STORAGE, "no store is configured");
 
@@ -105,6 +113,21 @@ check_owner(struct cx *cx, const char *key, const char *pass)
 	    "That upload is another account's. Upload image again.");
 }
 
+/* A place for the rest of the request; each client has a share of them. */
+static enum err
+enter(struct cx *cx, struct req *rq, struct share *share)
+{
+	enum err er;
+
+	if (share_take(cx, share, rq))
+		return E_OK;
+	er = err_say(cx, E_BUSY, "As many files as we take at once are on "
+	    "their way for you. Nothing was charged. Please try again in a "
+	    "moment.");
+	cx->err.retry_after = RETRY_S;
+	return er;
+}
+
 /* POST /api/r2/complete */
 static coroutine_fn enum err
 complete(struct cx *cx, struct req *rq, struct resp *rs)
@@ -116,12 +139,13 @@ complete(struct cx *cx, struct req *rq, struct resp *rs)
 	if ((er = json_want_str(cx, req_json(rq), "", "key", 1, 255,
 	    &key)) != E_OK)
 		return er;
-	if (!asset_is_upload(key))
+	if (!asset_is_incoming(key))
 		return err_field(cx, "key", "must be one that POST "
 		    "/api/r2/upload-signed gave");
 	cx->deadline = loop_now() + DEADLINE_MS;
 	if ((er = check_owner(cx, key, req_pass(rq))) != E_OK ||
-	    (er = asset_check(cx, key, &a)) != E_OK)
+	    (er = enter(cx, rq, &checks)) != E_OK ||
+	    (er = asset_take(cx, key, ASSET_QUEUE_MS, &a)) != E_OK)
 		return er;
 	put_asset(cx, resp_json(rs, 200), &a);
 	return resp_done(rs);
@@ -129,34 +153,19 @@ complete(struct cx *cx, struct req *rq, struct resp *rs)
 
 /* --- remote files */
 
-struct fetching {
-	const char	*pass;
-	struct fetching	*next;
-};
-
-static struct fetching *fetches;	/* running, on their stacks */
-
 static coroutine_fn enum err
 store(struct cx *cx, struct req *rq, const char *url, enum fetch_kind kind,
     const char *folder, struct asset *a)
 {
-	struct fetching me = { .pass = req_pass(rq), .next = fetches }, **t;
-	int n = 0;
 	enum err er;
 
-	for (t = &fetches; *t != NULL; t = &(*t)->next)
-		n += str_eq((*t)->pass, me.pass);
-	if (n >= PER_PASS)
-		return err_say(cx, E_BUSY, "%d files are being fetched for "
-		    "you already. Nothing was charged. Please try again in a "
-		    "moment.", n);
-	fetches = &me;
+	if ((er = enter(cx, rq, &fetches)) != E_OK ||
+	    (kind == FETCH_FILM && (er = enter(cx, rq, &films)) != E_OK) ||
+	    (er = budget_take(cx, rq, BUDGET_FETCH)) != E_OK)
+		return er;
 	cx->deadline = loop_now() + DEADLINE_MS;
-	er = fetch_store(cx, url, kind, folder, me.pass, a);
-	for (t = &fetches; *t != &me; t = &(*t)->next)
-		;
-	*t = me.next;
-	return er;
+	return fetch_store(cx, url, kind, folder, req_pass(rq),
+	    ASSET_QUEUE_MS, a);
 }
 
 /* For a URL of our own store: nothing is copied. */
@@ -217,7 +226,17 @@ store_generation(struct cx *cx, struct req *rq, struct resp *rs)
 	    FETCH_FILM : FETCH_PICTURE, "user_uploads");
 }
 
+static void
+start(struct cx *cx)
+{
+	(void)cx;
+	share_init(&fetches, FETCHES);
+	share_init(&films, FILMS);
+	share_init(&checks, CHECKS);
+}
+
 static const struct app uploads = {
+	.start = start,
 	.needs = APP_DB | APP_HTTP,
 	.routes = {
 		{ M_POST, "/api/r2/upload-signed", sign, R_OWNER },

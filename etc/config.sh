@@ -130,6 +130,11 @@ write_nginx()
 	limited=1
 	[ "$(sed -n 's/^MINA_LIMIT_LOCAL=//p' "$var/etc/local.env" 2>/dev/null |
 	    tail -n 1)" != no ] || limited=0
+	trusted=$(sed -n 's/^MINA_TRUSTED_PROXIES=//p' "$var/etc/local.env" \
+	    2>/dev/null | tail -n 1)
+	# Addresses and networks only: the file is nginx' own syntax.
+	say "$trusted" | tr ', ' '\n\n' | grep -E '^[0-9A-Fa-f.:]+(/[0-9]+)?$' |
+	    sed 's/.*/set_real_ip_from &;/' >"$var/etc/proxies.conf"
 	h2=http2
 	[ "$(sed -n 's/^MINA_SANDBOX_HTTP=//p' "$var/etc/local.env" 2>/dev/null |
 	    tail -n 1)" != 1.1 ] || h2=

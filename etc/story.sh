@@ -249,7 +249,7 @@ upload()
 	need "an address for $2" test "$code" = 200
 	has 'signed for ten minutes; what is read is elsewhere, and for good' \
 	    '.expiresInSec == 600 and .publicUrl == "\($media)/\(.key)" and
-	    (.key | test("^user_uploads/[0-9a-f]{16}/\($uuid)[.]png$"))'
+	    (.key | test("^incoming/user_uploads/[0-9a-f]{16}/\($uuid)[.]png$"))'
 	url=$(body .publicUrl)
 	key=$(body .key)
 	signed=$(body .uploadUrl)

@@ -25,6 +25,7 @@
 #include "base/encode.h"
 #include "base/inspect.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "base/postmortem.h"
 #include "config/settings.h"
 #include "io/http.h"
@@ -34,7 +35,6 @@
 #include "web/transport.h"
 
 #define ARENA_CAP	(32 << 20)
-#define BODY_MAX	(1 << 20)
 
 static const struct app	*app;
 static const char	*prog;
@@ -152,6 +152,16 @@ authorize(struct cx *cx, struct req *rq, const struct route *r)
 	return E_OK;
 }
 
+/* Read even if it is refused, because the connection is kept. */
+static coroutine_fn enum err
+take_body(struct cx *cx, struct req *rq)
+{
+	if (rq->method == M_GET || rq->method == M_HEAD)
+		return req_drop_body(rq);
+	return req_read_body(cx, rq, app->maxbody != 0 ? app->maxbody :
+	    APP_BODY_MAX);
+}
+
 static coroutine_fn enum err
 handle(struct cx *cx, struct req *rq, struct resp *rs,
     const struct route **route)
@@ -161,9 +171,7 @@ handle(struct cx *cx, struct req *rq, struct resp *rs,
 	enum err er, body;
 
 	allow_origin(rq, rs);
-	/* Read even if it is refused, because the connection is kept. */
-	body = req_read_body(cx, rq, app->maxbody != 0 ? app->maxbody :
-	    BODY_MAX);
+	body = take_body(cx, rq);
 	if (body == E_HUP)
 		return body;
 	if (rq->method == M_OPTIONS && !has_options_route(cx, rq))
@@ -200,6 +208,17 @@ challenge(const struct req *rq, struct resp *rs)
 	    "Bearer realm=\"mina\"");
 }
 
+/*
+ * The last net: the database refused a value (SQLSTATE 22 or 23), and what a
+ * client sent is the usual cause.  A check is missing where it comes in.
+ */
+static enum err
+bad_data(struct cx *cx)
+{
+	log_warn(cx, "a value that was not checked: %s", cx->err.detail);
+	return err_set(cx, E_BADREQ, "%s", cx_dup(cx, cx->err.detail));
+}
+
 static coroutine_fn void
 serve_request(struct transport *t)
 {
@@ -210,12 +229,14 @@ serve_request(struct transport *t)
 	struct cx cx;
 	enum err er;
 
-	app_cx(&cx, ARENA_CAP);
+	app_cx(&cx, ARENA_CAP + app->maxbody);
 	take_request_id(&cx, t);
 	co_label(cx.reqid, NULL);
 	resp_init(&cx, &rs);
 	if ((er = req_init(&cx, &rq, t)) == E_OK)
 		er = handle(&cx, &rq, &rs, &route);
+	if (er == E_BUG && str_eq(cx.err.reason, PG_BAD_DATA))
+		er = bad_data(&cx);
 	if (err_http(er) == 401)
 		challenge(&rq, &rs);
 	if (er != E_OK && !rs.streamed && err_http(er) != 0)

@@ -39,10 +39,11 @@ struct route {
 };
 
 #define APP_ROUTES	96
+#define APP_BODY_MAX	(64 << 10)	/* bytes of a request's body */
 
 struct app {
 	unsigned	 needs;		/* besides those of R_IDENT, R_OWNER */
-	size_t		 maxbody;	/* 0: 1 MB */
+	size_t		 maxbody;	/* bytes; 0: APP_BODY_MAX */
 	void		(*start)(struct cx *);	/* called before serving */
 	struct route	 routes[APP_ROUTES];	/* ends with fn NULL */
 };

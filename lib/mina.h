@@ -49,6 +49,7 @@
 
 #include "web/cursor.h"
 #include "web/idempotency.h"
+#include "web/share.h"
 
 #include "account/admin.h"
 #include "account/archive.h"

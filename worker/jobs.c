@@ -10,6 +10,7 @@
 #include "mina.h"
 
 #define SWEEP_MS	600000
+#define UPLOADS_MS	3600000
 
 bool jobs_stopping;
 
@@ -83,11 +84,32 @@ sweeper(void *arg)
 	}
 }
 
+/* Deletes uploads that were not completed. */
+static coroutine_fn void
+uploads_sweeper(void *arg)
+{
+	int64_t n = 0;
+	struct cx cx;
+
+	(void)arg;
+	for (;;) {
+		app_cx(&cx, JOB_CAP);
+		if (asset_sweep(&cx, &n) != E_OK)
+			log_warn(&cx, "sweep of uploads: %s", cx.err.detail);
+		else if (n > 0)
+			log_info(&cx, "deleted %lld uploads that were "
+			    "not completed", (long long)n);
+		cx_release(&cx);
+		loop_sleep(NULL, UPLOADS_MS);
+	}
+}
+
 void
 jobs_start(const char *owner, void (*idle)(void))
 {
 	when_idle = idle;
 	loop_go(sweeper, NULL);
+	loop_go(uploads_sweeper, NULL);
 	outbox_send_start(owner);
 	tools_start(owner);
 	if (!shop_admin_enabled()) {

@@ -9,6 +9,10 @@
 
 #include "base/clock.h"
 
+#define OFFSET_MAX_H	15
+#define FIRST_MS	INT64_C(-62135596800000)	/* 0001-01-01 */
+#define LAST_MS		INT64_C(253402300799999)	/* ..of 9999 */
+
 struct civil {
 	int	y, m, d, hh, mm, ss, ms;
 };
@@ -112,7 +116,9 @@ plausible(const struct civil *c)
 	    31 };
 	bool leap = (c->y % 4 == 0 && c->y % 100 != 0) || c->y % 400 == 0;
 
-	if (c->m < 1 || c->m > 12 || c->d < 1 || c->d > len[c->m - 1])
+	/* There is no year 0, nor in Postgres. */
+	if (c->y < 1 || c->m < 1 || c->m > 12 || c->d < 1 ||
+	    c->d > len[c->m - 1])
 		return false;
 	if (c->m == 2 && c->d == 29 && !leap)
 		return false;
@@ -162,7 +168,8 @@ parse_offset(const char *s, int64_t *ms)
 		if (!digits(&s, 2, &m) || *s != '\0')
 			return false;
 	}
-	if (h > 23 || m > 59)
+	/* As Postgres; the largest that is in use is 14 hours. */
+	if (h > OFFSET_MAX_H || m > 59)
 		return false;
 	*ms = sign * (h * 60 + m) * INT64_C(60000);
 	return true;
@@ -172,7 +179,7 @@ bool
 clock_parse(const char *s, int64_t *ms)
 {
 	struct civil c = { 0 };
-	int64_t off;
+	int64_t off, at;
 	int scale = 100;
 
 	if (s == NULL || !digits(&s, 4, &c.y) || !one_of(&s, "-") ||
@@ -190,7 +197,11 @@ clock_parse(const char *s, int64_t *ms)
 	}
 	if (!plausible(&c) || !parse_offset(s, &off))
 		return false;
-	*ms = ms_from_civil(&c) - off;
+	at = ms_from_civil(&c) - off;
+	/* The offset may lead out of the years that can be printed. */
+	if (at < FIRST_MS || at > LAST_MS)
+		return false;
+	*ms = at;
 	return true;
 }
 

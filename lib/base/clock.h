@@ -17,7 +17,10 @@
 int64_t	 clock_now(void);
 /* 2026-11-22T10:30:00.000Z */
 void	 clock_rfc3339(int64_t ms, char out[CLOCK_LEN]);
-/* Any RFC 3339 offset, and Postgres' "2026-11-22 10:30:00.123+00". */
+/*
+ * RFC 3339, and Postgres' "2026-11-22 10:30:00.123+00"; what Postgres takes,
+ * too: years 1 to 9999 in UTC, offsets of less than 16 hours.
+ */
 bool	 clock_parse(const char *, int64_t *ms);
 /* 20261122T103000Z, as SigV4 wants it */
 void	 clock_basic(int64_t ms, char out[CLOCK_LEN]);

@@ -37,6 +37,10 @@ struct cx;
 struct cJSON;
 
 #define JSON_DEPTH	32
+/* Most values: of a client's request; of our rows, and of what was asked for
+ * or is signed (an order of a hundred lines has about 10 000). */
+#define JSON_REQUEST	10000
+#define JSON_VALUES	100000
 
 struct json {
 	struct buf	*out;
@@ -63,9 +67,16 @@ bool	 json_ok(const struct json *);
 /* Appends s quoted and escaped. */
 void	 json_quote(struct buf *, const char *);
 
-/* E_JSON names the byte offset. */
+/*
+ * E_JSON names the byte offset.  A lone surrogate becomes U+FFFD.  At most
+ * JSON_VALUES values (lists, objects and what they hold), or E_TOOBIG: a byte
+ * of JSON costs up to forty bytes of memory, and the time to fill them.
+ */
 enum err json_parse(struct cx *, const char *, size_t, struct cJSON **)
 	    MUSTCHECK;
+/* The same for a client's request: JSON_REQUEST values. */
+enum err json_parse_request(struct cx *, const char *, size_t,
+	    struct cJSON **) MUSTCHECK;
 const struct cJSON *json_get(const struct cJSON *, const char *key);
 /* JSON pointer (RFC 6901); NULL when nothing is there. */
 const struct cJSON *json_pointer(const struct cJSON *, const char *ptr);

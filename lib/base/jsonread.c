@@ -2,7 +2,8 @@
  * jsonread - parsing by cJSON, and access with type and range checks
  *
  * cJSON recurses once per level of nesting, and a coroutine's stack is small:
- * the depth of the raw text is counted before cJSON parses it.
+ * the depth of the raw text is counted before cJSON parses it, and so are the
+ * values, each of which costs a node.
  */
 #include "config.h"
 
@@ -13,8 +14,12 @@
 #include <cjson/cJSON.h>
 
 #include "base/cx.h"
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/str.h"
+
+/* A node of cJSON's with what malloc adds, and half of a short name. */
+#define VALUE_COST	96
 
 static void
 drop_tree(void *tree)
@@ -22,34 +27,78 @@ drop_tree(void *tree)
 	cJSON_Delete(tree);
 }
 
-/* cJSON would end the string there and lose the rest. */
-static bool
-has_nul(const char *s, size_t n)
+/* The code unit of an escape \uXXXX at s, before end; -1: it is none. */
+static int
+code_unit(const char *s, const char *end)
 {
-	for (size_t i = 0; i + 1 < n; i++)
-		if (s[i] == '\\') {
-			if (n - i >= 6 && memcmp(s + i, "\\u0000", 6) == 0)
-				return true;
-			i++;
-		}
-	return false;
+	int unit = 0, d;
+
+	if (end - s < 6 || s[0] != '\\' || s[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		if ((d = decode_hex_digit(s[i])) < 0)
+			return -1;
+		unit = unit << 4 | d;
+	}
+	return unit;
 }
 
-enum err
-json_parse(struct cx *cx, const char *s, size_t n, struct cJSON **out)
+/*
+ * Escapes that cJSON cannot take: at U+0000 it would end the string and lose
+ * the rest; a surrogate without its partner becomes U+FFFD, in a copy of the
+ * text.  False: there is a U+0000.
+ */
+static bool
+check_escapes(struct cx *cx, const char **text, size_t n)
+{
+	const char *end = *text + n;
+	char *copy = NULL;
+	int unit, next;
+
+	for (const char *s = *text; s + 1 < end; s++) {
+		if (*s != '\\')
+			continue;
+		if ((unit = code_unit(s, end)) < 0) {
+			s++;
+			continue;
+		}
+		if (unit == 0)
+			return false;
+		next = code_unit(s + 6, end);
+		if (unit >= 0xd800 && unit < 0xdc00 && next >= 0xdc00 &&
+		    next < 0xe000)
+			s += 6;
+		else if (unit >= 0xd800 && unit < 0xe000) {
+			if (copy == NULL)
+				copy = cx_dupn(cx, *text, n);
+			memcpy(copy + (s - *text), "\\ufffd", 6);
+		}
+		s += 5;
+	}
+	if (copy != NULL)
+		*text = copy;
+	return true;
+}
+
+static enum err
+parse(struct cx *cx, const char *s, size_t n, size_t most, struct cJSON **out)
 {
 	const char *end = NULL;
+	size_t values;
 	cJSON *tree;
 
-	if (str_nesting(s, n) > JSON_DEPTH)
+	if (str_nesting(s, n, &values) > JSON_DEPTH)
 		return err_say(cx, E_JSON, "The JSON is nested more than %d "
 		    "levels deep.", JSON_DEPTH);
+	if (values > most)
+		return err_say(cx, E_TOOBIG, "The JSON has more than %zu "
+		    "values. Nothing was charged.", most);
 	if (!str_is_utf8(s, n))
 		return err_say(cx, E_JSON, "The JSON is not valid UTF-8.");
-	if (has_nul(s, n))
-		return err_say(cx, E_JSON, "The JSON has a NUL in a string.");
-	if (!arena_charge(cx->mem, n * 2))
+	if (!arena_charge(cx->mem, n * 2 + values * VALUE_COST))
 		return err_set(cx, E_NOMEM, "json of %zu bytes", n);
+	if (!check_escapes(cx, &s, n))
+		return err_say(cx, E_JSON, "The JSON has a NUL in a string.");
 	tree = cJSON_ParseWithLengthOpts(s, n, &end, false);
 	if (tree == NULL)
 		return err_say(cx, E_JSON, "The JSON is malformed at byte "
@@ -63,6 +112,18 @@ json_parse(struct cx *cx, const char *s, size_t n, struct cJSON **out)
 		    "byte %zu.", (size_t)(end - s));
 	*out = tree;
 	return E_OK;
+}
+
+enum err
+json_parse(struct cx *cx, const char *s, size_t n, struct cJSON **out)
+{
+	return parse(cx, s, n, JSON_VALUES, out);
+}
+
+enum err
+json_parse_request(struct cx *cx, const char *s, size_t n, struct cJSON **out)
+{
+	return parse(cx, s, n, JSON_REQUEST, out);
 }
 
 const struct cJSON *

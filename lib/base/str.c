@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/buf.h"
 #include "base/str.h"
 
 bool
@@ -152,10 +153,31 @@ str_utf8_cut(const char *s, size_t n)
 	return n;
 }
 
+const char *
+str_repair(struct cx *cx, const char *s)
+{
+	size_t len = strlen(s), n;
+	struct buf *b;
+
+	if (str_is_utf8(s, len))
+		return s;
+	b = buf_new(cx, 3 * len);
+	for (; len > 0; s += n, len -= n) {
+		if ((n = utf8_char((const unsigned char *)s, len)) > 0)
+			buf_put(b, s, n);
+		else {
+			buf_puts(b, "\xef\xbf\xbd");
+			n = 1;
+		}
+	}
+	return b->data;
+}
+
 int
-str_nesting(const char *s, size_t n)
+str_nesting(const char *s, size_t n, size_t *values)
 {
 	int depth = 0, max = 0;
+	size_t count = 1;
 	bool in = false;
 
 	for (size_t i = 0; i < n; i++) {
@@ -167,10 +189,15 @@ str_nesting(const char *s, size_t n)
 		} else if (s[i] == '"') {
 			in = true;
 		} else if (s[i] == '{' || s[i] == '[') {
+			count++;
 			if (++depth > max)
 				max = depth;
 		} else if (s[i] == '}' || s[i] == ']')
 			depth--;
+		else if (s[i] == ',')
+			count++;
 	}
+	if (values != NULL)
+		*values = count;
 	return max;
 }

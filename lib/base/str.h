@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct cx;
+
 bool	 str_eq(const char *, const char *);		/* NULL equals NULL */
 bool	 str_ieq(const char *, const char *);		/* ASCII case ignored */
 bool	 str_starts(const char *, const char *prefix);
@@ -26,10 +28,15 @@ size_t	 str_utf8_len(const char *);
 /* The longest prefix of at most n bytes that ends between characters. */
 size_t	 str_utf8_cut(const char *, size_t n);
 
+/* As it is if that is well-formed UTF-8, else with U+FFFD for what is not. */
+const char *str_repair(struct cx *, const char *);
+
 /*
  * Nesting depth of a JSON text, brackets in its strings not counted; a bound
- * on a parser's recursion also when the text is malformed.
+ * on a parser's recursion also when the text is malformed.  *values, which
+ * may be NULL, becomes a bound on the values in it, lists and objects
+ * included: what a parser allocates for.
  */
-int	 str_nesting(const char *, size_t len);
+int	 str_nesting(const char *, size_t len, size_t *values);
 
 #endif

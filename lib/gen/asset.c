@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
@@ -18,7 +19,8 @@
 #include "io/s3.h"
 
 #define PASS_HEX	16		/* digits of the pass' hash in a key */
-#define GATE_MS		300000
+#define RETRY_S		10
+#define KEPT_MS		INT64_C(86400000)	/* what was not completed */
 /* Read first: enough for the header of most pictures. */
 #define HEADER_MAX	(256 << 10)
 
@@ -45,6 +47,21 @@ asset_upload_key(struct cx *cx, const char *folder, const char *pass,
 	return cx_fmt(cx, "%s/%.*s/%s.%s", folder, PASS_HEX, hex, uuid, ext);
 }
 
+char *
+asset_incoming_key(struct cx *cx, const char *folder, const char *pass,
+    const char *ext)
+{
+	return cx_fmt(cx, ASSET_INCOMING "%s", asset_upload_key(cx, folder,
+	    pass, ext));
+}
+
+bool
+asset_is_incoming(const char *key)
+{
+	return str_starts(key, ASSET_INCOMING) &&
+	    asset_is_upload(key + strlen(ASSET_INCOMING));
+}
+
 /* The parts of a key, in a copy of it. */
 struct parts {
 	char		 text[160];
@@ -56,6 +73,8 @@ parse_key(const char *key, struct parts *p)
 {
 	char *hash, *uuid, *ext;
 
+	if (str_starts(key, ASSET_INCOMING))
+		key += strlen(ASSET_INCOMING);
 	if (strlen(key) >= sizeof p->text)
 		return false;
 	snprintf(p->text, sizeof p->text, "%s", key);
@@ -76,7 +95,8 @@ asset_is_upload(const char *key)
 {
 	struct parts p;
 
-	return parse_key(key, &p) && asset_folder(p.folder) &&
+	return !str_starts(key, ASSET_INCOMING) && parse_key(key, &p) &&
+	    asset_folder(p.folder) &&
 	    strlen(p.hash) == PASS_HEX &&
 	    strspn(p.hash, "0123456789abcdef") == PASS_HEX &&
 	    str_is_uuid(p.uuid) && mediatype_of_ext(p.ext) != NULL;
@@ -125,39 +145,94 @@ probe(struct cx *cx, const char *key, const struct buf *b, struct pic *pic)
 	return E_OK;
 }
 
+/* Some have long metadata before their size: reads all of it. */
 static coroutine_fn enum err
-check(struct cx *cx, const char *key, struct asset *out)
+probe_whole(struct cx *cx, const char *key, int64_t queue_ms, struct pic *pic)
 {
-	struct s3_head head;
+	struct cx own;
+	struct buf *b;
+	enum err er;
+
+	if ((er = asset_enter(cx, ROOM_OWN, ASSET_MAX_BYTES,
+	    queue_ms)) != E_OK)
+		return er;
+	own = cx_fork(cx, ASSET_MAX_BYTES + (4 << 20));
+	if ((er = s3_get(&own, key, ASSET_MAX_BYTES, &b)) == E_OK)
+		er = probe(&own, key, b, pic);
+	cx->err = own.err;
+	cx_release(&own);
+	asset_leave(ROOM_OWN, ASSET_MAX_BYTES);
+	return er;
+}
+
+/* The bytes that were read are those of head. */
+static coroutine_fn enum err
+check(struct cx *cx, const char *key, int64_t queue_ms,
+    const struct s3_head *head, struct asset *out)
+{
 	struct pic pic;
 	struct buf *b;
 	enum err er;
 
-	if ((er = s3_head(cx, key, &head)) != E_OK)
-		return er;
-	if (head.length == 0)
+	if (head->length == 0)
 		return err_reason(cx, "EMPTY", err_say(cx, E_IMAGE, "The file "
 		    "is empty."));
-	if (head.length > ASSET_MAX_BYTES)
+	if (head->length > ASSET_MAX_BYTES)
 		return err_reason(cx, "TOO_LARGE", err_say(cx, E_IMAGE, "The "
 		    "picture is larger than 25 MB."));
 	if ((er = s3_get_first(cx, key, HEADER_MAX, &b)) != E_OK)
 		return er;
 	er = probe(cx, key, b, &pic);
-	/* Some have long metadata before their size: read it all. */
 	if (er == E_IMAGE && str_eq(cx->err.reason, "DAMAGED") &&
-	    head.length > (int64_t)b->len) {
-		if ((er = s3_get(cx, key, ASSET_MAX_BYTES, &b)) != E_OK)
-			return er;
-		er = probe(cx, key, b, &pic);
-	}
+	    head->length > (int64_t)b->len)
+		er = probe_whole(cx, key, queue_ms, &pic);
 	if (er != E_OK)
 		return er;
 	out->type = pic.type;
-	out->bytes = head.length;
+	out->bytes = head->length;
 	out->width = pic.width;
 	out->height = pic.height;
 	return E_OK;
+}
+
+/*
+ * The key of a copy follows from the bytes, so that the same upload gives the
+ * same one again, and another under the same signed URL does not replace it.
+ */
+static const char *
+copy_key(struct cx *cx, const char *key, const char *etag)
+{
+	const char *s = cx_fmt(cx, "%s\n%s", key, etag);
+	char uuid[UUID_LEN];
+	struct parts p;
+
+	AN(parse_key(key, &p));
+	crypto_uuid_of(s, strlen(s), uuid);
+	return cx_fmt(cx, "%s/%s/%s.%s", p.folder, p.hash, uuid, p.ext);
+}
+
+static coroutine_fn enum err
+take(struct cx *cx, const char *key, int64_t queue_ms, struct asset *out)
+{
+	struct s3_head head, there;
+	enum err er;
+
+	if ((er = s3_head(cx, key, &head)) != E_OK)
+		return er;
+	if (head.etag == NULL)
+		return err_set(cx, E_STORAGE, "s3: no etag for %s", key);
+	if ((er = check(cx, key, queue_ms, &head, out)) != E_OK)
+		return er;
+	out->key = copy_key(cx, key, head.etag);
+	er = s3_head(cx, out->key, &there);
+	if (er == E_OK && there.length == head.length)
+		return E_OK;		/* taken before */
+	if (er != E_OK && er != E_NOTFOUND)
+		return er;
+	er = s3_copy(cx, key, out->key, head.etag, out->type);
+	/* Another upload came while this one was looked at. */
+	return er == E_CONFLICT ? err_say(cx, E_CONFLICT, "The picture "
+	    "changed while it was checked. Upload image again.") : er;
 }
 
 /* E_IMAGE is answered only when the upload was deleted. */
@@ -174,46 +249,87 @@ delete_upload(struct cx *cx, const char *key)
 }
 
 coroutine_fn enum err
-asset_check(struct cx *cx, const char *key, struct asset *out)
+asset_take(struct cx *cx, const char *key, int64_t queue_ms, struct asset *out)
 {
-	struct cx own;
+	struct cx own = cx_fork(cx, 4 << 20);
 	enum err er;
 
-	if ((er = asset_enter(cx)) != E_OK)
-		return er;
-	own = cx_fork(cx, ASSET_MAX_BYTES + (4 << 20));
-	out->key = key;
-	er = check(&own, key, out);
-	if (er == E_IMAGE)
+	er = take(&own, key, queue_ms, out);
+	if (er == E_OK) {
+		out->key = cx_dup(cx, out->key);
+		out->type = cx_dup(cx, out->type);
+	} else if (er == E_IMAGE)
 		er = delete_upload(&own, key);
 	else if (er == E_NOTFOUND)
 		er = not_uploaded(&own);
 	cx->err = own.err;
 	cx_release(&own);
-	asset_leave();
 	return er;
+}
+
+/* --- what is left */
+
+coroutine_fn enum err
+asset_sweep(struct cx *cx, int64_t *n)
+{
+	int64_t before = clock_now() - KEPT_MS;
+	const char *after = "";
+	struct s3_object *o;
+	bool more = true;
+	size_t len;
+	enum err er;
+
+	for (*n = 0; more; after = o[len - 1].key) {
+		if ((er = s3_list(cx, ASSET_INCOMING, after, &o, &len,
+		    &more)) != E_OK)
+			return er;
+		for (size_t i = 0; i < len; i++) {
+			if (o[i].modified >= before)
+				continue;
+			er = s3_delete(cx, o[i].key);
+			if (er != E_OK && er != E_NOTFOUND)
+				return er;
+			++*n;
+		}
+		if (len == 0)
+			break;
+	}
+	return E_OK;
 }
 
 /* --- files in memory */
 
-static struct gate gate;
+static struct gate *
+gate_of(enum asset_room room)
+{
+	static struct gate gate[ROOM__MAX];
+	static bool made;
+	int mb = (int)conf_int(C_FETCH_MB);
+
+	if (!made) {
+		gate_init(&gate[ROOM_OWN], W_FILE_ROOM, mb / 4 + 1);
+		gate_init(&gate[ROOM_REMOTE], W_FILE_ROOM, mb - mb / 4);
+	}
+	made = true;
+	return &gate[room];
+}
 
 coroutine_fn enum err
-asset_enter(struct cx *cx)
+asset_enter(struct cx *cx, enum asset_room room, size_t bytes, int64_t wait_ms)
 {
-	static bool made;
+	enum err er;
 
-	if (!made)
-		gate_init(&gate, W_FILE_ROOM, (int)conf_int(C_FETCH_MAX));
-	made = true;
-	if (gate_enter(&gate, loop_deadline(cx, GATE_MS)) != E_OK)
-		return err_set(cx, E_STORAGE, "MINA_FETCH_MAX files are in "
-		    "memory already");
-	return E_OK;
+	if (gate_enter_n(gate_of(room), (int)(bytes >> 20),
+	    loop_deadline(cx, wait_ms)) == E_OK)
+		return E_OK;
+	er = err_say(cx, E_STORAGE, "We are handling as many pictures as we "
+	    "can. Nothing was charged. Please try again in a moment.");
+	cx->err.retry_after = RETRY_S;
+	return er;
 }
 
 void
-asset_leave(void)
+asset_leave(enum asset_room room, size_t bytes)
 {
-	gate_leave(&gate);
+	gate_leave_n(gate_of(room), (int)(bytes >> 20));
 }

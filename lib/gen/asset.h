@@ -1,8 +1,12 @@
 /*
  * asset - keys and checks of stored media
  *
- * Keys are chosen here only: <folder>/<pass hash>/<uuid>.<ext> for uploads,
- * generations/<generation id>.<ext> for outputs.
+ * Keys are chosen here only: <folder>/<pass hash>/<uuid>.<ext> for what
+ * customers bring, generations/<generation id>.<ext> for outputs.  An upload
+ * comes in under incoming/, followed by such a key.  A signed URL can be used
+ * again, so nothing under incoming/ is ever believed: what was checked is
+ * copied, under a condition on the bytes that were, to a key that no URL was
+ * signed for.  What stays under incoming/ is deleted after a day.
  */
 #ifndef MINA_ASSET_H
 #define MINA_ASSET_H
@@ -29,25 +33,46 @@ struct asset {
 bool	 asset_folder(const char *);
 char	*asset_upload_key(struct cx *, const char *folder, const char *pass,
 	    const char *ext);
+/* The same to upload to. */
+#define ASSET_INCOMING	"incoming/"
+char	*asset_incoming_key(struct cx *, const char *folder, const char *pass,
+	    const char *ext);
+/* Does it have the form of a key that asset_incoming_key() makes? */
+bool	 asset_is_incoming(const char *key);
 /* Does it have the form of a key that asset_upload_key() makes? */
 bool	 asset_is_upload(const char *key);
-/* ..and was it made for one of these n passes? */
+/* Was either made for one of these n passes? */
 bool	 asset_is_of(const char *key, const char *const *pass, size_t n);
 
 /*
- * Checks the upload under key: size, first bytes, header.  If it is not the
- * picture that the key promises it is deleted: E_IMAGE with reason EMPTY,
+ * Checks the upload under an incoming key: size, first bytes, header; and
+ * copies it to the key in *out, the same one for the same bytes.  If it is not
+ * the picture that the key promises it is deleted: E_IMAGE with reason EMPTY,
  * TOO_LARGE, TYPE, PIXELS or DAMAGED.  E_NOTFOUND, with a message for the
- * client, when there is no upload (yet).
+ * client, when there is no upload (yet).  Waits for room for queue_ms.
  */
-coroutine_fn enum err asset_check(struct cx *, const char *key, struct asset *)
-    MUSTCHECK;
+coroutine_fn enum err asset_take(struct cx *, const char *key,
+    int64_t queue_ms, struct asset *) MUSTCHECK;
 
 /*
- * Around work that holds a whole file in memory: at most MINA_FETCH_MAX at a
- * time.  E_STORAGE after five minutes of waiting.
+ * Deletes what was uploaded more than a day ago and never taken, or taken and
+ * copied.  The store's own lifecycle rule for incoming/ does the same.
  */
-coroutine_fn enum err asset_enter(struct cx *) MUSTCHECK;
-void	 asset_leave(void);
+coroutine_fn enum err asset_sweep(struct cx *, int64_t *n) MUSTCHECK;
+
+/*
+ * Around work that holds a file of up to bytes in memory: together at most
+ * MINA_FETCH_MB, of which a part is for files from elsewhere, which come as
+ * slowly as their servers like.  E_STORAGE, with a message for the client,
+ * after wait_ms without room.
+ */
+enum asset_room { ROOM_OWN, ROOM_REMOTE, ROOM__MAX };
+coroutine_fn enum err asset_enter(struct cx *, enum asset_room, size_t bytes,
+    int64_t wait_ms) MUSTCHECK;
+void	 asset_leave(enum asset_room, size_t bytes);
+
+/* How long who can come back waits for room, and who cannot. */
+#define ASSET_QUEUE_MS	10000
+#define ASSET_PATIENCE_MS	300000
 
 #endif

@@ -301,7 +301,7 @@ find(struct cx *cx, struct req *rq, const struct provider *p,
 	struct cJSON *tree;
 	enum err er;
 
-	if (json_parse(cx, rq->body, rq->bodylen, &tree) != E_OK)
+	if (json_parse_request(cx, rq->body, rq->bodylen, &tree) != E_OK)
 		return err_set(cx, E_BADREQ, "callback of %s: not JSON",
 		    p->key);
 	id = ptr != NULL ? json_word(cx, tree, rq->body, ptr) : NULL;

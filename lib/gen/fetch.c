@@ -21,6 +21,7 @@
 #include "io/s3.h"
 
 #define REDIRECTS	3
+#define SLOWEST		(16 << 10)	/* bytes a second */
 
 /* --- refusals */
 
@@ -92,6 +93,7 @@ get(struct cx *cx, const struct fetch *f, const char *url, int64_t deadline,
 	*call = (struct http_call)HTTP_CALL("GET", url);
 	call->guarded = true;
 	call->maxbody = f->max;
+	call->slowest = f->slowest;
 	call->timeout_ms = deadline - loop_now();
 	if (call->timeout_ms <= 0) {
 		err_set(cx, E_SOURCE, "no time left for a redirect");
@@ -193,15 +195,15 @@ copy(struct cx *cx, const struct fetch *f, enum fetch_kind kind,
 
 coroutine_fn enum err
 fetch_store(struct cx *cx, const char *url, enum fetch_kind kind,
-    const char *folder, const char *pass, struct asset *out)
+    const char *folder, const char *pass, int64_t queue_ms, struct asset *out)
 {
 	struct fetch f = { .url = url, .max = kind == FETCH_FILM ?
-	    FETCH_FILM_MAX : ASSET_MAX_BYTES,
+	    FETCH_FILM_MAX : ASSET_MAX_BYTES, .slowest = SLOWEST,
 	    .ms = conf_int(C_FETCH_S) * 1000 };
 	struct cx own;
 	enum err er;
 
-	if ((er = asset_enter(cx)) != E_OK)
+	if ((er = asset_enter(cx, ROOM_REMOTE, f.max, queue_ms)) != E_OK)
 		return er;
 	/* Megabytes, released before the next file enters. */
 	own = cx_fork(cx, f.max + (1 << 20));
@@ -210,6 +212,6 @@ fetch_store(struct cx *cx, const char *url, enum fetch_kind kind,
 	else
 		cx->err = own.err;
 	cx_release(&own);
-	asset_leave();
+	asset_leave(ROOM_REMOTE, f.max);
 	return er;
 }

@@ -37,6 +37,7 @@ struct fetch {
 	const char	*url;
 	size_t		 max;		/* bytes */
 	int64_t		 ms;		/* in total, clipped to cx */
+	int64_t		 slowest;	/* bytes a second; 0: any */
 	/* Is the host allowed?  NULL: any; a refusal has reason HOST. */
 	bool		(*host)(struct cx *, const char *, const void *arg);
 	const void	*arg;
@@ -57,9 +58,11 @@ enum fetch_kind {
 /*
  * Copies the file at url to our storage, byte for byte, under a new key of
  * pass in folder.  Takes at most MINA_FETCH_S seconds and the time to store
- * it.  E_STORAGE also when asset_enter() waited too long.
+ * it; a server that sends less than 16 kB a second for HTTP_SLOW_S seconds is
+ * TOO_SLOW.  E_STORAGE also when there was no room for queue_ms.
  */
 coroutine_fn enum err fetch_store(struct cx *, const char *url, enum fetch_kind,
-    const char *folder, const char *pass, struct asset *) MUSTCHECK;
+    const char *folder, const char *pass, int64_t queue_ms, struct asset *)
+    MUSTCHECK;
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account/budget.h"
 #include "base/conf.h"
 #include "base/cx.h"
 #include "base/json.h"
@@ -18,6 +19,7 @@
 #include "web/idempotency.h"
 #include "web/req.h"
 #include "web/resp.h"
+#include "web/share.h"
 
 #define WAIT_MAX_S	300
 
@@ -104,6 +106,17 @@ answer_failed(struct cx *cx, const struct gen *g)
 	return er;
 }
 
+/* The worker fetches them, and does not know the client's address. */
+static coroutine_fn enum err
+reserve_fetches(struct cx *cx, struct req *rq, int n)
+{
+	enum err er = E_OK;
+
+	while (er == E_OK && n-- > 0)
+		er = budget_take(cx, rq, BUDGET_FETCH);
+	return er;
+}
+
 coroutine_fn enum err
 gen_place(struct cx *cx, struct req *rq, struct resp *rs,
     const struct request *want)
@@ -111,15 +124,21 @@ gen_place(struct cx *cx, struct req *rq, struct resp *rs,
 	const char *key, *id;
 	struct gen g;
 	bool replayed;
+	int64_t ms;
 	enum err er;
 
 	if ((er = scoped_key(cx, rq, &key)) != E_OK ||
+	    (er = reserve_fetches(cx, rq, want->fetches)) != E_OK ||
 	    (er = gen_admit(cx, req_pass(rq), req_address(cx, rq), want, key,
 	    &id, &replayed)) != E_OK)
 		return er;
 	if (replayed)
 		resp_header(rs, "Idempotent-Replayed", "true");
-	er = gen_wait(cx, rq, id, wait_seconds(cx, rq) * 1000, &g);
+	ms = wait_seconds(cx, rq) * 1000;
+	/* The order stands; who waits too often already only asks later. */
+	if (ms > 0 && !share_wait(cx, rq))
+		ms = 0;
+	er = gen_wait(cx, rq, id, ms, &g);
 	if (er == E_TIMEOUT || er == E_STOP)
 		return answer_running(cx, rs, &g, want->mode);
 	if (er != E_OK)

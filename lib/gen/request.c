@@ -18,6 +18,7 @@
 #include "config/settings.h"
 #include "gen/gen.h"
 #include "gen/request.h"
+#include "io/s3.h"
 
 #define FEEDBACK_MAX	2000
 
@@ -33,6 +34,12 @@ request_session(struct cx *cx, const char *s, const char **out)
 	else
 		return err_field(cx, "sessionId", "must be sess_<uuid>");
 	return E_OK;
+}
+
+int
+request_fetches(const char *url)
+{
+	return url != NULL && s3_key_of(url) == NULL;
 }
 
 enum err

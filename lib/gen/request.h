@@ -36,6 +36,7 @@ struct request {
 	const char	*vars;		/* JSON, mg_mma_vars to begin with */
 	const char	*ignored;	/* JSON list of settings dropped */
 	const char	*provider;	/* registry key */
+	int		 fetches;	/* of pictures that are elsewhere */
 };
 
 /*
@@ -66,6 +67,8 @@ enum err request_head(struct cx *, const struct cJSON *body, struct request *)
 /* The same from a generation, with its stored body.  E_CONFLICT: none. */
 enum err request_stored(struct cx *, const struct gen *, struct request *,
     const struct cJSON **body) MUSTCHECK;
+/* 1 for a URL of a picture that is not in our store, 0 for one or none. */
+int	 request_fetches(const char *url);
 /* An https URL that names no user. */
 enum err request_url(struct cx *, const char *path, const char *) MUSTCHECK;
 /* "none" for nothing, else one of that list of mma.catalog. */

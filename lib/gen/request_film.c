@@ -218,6 +218,7 @@ complete(struct cx *cx, const char *pass, struct film *f, struct request *out)
 	out->cost = price.video;
 	out->request = put_request(cx, f, &set);
 	out->provider = p.key;
+	out->fetches = request_fetches(f->start) + request_fetches(f->end);
 	return request_finish(cx, out, f->feedback);
 }
 

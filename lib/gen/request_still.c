@@ -187,6 +187,10 @@ complete(struct cx *cx, struct still *st, struct request *out)
 	out->vars = put_vars(cx, st, &set, &p, line);
 	out->ignored = set.ignored;
 	out->provider = p.key;
+	out->fetches = request_fetches(st->product) +
+	    request_fetches(st->logo);
+	for (size_t i = 0; i < st->ninsp; i++)
+		out->fetches += request_fetches(st->insp[i]);
 	return request_finish(cx, out, st->feedback);
 }
 

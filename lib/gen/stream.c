@@ -23,9 +23,11 @@
 #include "io/loop.h"
 #include "web/req.h"
 #include "web/resp.h"
+#include "web/share.h"
 #include "web/sse.h"
 
 #define READ_CAP	(4 << 20)
+#define RETRY_S	5
 
 static const char *const stages[] = {
 	"", "queued", "scanning", "prompting", "generating", "postscan",
@@ -150,12 +152,19 @@ coroutine_fn enum err
 gen_events(struct cx *cx, struct req *rq, struct resp *rs, const char *id)
 {
 	struct sent s = resume(req_header(rq, "Last-Event-ID"));
-	struct gen_waiter *me = gen_join(cx, id);
+	struct gen_waiter *me;
 	struct gen g;
 	int64_t beat = loop_now() + SSE_HEARTBEAT_MS;
 	bool over = false;
 	enum err er;
 
+	if (rq->method != M_HEAD && !share_wait(cx, rq)) {
+		er = err_say(cx, E_BUSY, "There are as many open streams as "
+		    "we keep for you. Close one, or ask for the state.");
+		cx->err.retry_after = RETRY_S;
+		return er;
+	}
+	me = gen_join(cx, id);
 	if ((er = gen_read(cx, req_pass(rq), id, &g)) != E_OK ||
 	    (er = sse_open(rq, rs)) != E_OK || rq->method == M_HEAD)
 		return er;

@@ -570,6 +570,10 @@ set_up(struct cx *cx, CURL *e, struct transfer *f, int64_t deadline)
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, f);
+	/* The time until the first byte counts, too. */
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)call->slowest);
+	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, call->slowest > 0 ?
+	    (long)HTTP_SLOW_S : 0L);
 	if (*h->ca != '\0') {
 		curl_easy_setopt(e, CURLOPT_CAINFO, h->ca);
 		curl_easy_setopt(e, CURLOPT_CAPATH, NULL);

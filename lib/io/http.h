@@ -28,6 +28,9 @@
  * used.  The body is never decompressed, and kept only of a 200.  A refused
  * URL gives E_FORBIDDEN without a connection.  gen/fetch.h adds redirects.
  *
+ * With slowest a call ends as E_TIMEOUT when less than that has come for
+ * HTTP_SLOW_S seconds.
+ *
  * cx->err.reason is, with E_FORBIDDEN, SCHEME, URL, USERINFO, PORT,
  * ADDRESS_NOT_PUBLIC or ENCODING (the one that needs a response to be seen);
  * with the others TOO_LARGE, TOO_SLOW, DNS, CONNECT, TLS or BROKEN.
@@ -46,6 +49,7 @@ struct cx;
 struct http;
 
 #define HTTP_MAXHDR	16
+#define HTTP_SLOW_S	5
 
 struct http_header {
 	const char	*name, *value;
@@ -61,6 +65,7 @@ struct http_call {
 	size_t		 maxbody;	/* limit of the response body */
 	int64_t		 timeout_ms;	/* whole call; cx->deadline as well */
 	int64_t		 connect_ms;
+	int64_t		 slowest;	/* bytes a second; 0: any */
 	bool		 guarded;
 	/* The response. */
 	long		 status;

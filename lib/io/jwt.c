@@ -54,7 +54,7 @@ config(void)
 static json_t *
 load(const char *s, size_t n)
 {
-	if (str_nesting(s, n) > DEPTH)
+	if (str_nesting(s, n, NULL) > DEPTH)
 		return NULL;
 	return json_loadb(s, n, JSON_REJECT_DUPLICATES, NULL);
 }

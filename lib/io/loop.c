@@ -584,25 +584,45 @@ loop_all_at(coroutine_fn void (*fn)(void *), void *args, size_t size,
 struct gate_wait {
 	struct wait	  w;
 	struct gate_wait *next;
+	int		  n;
 };
 
 void
-gate_init(struct gate *g, enum wait_name name, int n)
+gate_init(struct gate *g, enum wait_name name, int total)
 {
 	g->name = name;
-	g->free = n;
+	g->free = g->total = total;
 	g->head = NULL;
 	g->tail = &g->head;
 }
 
-coroutine_fn enum err
-gate_enter_at(struct gate *g, int64_t deadline, const char *at)
+/* Gives places to the first in the queue, as long as there are enough. */
+static void
+admit(struct gate *g)
 {
-	struct gate_wait me = { .w = WAIT_INIT_AT(g->name, at) }, **p;
+	struct gate_wait *first;
+
+	/* One that is woken timed out in this very turn, and needs none. */
+	while ((first = g->head) != NULL &&
+	    (first->w.woken || first->n <= g->free)) {
+		if ((g->head = first->next) == NULL)
+			g->tail = &g->head;
+		if (first->w.woken)
+			continue;
+		g->free -= first->n;
+		wait_wake(&first->w, E_OK);
+	}
+}
+
+coroutine_fn enum err
+gate_enter_at(struct gate *g, int n, int64_t deadline, const char *at)
+{
+	struct gate_wait me = { .w = WAIT_INIT_AT(g->name, at),
+	    .n = n < g->total ? n : g->total }, **p;
 	enum err er;
 
-	if (g->free > 0) {
-		g->free--;
+	if (g->head == NULL && g->free >= me.n) {
+		g->free -= me.n;
 		return E_OK;
 	}
 	*g->tail = &me;
@@ -616,23 +636,14 @@ gate_enter_at(struct gate *g, int64_t deadline, const char *at)
 				g->tail = p;
 			break;
 		}
+	/* Those behind may need less. */
+	admit(g);
 	return er;
 }
 
 void
-gate_leave(struct gate *g)
+gate_leave_n(struct gate *g, int n)
 {
-	struct gate_wait *next = g->head;
-
-	while (next != NULL) {
-		if ((g->head = next->next) == NULL)
-			g->tail = &g->head;
-		if (!next->w.woken) {
-			wait_wake(&next->w, E_OK);
-			return;
-		}
-		/* It timed out in this very turn and is not here for it. */
-		next = g->head;
-	}
-	g->free++;
+	g->free += n < g->total ? n : g->total;
+	admit(g);
 }

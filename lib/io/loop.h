@@ -122,16 +122,23 @@ coroutine_fn void loop_work_at(void (*fn)(void *), void *arg, const char *at);
 coroutine_fn void loop_all_at(coroutine_fn void (*fn)(void *), void *args,
     size_t size, size_t n, const char *name, const char *at);
 
-/* At most `free' holders at once; others wait in order. */
+/*
+ * At most `total' places are held at once; others wait in order.  One that
+ * needs several holds that many (all there are, if it needs more), and gives
+ * back as many.
+ */
 struct gate {
 	enum wait_name	 name;
-	int		 free;
+	int		 free, total;
 	struct gate_wait *head, **tail;
 };
-void	 gate_init(struct gate *, enum wait_name, int n);
-#define gate_enter(g, deadline) gate_enter_at((g), (deadline), CO_HERE)
-coroutine_fn enum err gate_enter_at(struct gate *, int64_t deadline,
+void	 gate_init(struct gate *, enum wait_name, int total);
+#define gate_enter(g, deadline) gate_enter_at((g), 1, (deadline), CO_HERE)
+#define gate_enter_n(g, n, deadline) \
+	gate_enter_at((g), (n), (deadline), CO_HERE)
+coroutine_fn enum err gate_enter_at(struct gate *, int n, int64_t deadline,
     const char *at) MUSTCHECK;
-void	 gate_leave(struct gate *);
+#define gate_leave(g) gate_leave_n((g), 1)
+void	 gate_leave_n(struct gate *, int n);
 
 #endif

@@ -22,6 +22,9 @@
 /* Slowest upload to allow time for, in bytes a second. */
 #define SLOWEST	(256 << 10)
 #define SUM_ON_LOOP	(256 << 10)
+#define LIST_MAX	(2 << 20)	/* bytes of a list of 1000 objects */
+/* Keys are never reused, so an object never changes. */
+#define IMMUTABLE	"public, max-age=31536000, immutable"
 
 static struct s3_creds
 creds(void)
@@ -145,6 +148,10 @@ send(struct cx *cx, struct s3_request *rq, struct http_call *call)
 	http_secret(cx, call, "Authorization", auth);
 	buf_fmt(url, "https://%s", rq->header[0].value);
 	url_encode(url, rq->path, "/");
+	if (rq->nquery > 0) {
+		buf_putc(url, '?');
+		s3_put_query(cx, url, rq);
+	}
 	call->url = url->data;
 	call->method = rq->method;
 	if ((er = http_do(cx, call)) == E_UPSTREAM || er == E_TIMEOUT)
@@ -159,6 +166,9 @@ unexpected(struct cx *cx, const struct s3_request *rq,
 {
 	if (call->status == 404)
 		return err_set(cx, E_NOTFOUND, "s3: no %s", rq->path);
+	if (call->status == 412)
+		return err_set(cx, E_CONFLICT, "s3: not the same any more: %s",
+		    rq->path);
 	return err_set(cx, E_STORAGE, "s3 %s %s: http %ld %.200s",
 	    rq->method, rq->path, call->status, call->answer->data);
 }
@@ -203,8 +213,7 @@ s3_put(struct cx *cx, const char *key, const char *type, const void *p,
 	sum_body(p, n, hex);
 	rq.payload = hex;
 	s3_header(&rq, "content-type", type);
-	/* Keys are never reused, so an object never changes. */
-	s3_header(&rq, "cache-control", "public, max-age=31536000, immutable");
+	s3_header(&rq, "cache-control", IMMUTABLE);
 	call.body = p;
 	call.bodylen = n;
 	call.timeout_ms = 15000 + (int64_t)n * 1000 / SLOWEST;
@@ -292,4 +301,65 @@ s3_delete(struct cx *cx, const char *key)
 		return er;
 	return call.status == 204 || call.status == 200 ? E_OK :
 	    unexpected(cx, &rq, &call);
+}
+
+coroutine_fn enum err
+s3_copy(struct cx *cx, const char *from, const char *to, const char *etag,
+    const char *type)
+{
+	struct http_call call = HTTP_CALL("PUT", NULL);
+	struct buf *source = buf_new(cx, 8192);
+	char hex[SHA256_HEX];
+	struct s3_request rq;
+	enum err er;
+
+	if ((er = start(cx, &rq, "PUT", to)) != E_OK)
+		return er;
+	crypto_sha256_hex("", 0, hex);
+	rq.payload = hex;
+	url_encode(source, cx_fmt(cx, "/%s/%s", conf_str(C_S3_BUCKET), from),
+	    "/");
+	s3_header(&rq, "content-type", type);
+	s3_header(&rq, "cache-control", IMMUTABLE);
+	s3_header(&rq, "x-amz-copy-source", source->data);
+	if (etag != NULL)
+		s3_header(&rq, "x-amz-copy-source-if-match", etag);
+	/* Type and cache-control are those above, not those of from. */
+	s3_header(&rq, "x-amz-metadata-directive", "REPLACE");
+	call.body = "";			/* a PUT must have a length */
+	call.maxbody = 65536;
+	if ((er = send(cx, &rq, &call)) != E_OK)
+		return er;
+	/* The status may precede an error ("CopyObject", S3 reference). */
+	return call.status == 200 &&
+	    strstr(call.answer->data, "<Error>") == NULL ? E_OK :
+	    unexpected(cx, &rq, &call);
+}
+
+coroutine_fn enum err
+s3_list(struct cx *cx, const char *prefix, const char *after,
+    struct s3_object **out, size_t *n, bool *more)
+{
+	struct http_call call = HTTP_CALL("GET", NULL);
+	char hex[SHA256_HEX];
+	struct s3_request rq;
+	enum err er;
+
+	if ((er = start(cx, &rq, "GET", "")) != E_OK)
+		return er;
+	crypto_sha256_hex("", 0, hex);
+	rq.payload = hex;
+	s3_query(&rq, "list-type", "2");
+	s3_query(&rq, "prefix", prefix);
+	if (*after != '\0')
+		s3_query(&rq, "start-after", after);
+	call.maxbody = LIST_MAX;
+	if ((er = send(cx, &rq, &call)) != E_OK)
+		return er;
+	if (call.status != 200)
+		return unexpected(cx, &rq, &call);
+	if (!s3_list_read(cx, call.answer->data, out, n, more))
+		return err_set(cx, E_STORAGE, "s3: a list that is none: "
+		    "%.200s", call.answer->data);
+	return E_OK;
 }

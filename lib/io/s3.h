@@ -47,6 +47,8 @@ struct s3_request {
 void	 s3_query(struct s3_request *, const char *name, const char *value);
 void	 s3_header(struct s3_request *, const char *name, const char *value);
 
+/* The query as it is signed and sent: sorted, encoded. */
+void	 s3_put_query(struct cx *, struct buf *, const struct s3_request *);
 /* Sorts and encodes.  NULL only when memory ran out. */
 char	*s3_canonical(struct cx *, const struct s3_request *);
 char	*s3_string_to_sign(struct cx *, const struct s3_creds *,
@@ -100,5 +102,32 @@ coroutine_fn enum err s3_get_first(struct cx *, const char *key, size_t n,
 coroutine_fn enum err s3_head(struct cx *, const char *key, struct s3_head *)
     MUSTCHECK;
 coroutine_fn enum err s3_delete(struct cx *, const char *key) MUSTCHECK;
+
+/*
+ * CopyObject inside the bucket: to gets the bytes of from, and type.  With
+ * an etag, as s3_head() gave it, only while from still has that one;
+ * otherwise E_CONFLICT, and nothing was written.  E_NOTFOUND: no from.
+ */
+coroutine_fn enum err s3_copy(struct cx *, const char *from, const char *to,
+    const char *etag, const char *type) MUSTCHECK;
+
+struct s3_object {
+	const char	*key;
+	int64_t		 length;
+	int64_t		 modified;	/* ms since the epoch */
+};
+
+#define S3_LIST_MAX	1000
+
+/*
+ * ListObjectsV2: the objects whose keys begin with prefix and come after
+ * `after' ("": all), by byte order of their keys, at most S3_LIST_MAX.
+ * *more: there are others behind; ask again after the last key.
+ */
+coroutine_fn enum err s3_list(struct cx *, const char *prefix,
+    const char *after, struct s3_object **, size_t *n, bool *more) MUSTCHECK;
+/* The answer to it (s3list.c); false when it is not one. */
+bool	 s3_list_read(struct cx *, const char *xml, struct s3_object **,
+	    size_t *n, bool *more);
 
 #endif

@@ -84,8 +84,8 @@ encode(struct cx *cx, const char *s, const char *keep)
 }
 
 /* Sorted by the encoded name, in byte order. */
-static void
-put_query(struct cx *cx, struct buf *b, const struct s3_request *rq)
+void
+s3_put_query(struct cx *cx, struct buf *b, const struct s3_request *rq)
 {
 	struct s3_pair q[S3_MAXPAIR];
 
@@ -130,7 +130,7 @@ s3_canonical(struct cx *cx, const struct s3_request *rq)
 
 	sorted_headers(cx, rq, h);
 	buf_fmt(b, "%s\n%s\n", rq->method, encode(cx, rq->path, "/"));
-	put_query(cx, b, rq);
+	s3_put_query(cx, b, rq);
 	buf_putc(b, '\n');
 	for (size_t i = 0; i < rq->nheader; i++)
 		buf_fmt(b, "%s:%s\n", h[i].name, h[i].value);
@@ -231,7 +231,7 @@ s3_presign_url(struct cx *cx, const struct s3_creds *c,
 	if ((sig = s3_signature(cx, c, rq)) == NULL)
 		return NULL;
 	buf_fmt(b, "https://%s%s?", host_of(rq), encode(cx, rq->path, "/"));
-	put_query(cx, b, rq);
+	s3_put_query(cx, b, rq);
 	buf_fmt(b, "&X-Amz-Signature=%s", sig);
 	return buf_ok(b) ? b->data : NULL;
 }

@@ -4,7 +4,8 @@
  * A URL elsewhere is downloaded once (fetch.h) and stored under a key of ours;
  * from then on only the copy is used, and the generation's row names only that:
  * the other may be signed, and may work for minutes.  The step says where it
- * came from, without the query.
+ * came from, without the query.  So is an upload that the client did not have
+ * checked: its bytes may still be replaced through its signed URL.
  */
 #include "config.h"
 
@@ -19,14 +20,16 @@ static coroutine_fn enum err
 store_asset(struct cx *cx, struct run *r, struct io *io, void *arg)
 {
 	struct picture *p = arg;
+	const char *key = s3_key_of(p->url);
 	char where[512];
 	struct asset a;
 	enum err er;
 
 	json_str(&io->in, "source_url", log_url(p->url, where, sizeof where));
 	json_str(&io->in, "role", p->role);
-	if ((er = fetch_store(cx, p->url, FETCH_PICTURE, "user_uploads",
-	    r->c.pass, &a)) != E_OK)
+	if ((er = key != NULL ? asset_take(cx, key, ASSET_PATIENCE_MS, &a) :
+	    fetch_store(cx, p->url, FETCH_PICTURE, "user_uploads",
+	    r->c.pass, ASSET_PATIENCE_MS, &a)) != E_OK)
 		return er;
 	json_str(&io->out, "output_url", s3_public_url(cx, a.key));
 	json_str(&io->out, "output_key", a.key);
@@ -45,12 +48,14 @@ add(struct run *r, struct pictures *ps, const char *role, int index,
 {
 	struct picture *p = &ps->pic[ps->n];
 	const struct cJSON *out;
+	const char *key;
 	enum err er;
 
 	if (url == NULL)
 		return E_OK;
 	*p = (struct picture){ .role = role, .index = index, .url = url };
-	if (s3_key_of(url) == NULL) {
+	key = s3_key_of(url);
+	if (key == NULL || asset_is_incoming(key)) {
 		if ((er = run_step(r, &STORE_ASSET, cx_fmt(&r->cx, "%s/%d",
 		    role, index), p, &out)) != E_OK)
 			return er;

@@ -108,6 +108,8 @@ coroutine_fn enum err pg_tx(struct cx *,
     coroutine_fn enum err (*fn)(struct cx *, void *), void *) MUSTCHECK;
 
 /* Of the last failed statement of this cx: "23505"; "" when unknown. */
+/* The reason of an E_BUG for a value that Postgres refused: class 22 or 23. */
+#define PG_BAD_DATA	"BAD_DATA"
 const char *pg_sqlstate(const struct cx *);
 
 /* NULL aborts in row_int, row_bool and row_num: ask row_null() first. */

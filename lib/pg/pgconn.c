@@ -524,8 +524,11 @@ result_error(struct cx *cx, struct pgconn *pc, const struct stmt *st,
 		er = E_DB;
 		cx->sqlstate[0] = '\0';
 	}
-	return err_set(cx, er, "%s: %s %s", st->name,
+	er = err_set(cx, er, "%s: %s %s", st->name,
 	    state, msg != NULL ? msg : PQresultErrorMessage(res));
+	return er == E_BUG && (strncmp(state, "22", 2) == 0 ||
+	    strncmp(state, "23", 2) == 0) ? err_reason(cx, PG_BAD_DATA, er) :
+	    er;
 }
 
 static void

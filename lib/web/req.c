@@ -39,10 +39,52 @@ method_parse(const char *s, enum method *out)
 	return false;
 }
 
+/*
+ * Headers that decide something or are kept.  Of others, such as User-Agent,
+ * what is not UTF-8 is replaced, because people cannot choose them.
+ */
+static const char *const strict[] = {
+	"Authorization", "Idempotency-Key", "If-None-Match", "Last-Event-ID",
+	"Prefer", "X-Mina-Pass-Id", "X-Session-Id", NULL
+};
+
 static const char *
 param(struct req *rq, const char *name)
 {
 	return rq->transport->ops->param(rq->transport, name);
+}
+
+/* The value as sent; req_header() has it repaired. */
+static const char *
+raw_header(struct req *rq, const char *name)
+{
+	char var[80] = "HTTP_";
+	size_t n = 5;
+
+	for (; *name != '\0' && n + 1 < sizeof var; name++)
+		var[n++] = *name == '-' ? '_' :
+		    (char)toupper((unsigned char)*name);
+	var[n] = '\0';
+	return param(rq, var);
+}
+
+/* Bytes that are not text would be an error of the database later. */
+static enum err
+check_text(struct cx *cx, struct req *rq)
+{
+	const char *s = url_decode(cx, rq->query, strlen(rq->query), true);
+
+	/* A broken escape is for the route to refuse, by its name. */
+	if (s == NULL)
+		s = rq->query;
+	if (!str_is_utf8(s, strlen(s)))
+		return err_say(cx, E_BADREQ, "The query is not valid UTF-8.");
+	for (const char *const *h = strict; *h != NULL; h++)
+		if ((s = raw_header(rq, *h)) != NULL &&
+		    !str_is_utf8(s, strlen(s)))
+			return err_say(cx, E_BADREQ, "The header %s is not "
+			    "valid UTF-8.", *h);
+	return E_OK;
 }
 
 enum err
@@ -52,6 +94,7 @@ req_init(struct cx *cx, struct req *rq, struct transport *t)
 
 	memset(rq, 0, sizeof *rq);
 	rq->magic = REQ_MAGIC;
+	rq->cx = cx;
 	rq->transport = t;
 	rq->body = "";
 	rq->pass = "anonymous";
@@ -70,11 +113,11 @@ req_init(struct cx *cx, struct req *rq, struct transport *t)
 	}
 	if (!method_parse(param(rq, "REQUEST_METHOD"), &rq->method))
 		return err_set(cx, E_METHOD, "unknown method");
-	return E_OK;
+	return check_text(cx, rq);
 }
 
-static coroutine_fn enum err
-drain(struct req *rq)
+coroutine_fn enum err
+req_drop_body(struct req *rq)
 {
 	char junk[4096];
 	ssize_t n;
@@ -96,12 +139,12 @@ req_read_body(struct cx *cx, struct req *rq, size_t max)
 
 	if (len != NULL && *len != '\0' &&
 	    !str_int(len, 0, INT64_MAX, &want)) {
-		if (drain(rq) != E_OK)
+		if (req_drop_body(rq) != E_OK)
 			return E_HUP;
 		return err_set(cx, E_LENGTH, "Content-Length \"%.20s\"", len);
 	}
 	if ((uint64_t)want > max) {
-		if (drain(rq) != E_OK)
+		if (req_drop_body(rq) != E_OK)
 			return E_HUP;
 		return err_say(cx, E_TOOBIG, "The body has %lld bytes; at "
 		    "most %zu are taken. Nothing was charged.",
@@ -124,7 +167,7 @@ req_read_body(struct cx *cx, struct req *rq, size_t max)
 		return err_set(cx, E_NOMEM, "body of %zu bytes", b->len);
 	rq->body = b->data;
 	rq->bodylen = b->len;
-	return drain(rq);
+	return req_drop_body(rq);
 }
 
 enum err
@@ -138,7 +181,8 @@ req_parse_json(struct cx *cx, struct req *rq)
 	if (type == NULL || strncasecmp(type, "application/json", 16) != 0 ||
 	    (type[16] != '\0' && type[16] != ';' && type[16] != ' '))
 		return err_say(cx, E_TYPE, "Send application/json here.");
-	if ((er = json_parse(cx, rq->body, rq->bodylen, &rq->json)) != E_OK)
+	if ((er = json_parse_request(cx, rq->body, rq->bodylen,
+	    &rq->json)) != E_OK)
 		return er;
 	if (!json_is_obj(rq->json))
 		return err_say(cx, E_JSON, "The JSON must be an object.");
@@ -175,14 +219,9 @@ req_match(struct cx *cx, struct req *rq, const char *pattern)
 const char *
 req_header(struct req *rq, const char *name)
 {
-	char var[80] = "HTTP_";
-	size_t n = 5;
+	const char *s = raw_header(rq, name);
 
-	for (; *name != '\0' && n + 1 < sizeof var; name++)
-		var[n++] = *name == '-' ? '_' :
-		    (char)toupper((unsigned char)*name);
-	var[n] = '\0';
-	return param(rq, var);
+	return s != NULL ? str_repair(rq->cx, s) : NULL;
 }
 
 const char *

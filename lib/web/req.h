@@ -1,9 +1,10 @@
 /*
  * req - the HTTP request as handlers see it
  *
- * All values live as long as the request.  Before a handler runs, the body
- * was read in full, within the route's limit; on JSON routes req_json() is an
- * object, an empty one when there was no body.
+ * All values live as long as the request, and are well-formed UTF-8.  Before
+ * a handler runs, the body was read in full, within the program's limit; on
+ * JSON routes req_json() is an object, an empty one when there was no body.
+ * The body of a GET or HEAD has no meaning (RFC 9110, 9.3.1): not read.
  */
 #ifndef MINA_REQ_H
 #define MINA_REQ_H
@@ -30,6 +31,7 @@ enum method { M_GET, M_HEAD, M_POST, M_PUT, M_DELETE, M_OPTIONS, M__MAX };
 struct req {
 	unsigned	 magic;
 	struct transport *transport;
+	struct cx	*cx;		/* of the request: memory */
 	enum method	 method;
 	const char	*path;		/* decoded, without the query */
 	const char	*query;		/* as sent, never NULL */
@@ -49,7 +51,10 @@ struct req {
 const char	*method_name(enum method);
 bool		 method_parse(const char *, enum method *);
 
-/* E_METHOD for an unknown method, E_BADREQ for a broken path. */
+/*
+ * E_METHOD for an unknown method, E_BADREQ for a broken path, and for bytes
+ * that are not UTF-8 in it, in the query, or in a header that matters.
+ */
 enum err req_init(struct cx *, struct req *, struct transport *) MUSTCHECK;
 /*
  * Reads the body.  E_LENGTH for a malformed Content-Length (without one there
@@ -59,7 +64,12 @@ enum err req_init(struct cx *, struct req *, struct transport *) MUSTCHECK;
  */
 coroutine_fn enum err req_read_body(struct cx *, struct req *, size_t max)
     MUSTCHECK;
-/* Parses the body as a JSON object: E_TYPE, E_JSON. */
+/* Reads and discards it; E_HUP. */
+coroutine_fn enum err req_drop_body(struct req *) MUSTCHECK;
+/*
+ * Parses the body as a JSON object of at most JSON_REQUEST values: E_TYPE,
+ * E_JSON, E_TOOBIG.
+ */
 enum err req_parse_json(struct cx *, struct req *) MUSTCHECK;
 
 /*
@@ -69,7 +79,8 @@ enum err req_parse_json(struct cx *, struct req *) MUSTCHECK;
  */
 bool	 req_match(struct cx *, struct req *, const char *pattern);
 
-const char *req_header(struct req *, const char *name);	/* "X-Session-Id" */
+/* "X-Session-Id"; well-formed UTF-8, U+FFFD stands for what was not. */
+const char *req_header(struct req *, const char *name);
 const char *req_query(struct cx *, struct req *, const char *name);
 /* Optional integer in the query; without it *out is not changed. */
 enum err req_int(struct cx *, struct req *, const char *name, int64_t lo,
@@ -84,7 +95,7 @@ const char *req_remote(struct req *);
 /*
  * The client's address as limits count it: an IPv4 address (also if mapped to
  * IPv6), or the /64 of an IPv6 address, which is what one customer of a
- * provider gets (RFC 6177).  NULL when none is counted: on the command line,
+ * provider gets (RFC 6177).  NULL when it is not counted: on the command line,
  * and for loopback addresses with MINA_LIMIT_LOCAL=no.
  */
 const char *req_address(struct cx *, struct req *);

@@ -1,21 +1,24 @@
 /*
- * s3/server - puts, gets and deletes objects, and answers browsers' preflights
+ * s3/server - objects: put, copied, listed, deleted; browsers' preflights
  *
  * Answers and errors as Cloudflare R2 gives them.  Ranges are cut by nginx,
- * and conditional requests are taken where it serves the file (large ones);
- * listing is not emulated, nothing here uses it.
+ * and conditional requests are taken where it serves the file (large ones).
+ * As in R2 no rule of ours about sizes holds here: the most is what one
+ * request can have (there 5 GB, here OBJECT_MAX).
  */
 #include "config.h"
 
 #include "core/service.h"
 #include "core/storage.h"
 #include "io/loop.h"
+#include "s3/listing.h"
 #include "s3/object_file.h"
 #include "s3/object_store.h"
 #include "s3/signature.h"
 #include "web/transport.h"
 
-#define OBJECT_MAX	(25 << 20)
+#define OBJECT_MAX	(256 << 20)
+#define KEYS_MAX	1000
 #define IN_MEMORY	(RESP_MAX - 1024)	/* larger ones nginx sends */
 
 static enum err
@@ -36,6 +39,8 @@ status_error(struct cx *cx, struct req *rq, struct resp *rs, int status)
 		{ 403, "AccessDenied", NULL, "Access Denied" },
 		{ 404, "NoSuchKey", NULL,
 		    "The specified key does not exist." },
+		{ 412, "PreconditionFailed", NULL, "At least one of the "
+		    "pre-conditions you specified did not hold." },
 		{ 429, "TooManyRequests", NULL, "Reduce your rate of "
 		    "simultaneous requests on the same object." },
 		{ 503, "ServiceUnavailable", NULL,
@@ -137,13 +142,107 @@ content_md5(struct cx *cx, struct req *rq, const char **out)
 	return true;
 }
 
+/* --- CopyObject */
+
+struct copying {
+	struct object_file from, to;
+	const char	*etag;		/* to be that of from, or NULL */
+	bool		 sync;
+	int		 status;
+};
+
+static void
+copy_work(void *arg)
+{
+	struct copying *c = arg;
+	struct buf b;
+
+	c->status = 404;
+	if (!object_file_head(&c->from))
+		return;
+	c->status = 412;
+	if (c->etag != NULL && !str_eq(c->etag, c->from.etag))
+		return;
+	buf_init(&b, OBJECT_MAX);
+	c->status = 500;
+	if (object_file_read(&c->from, &b)) {
+		object_file_hash(b.data, b.len, &c->to);
+		if (object_file_put(&c->to, b.data, b.len, c->sync))
+			c->status = 200;
+	}
+	buf_release(&b);
+}
+
+/* "/bucket/key" or "bucket/key", encoded; NULL when it is another bucket. */
+static const char *
+source_key(struct cx *cx, const char *h)
+{
+	const char *s = url_decode(cx, h, strlen(h), false);
+	size_t n = strlen(conf_str(C_S3_BUCKET));
+
+	if (s == NULL)
+		return NULL;
+	s += *s == '/';
+	return strncmp(s, conf_str(C_S3_BUCKET), n) == 0 && s[n] == '/' ?
+	    s + n + 1 : NULL;
+}
+
+/* Without the quotes. */
+static const char *
+bare_etag(struct cx *cx, const char *s)
+{
+	if (s == NULL || *s != '"')
+		return s;
+	return cx_dupn(cx, s + 1, strcspn(s + 1, "\""));
+}
+
+static enum err
+copy(struct cx *cx, struct req *rq, struct resp *rs, const char *source)
+{
+	struct copying *c = cx_alloc(cx, sizeof *c);
+	const char *key = source_key(cx, source), *payload, *xml;
+	char date[CLOCK_LEN];
+	enum err er;
+
+	XXXAN(c);
+	if (!admit(cx, rq, rs, &c->to, &payload, &er))
+		return er;
+	if (key == NULL || object_file_bad_key(key) != NULL)
+		return s3_error(cx, rs, 400, "InvalidArgument", "The copy "
+		    "source must be a key of this bucket.");
+	object_file_paths(cx, conf_str(C_S3_BUCKET), key, &c->from);
+	c->etag = bare_etag(cx, req_header(rq, "X-Amz-Copy-Source-If-Match"));
+	c->sync = !settings.instant;
+	take_header(rq->transport->ops->param(rq->transport, "CONTENT_TYPE"),
+	    "application/octet-stream", c->to.type, sizeof c->to.type);
+	take_header(req_header(rq, "Cache-Control"), "", c->to.cache,
+	    sizeof c->to.cache);
+	if (!str_eq(req_header(rq, "X-Amz-Metadata-Directive"), "REPLACE"))
+		return s3_error(cx, rs, 501, "NotImplemented",
+		    "This emulation wants x-amz-metadata-directive REPLACE.");
+	loop_work(copy_work, c);
+	if (c->status != 200)
+		return status_error(cx, rq, rs, c->status);
+	clock_rfc3339(clock_now(), date);
+	xml = cx_fmt(cx, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+	    "<CopyObjectResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/"
+	    "\"><ETag>&quot;%s&quot;</ETag><LastModified>%s</LastModified>"
+	    "</CopyObjectResult>", c->to.etag, date);
+	return resp_raw(rs, 200, "application/xml", xml, strlen(xml));
+}
+
+/* --- PutObject */
+
 static enum err
 put(struct cx *cx, struct req *rq, struct resp *rs)
 {
 	struct putting *p = cx_alloc(cx, sizeof *p);
+	const char *source = req_header(rq, "X-Amz-Copy-Source");
 	enum err er;
 
 	XXXAN(p);
+	if (source != NULL)
+		return copy(cx, rq, rs, source);
 	/* nginx counts a chunked body, a store does not. */
 	if (req_header(rq, "Transfer-Encoding") != NULL ||
 	    rq->transport->ops->param(rq->transport, "CONTENT_LENGTH") == NULL)
@@ -252,6 +351,103 @@ get(struct cx *cx, struct req *rq, struct resp *rs)
 	return E_OK;
 }
 
+/* --- ListObjectsV2 */
+
+struct naming {
+	struct listing	 listing;
+	const char	*dir, *prefix, *after;
+};
+
+static void
+list_work(void *arg)
+{
+	struct naming *l = arg;
+
+	listing_read(&l->listing, l->dir, l->prefix, l->after);
+}
+
+static void
+put_xml(struct buf *b, const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s == '&')
+			buf_puts(b, "&amp;");
+		else if (*s == '<')
+			buf_puts(b, "&lt;");
+		else
+			buf_putc(b, *s);
+}
+
+static void
+put_listed(struct buf *b, const struct listed *o)
+{
+	char date[CLOCK_LEN];
+
+	clock_rfc3339(o->modified, date);
+	buf_puts(b, "<Contents><Key>");
+	put_xml(b, o->key);
+	buf_fmt(b, "</Key><Size>%lld</Size><LastModified>%s</LastModified>"
+	    "<StorageClass>STANDARD</StorageClass></Contents>",
+	    (long long)o->size, date);
+}
+
+static enum err
+answer_list(struct resp *rs, const struct naming *l, int64_t max)
+{
+	size_t n = l->listing.n < (size_t)max ? l->listing.n : (size_t)max;
+	struct buf *b;
+	enum err er;
+
+	if ((er = resp_raw(rs, 200, "application/xml", "", 0)) != E_OK)
+		return er;
+	b = rs->body;
+	buf_puts(b, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
+	    "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/"
+	    "\"><Name>");
+	put_xml(b, conf_str(C_S3_BUCKET));
+	buf_puts(b, "</Name><Prefix>");
+	put_xml(b, l->prefix);
+	buf_fmt(b, "</Prefix><MaxKeys>%lld</MaxKeys><KeyCount>%zu</KeyCount>"
+	    "<IsTruncated>%s</IsTruncated>", (long long)max, n,
+	    n < l->listing.n ? "true" : "false");
+	for (size_t i = 0; i < n; i++)
+		put_listed(b, &l->listing.item[i]);
+	buf_puts(b, "</ListBucketResult>");
+	return E_OK;
+}
+
+static enum err
+list(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	struct naming *l = cx_alloc(cx, sizeof *l);
+	const char *payload;
+	struct s3_denial why;
+	int64_t max = KEYS_MAX;
+	enum err er;
+
+	XXXAN(l);
+	allow_origin(rq, rs);
+	if (!s3_signature_check(cx, rq, &payload, &why))
+		return s3_error(cx, rs, why.status, why.code, why.message);
+	if (!str_eq(req_query(cx, rq, "list-type"), "2"))
+		return s3_error(cx, rs, 501, "NotImplemented",
+		    "Of a bucket only ListObjectsV2 is emulated.");
+	if (req_query(cx, rq, "max-keys") != NULL &&
+	    !str_int(req_query(cx, rq, "max-keys"), 1, KEYS_MAX, &max))
+		return s3_error(cx, rs, 400, "InvalidMaxKeys",
+		    "MaxKeys params must be positive integer <= 1000.");
+	l->dir = cx_fmt(cx, "%s/s3/%s", conf_str(C_SANDBOX_DIR),
+	    conf_str(C_S3_BUCKET));
+	if ((l->prefix = req_query(cx, rq, "prefix")) == NULL)
+		l->prefix = "";
+	if ((l->after = req_query(cx, rq, "start-after")) == NULL)
+		l->after = "";
+	loop_work(list_work, l);
+	er = answer_list(rs, l, max);
+	listing_free(&l->listing);
+	return er;
+}
+
 /* --- DELETE, OPTIONS */
 
 static void
@@ -302,6 +498,14 @@ get_or_head(const struct req *rq)
 	return rq->method == M_HEAD ? EP_S3_HEAD : EP_S3_GET;
 }
 
+static enum endpoint
+put_or_copy(const struct req *rq)
+{
+	/* A header is read through the request, and does not change it. */
+	return req_header((struct req *)(uintptr_t)rq,
+	    "X-Amz-Copy-Source") != NULL ? EP_S3_COPY : EP_S3_PUT;
+}
+
 static bool
 open_bucket(struct cx *cx, bool serving)
 {
@@ -315,7 +519,10 @@ const struct emulator s3_emulator = {
 	.error = status_error,
 	.open = open_bucket,
 	.route = (const struct emulated_route[]){
-		ROUTE(PUT, "/mina-media/{key...}", S3_PUT, put),
+		ROUTE(GET, "/mina-media", S3_LIST, list),
+		ROUTE(GET, "/mina-media/", S3_LIST, list),
+		ROUTE(PUT, "/mina-media/{key...}", S3_PUT, put,
+		    .endpoint_of = put_or_copy),
 		ROUTE(GET, "/mina-media/{key...}", S3_GET, get,
 		    .endpoint_of = get_or_head),
 		ROUTE(DELETE, "/mina-media/{key...}", S3_DELETE, delete),

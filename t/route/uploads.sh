@@ -14,7 +14,7 @@ sign() { cgi uploads POST /api/r2/upload-signed "$user" -d "$1"; }
 sign '{"contentType":"image/png","fileName":"product.png","folder":"user_uploads"}'
 is "$status" 200 'a PNG may be uploaded'
 key=$(js .key)
-like "$key" '^user_uploads/[0-9a-f]{16}/[0-9a-f-]{36}\.png$' 'under a key of ours'
+like "$key" '^incoming/user_uploads/[0-9a-f]{16}/[0-9a-f-]{36}\.png$' 'under a key of ours'
 is "$(js .publicUrl)" "https://media.example/$key" 'with its public address'
 is "$(js .expiresInSec)" 600 'for ten minutes'
 url=$(js .uploadUrl)
@@ -49,7 +49,7 @@ key=$(js .key)
 finish() { cgi uploads POST /api/r2/complete "${2:-$user}" -d "$1"; }
 finish '{}'
 is "$status $(js .field)" '422 key' 'complete: which one?'
-hash=$(echo "$key" | cut -d / -f 2)
+hash=$(echo "$key" | cut -d / -f 3)
 id=0f0e8f52-7d0c-4c07-8a6a-3c8f0e6b3d11
 for k in x / ../x "generations/$id.png" "etc/$hash/$id.png" \
     "products/$hash/$id" "products/$hash/$id.gif" "products/$hash/x.png" \

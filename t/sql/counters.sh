@@ -1,5 +1,5 @@
 #!/bin/sh
-# Daily counters: a cap holds for callers side by side, and counts what is asked for.
+# Daily counters: a cap holds for requests side by side, and counts what is asked for.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up

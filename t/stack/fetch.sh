@@ -466,7 +466,7 @@ like "$(one "$user" good.png)" '^status=200 ' 'and then it may'
 
 stop_all
 serve uploads MINA_CONF="$var/etc/mina.env" MINA_TLS_CA="$tmp/ca.pem" \
-    MINA_FETCH_S=2 MINA_FETCH_MAX=1 MINA_FETCH_ALLOW= LD_PRELOAD="$farnet" \
+    MINA_FETCH_S=2 MINA_FETCH_MB=32 MINA_FETCH_ALLOW= LD_PRELOAD="$farnet" \
     ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
 : >"$tmp/seen"
 one "$user" mute >"$tmp/mute.3" &

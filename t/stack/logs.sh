@@ -140,6 +140,7 @@ bad=$(hex 32)
 secret 'a forged signature' "$bad"
 is "$(up "${put%=*}=$bad" "$tmp/p.png")" 403 'not with a forged signature'
 head -c 30000000 /dev/zero >"$tmp/big"
+truncate -s 300000000 "$tmp/big"
 is "$(up "$put" "$tmp/big")" 413 'nor when it is too much'
 post /api/r2/store-remote-signed "{\"sourceUrl\":\"$put\"}"
 like "$status" '^[24]' 'its address is not to be fetched'

@@ -87,6 +87,8 @@ upload()
 	url=$(js .publicUrl)
 	put=$(world -T "$tmp/$1.png" -H 'Content-Type: image/png' -o /dev/null \
 	    -w '%{http_code}' "$(js .uploadUrl)")
+	post /api/r2/complete "{\"key\":\"$(js .key)\"}"
+	url=$(js .publicUrl)
 }
 
 post /api/r2/upload-signed '{

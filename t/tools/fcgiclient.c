@@ -7,12 +7,12 @@
  * connection.  Written from the FastCGI 1.0 specification and not with
  * libfcgi, so that both sides do not share one misunderstanding.
  *
- *	NAME=VALUE	a CGI variable of all requests to come
+ *	NAME=VALUE	a CGI variable of all requests to come; the last counts
  *	close-after	requests to come do not ask for the connection to be
  *			kept (FCGI_KEEP_CONN unset)
  *	GET:PATH	a whole request without a body; so DELETE:PATH
  *	POST:PATH:N	the beginning of one, with a Content-Length of N; so
- *			PUT:PATH:N
+ *			PUT:PATH:N, and GET+:PATH:N, a GET that has a body
  *	in:TEXT		a STDIN record
  *	fill:N		N bytes of STDIN, in records of at most 16384
  *	eof		the empty STDIN record
@@ -213,6 +213,19 @@ send_params(const char *method, const char *uri, const char *length)
 		    strchr(param[i], '=') + 1);
 	record(PARAMS, buf, n);
 	record(PARAMS, "", 0);
+}
+
+/* In the place of an earlier one of that name. */
+static void
+set_param(const char *s)
+{
+	size_t n = strcspn(s, "=") + 1, i;
+
+	for (i = 0; i < nparam && strncmp(param[i], s, n) != 0; i++)
+		;
+	param[i] = s;
+	if (i == nparam)
+		nparam++;
 }
 
 static void
@@ -483,6 +496,8 @@ word(const char *s)
 		post("POST", rest);
 	else if (starts(s, "PUT:", &rest))
 		post("PUT", rest);
+	else if (starts(s, "GET+:", &rest))
+		post("GET", rest);
 	else if (starts(s, "in:", &rest))
 		record(STDIN, rest, strlen(rest));
 	else if (starts(s, "fill:", &rest))
@@ -499,7 +514,7 @@ word(const char *s)
 		slow_bytes = strtoul(rest, &end, 10);
 		slow_ms = *end == ':' ? (int)strtol(end + 1, NULL, 10) : 1;
 	} else if (strchr(s, '=') != NULL && nparam < PARAMS_MAX)
-		param[nparam++] = s;
+		set_param(s);
 	else {
 		fprintf(stderr, "fcgiclient: what is %s?\n", s);
 		exit(2);

@@ -218,7 +218,7 @@ START_TEST(malformed)
 	static const char *const bad[] = { "", " ", "{", "}", "[", "]", "{]",
 	    "[1,]", "[,1]", "{\"a\"}", "{\"a\":}", "{a:1}", "{'a':1}",
 	    "{\"a\":1,}", "{\"a\":1 \"b\":2}", "tru", "nul", "\"a", "\"\\x\"",
-	    "\"\\u12\"", "\"\\ud800\"", "-", "+1", ".5", "1 2", "{}x",
+	    "\"\\u12\"", "\"\\u0000\"", "-", "+1", ".5", "1 2", "{}x",
 	    "{} {}", "[1]]", "NaN", "Infinity", "0x10", "\"\xff\"",
 	    "{\"\xc3\":1}", "]]]][[[[", "// c\n1", NULL };
 	struct cJSON *tree;
@@ -409,6 +409,50 @@ START_TEST(words)
 }
 END_TEST
 
+/* A browser may send these: half of an emoji that was cut. */
+START_TEST(lone_surrogates)
+{
+	static const struct {
+		const char	*s, *want;
+	} c[] = {
+		{ "[\"a\\ud800\"]", "a\xef\xbf\xbd" },
+		{ "[\"\\udc00b\"]", "\xef\xbf\xbd" "b" },
+		{ "[\"\\ud800\\ud83d\\ude00\"]",
+		    "\xef\xbf\xbd\xf0\x9f\x98\x80" },
+		{ "[\"\\ud83d\\ude00\\\\ud800\"]",
+		    "\xf0\x9f\x98\x80\\ud800" },
+		{ "[\"\\uD83Dx\\u00e9\"]", "\xef\xbf\xbdx\xc3\xa9" },
+	};
+	struct cJSON *tree;
+
+	for (size_t i = 0; i < N_OF(c); i++) {
+		ck_assert_msg(json_parse(cx, c[i].s, strlen(c[i].s), &tree) ==
+		    E_OK, "%s", c[i].s);
+		ck_assert_str_eq(json_text(json_first(tree)), c[i].want);
+	}
+}
+END_TEST
+
+/* Memory follows the values, not the bytes. */
+START_TEST(values)
+{
+	static char text[2 * JSON_VALUES + 16];
+	struct cJSON *tree;
+	size_t n;
+
+	text[0] = '[';
+	for (n = 1; n < 2 * (JSON_REQUEST - 1); n += 2)
+		memcpy(text + n, "0,", 2);
+	text[n - 1] = ']';
+	ck_assert_int_eq(json_parse_request(cx, text, n, &tree), E_OK);
+	memcpy(text + n - 1, ",0]", 3);
+	ck_assert_int_eq(json_parse_request(cx, text, n + 2, &tree),
+	    E_TOOBIG);
+	ck_assert_int_eq(json_parse(cx, text, n + 2, &tree), E_OK);
+	ck_assert_uint_gt(arena_used(cx->mem), 2 * JSON_REQUEST * 64);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -431,6 +475,8 @@ suite(void)
 	tcase_add_test(tc, printed_and_compared);
 	tcase_add_test(tc, memory_is_capped);
 	tcase_add_test(tc, words);
+	tcase_add_test(tc, lone_surrogates);
+	tcase_add_test(tc, values);
 	return s;
 }
 

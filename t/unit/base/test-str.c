@@ -164,9 +164,39 @@ START_TEST(nesting)
 	};
 
 	for (size_t i = 0; i < N_OF(c); i++)
-		ck_assert_msg(str_nesting(c[i].s, strlen(c[i].s)) ==
+		ck_assert_msg(str_nesting(c[i].s, strlen(c[i].s), NULL) ==
 		    c[i].depth, "%s", c[i].s);
-	ck_assert_int_eq(str_nesting("[[]]", 1), 1);
+	ck_assert_int_eq(str_nesting("[[]]", 1, NULL), 1);
+}
+END_TEST
+
+START_TEST(values)
+{
+	static const struct {
+		const char	*s;
+		size_t		 n;
+	} c[] = {
+		{ "7", 1 }, { "[0]", 2 }, { "[0,0]", 3 },
+		{ "{\"a\":[0,0,0]}", 5 }, { "\"[,,\"", 1 },
+		{ "[\"\\\",,[\"]", 2 }, { "[[[", 4 },
+	};
+	size_t n;
+
+	for (size_t i = 0; i < N_OF(c); i++) {
+		(void)str_nesting(c[i].s, strlen(c[i].s), &n);
+		ck_assert_msg(n == c[i].n, "%s: %zu", c[i].s, n);
+	}
+}
+END_TEST
+
+START_TEST(repair)
+{
+	static const char good[] = "Gr\xc3\xbc\xc3\x9f";
+
+	ck_assert_ptr_eq(str_repair(cx, good), good);
+	ck_assert_str_eq(str_repair(cx, "caf\xe9"), "caf\xef\xbf\xbd");
+	ck_assert_str_eq(str_repair(cx, "\xff\xc3\xbc\xed\xa0\x80"),
+	    "\xef\xbf\xbd\xc3\xbc\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 }
 END_TEST
 
@@ -184,6 +214,8 @@ suite(void)
 	tcase_add_test(tc, utf8_forms);
 	tcase_add_test(tc, utf8_lengths);
 	tcase_add_test(tc, nesting);
+	tcase_add_test(tc, values);
+	tcase_add_test(tc, repair);
 	return s;
 }
 

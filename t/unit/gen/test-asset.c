@@ -28,6 +28,15 @@ START_TEST(upload_keys)
 			ck_assert(str_starts(key, folder[j]));
 			ck_assert(str_ends(key, ext[i]));
 		}
+	/* What comes in is not what is believed. */
+	ck_assert(asset_is_incoming(asset_incoming_key(cx, "logos", PASS,
+	    "png")));
+	ck_assert(!asset_is_upload(asset_incoming_key(cx, "logos", PASS,
+	    "png")));
+	ck_assert(!asset_is_incoming(asset_upload_key(cx, "logos", PASS,
+	    "png")));
+	ck_assert(!asset_is_incoming(ASSET_INCOMING ASSET_INCOMING
+	    "products/" HASH "/" UUID ".png"));
 	/* Films are stored, but customers cannot upload them. */
 	ck_assert(!asset_is_upload(asset_upload_key(cx, "products", PASS,
 	    "mp4")));
@@ -72,6 +81,9 @@ START_TEST(owners)
 	const char *before = asset_upload_key(cx, "logos", OTHER, "png");
 
 	ck_assert(asset_is_of(mine, me, 1));
+	ck_assert(asset_is_of(cx_fmt(cx, ASSET_INCOMING "%s", mine), me, 1));
+	ck_assert(!asset_is_of(cx_fmt(cx, ASSET_INCOMING "%s", before), me,
+	    1));
 	ck_assert(!asset_is_of(before, me, 1));
 	ck_assert(asset_is_of(before, me, 2));
 	ck_assert(!asset_is_of(mine, me, 0));

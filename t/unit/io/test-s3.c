@@ -396,6 +396,49 @@ START_TEST(public_urls_with_a_slash)
 }
 END_TEST
 
+START_TEST(lists)
+{
+	static const char xml[] = "<?xml version=\"1.0\"?>\n"
+	    "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/\"><Name>b"
+	    "</Name><IsTruncated>true</IsTruncated><Contents>"
+	    "<Key>a/b &amp;amp; c</Key><LastModified>2026-11-22T10:30:00.000Z"
+	    "</LastModified><ETag>&quot;x&quot;</ETag><Size>12</Size>"
+	    "</Contents><Contents><Size>0</Size><Key>a/d</Key><LastModified>"
+	    "1970-01-01T00:00:01Z</LastModified></Contents>"
+	    "</ListBucketResult>";
+	static const char *const broken[] = {
+		"", "<html></html>", "<ListBucketResult>",
+		"<ListBucketResult><Contents></ListBucketResult>",
+		"<ListBucketResult><Contents></Contents></ListBucketResult>",
+		"<ListBucketResult><Contents><Key>a</Key><Size>1x</Size>"
+		"<LastModified>1970-01-01T00:00:01Z</LastModified></Contents>"
+		"</ListBucketResult>",
+		/* Otherwise it would be asked for for ever. */
+		"<ListBucketResult><IsTruncated>true</IsTruncated>"
+		"</ListBucketResult>",
+	};
+	struct s3_object *o;
+	bool more;
+	size_t n;
+
+	ck_assert(s3_list_read(cx, xml, &o, &n, &more));
+	ck_assert(more);
+	ck_assert_uint_eq(n, 2);
+	ck_assert_str_eq(o[0].key, "a/b &amp; c");
+	ck_assert_int_eq(o[0].length, 12);
+	ck_assert_int_eq(o[0].modified, INT64_C(1795343400000));
+	ck_assert_str_eq(o[1].key, "a/d");
+	ck_assert_int_eq(o[1].modified, 1000);
+	ck_assert(s3_list_read(cx, "<ListBucketResult></ListBucketResult>",
+	    &o, &n, &more));
+	ck_assert(!more);
+	ck_assert_uint_eq(n, 0);
+	for (size_t i = 0; i < N_OF(broken); i++)
+		ck_assert_msg(!s3_list_read(cx, broken[i], &o, &n, &more),
+		    "%s", broken[i]);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -414,6 +457,7 @@ suite(void)
 	tcase_add_test(tc, presigned_put);
 	tcase_add_test(tc, public_urls);
 	tcase_add_test(tc, public_urls_with_a_slash);
+	tcase_add_test(tc, lists);
 	return s;
 }
 
