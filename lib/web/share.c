@@ -1,5 +1,5 @@
 /*
- * share - a list of who holds places
+ * share - the list of places held
  *
  * The total is some thousands at most, and a place is taken for seconds: to
  * count is to walk the list.

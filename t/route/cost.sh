@@ -1,6 +1,6 @@
 #!/bin/sh
 # What a request may cost: JSON is counted by its values and not by its bytes,
-# and the body of a GET is not looked at.  Forty clients at once try.
+# and the body of a GET is ignored.  Forty clients at once try.
 # shellcheck disable=SC2046,SC2086 # words and process ids
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
