@@ -2,7 +2,8 @@
  * health - liveness and readiness probes
  *
  * /health checks nothing.  /ready checks the database, the object store, and
- * the age of the oldest queued generation.
+ * the age of the oldest queued generation.  What is unsafe but works is a
+ * warning.
  */
 #include "config.h"
 #include "mina.h"
@@ -39,11 +40,33 @@ storage(struct cx *cx)
 	    "the picture store does not answer";
 }
 
+/* Whether e-mail addresses mean anything; NULL when they do. */
+static coroutine_fn const char *
+sign_in(struct cx *cx)
+{
+	if (strcmp(conf_str(C_AUTH), "trusted") == 0 ||
+	    *conf_str(C_AUTH_URL) == '\0')
+		return NULL;
+	switch (confirm_ask(cx)) {
+	case CONFIRM_NO:
+		return "the sign-in service confirms no e-mail addresses "
+		    "(mailer_autoconfirm): customers with a password are not "
+		    "verified";
+	case CONFIRM_UNKNOWN:
+		return "the sign-in service does not say whether it confirms "
+		    "e-mail addresses: customers with a password are not "
+		    "verified";
+	case CONFIRM_YES:
+		break;
+	}
+	return NULL;
+}
+
 /* GET /ready */
 static coroutine_fn enum err
 ready(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	const char *db, *store;
+	const char *db, *store, *loose;
 	int64_t late = 0;
 	struct json *js;
 	bool slow;
@@ -51,6 +74,7 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 	(void)rq;
 	db = database(cx, &late);
 	store = storage(cx);
+	loose = sign_in(cx);
 	slow = late > QUEUE_LATE_S;
 	js = resp_json(rs, db == NULL && store == NULL && !slow ? 200 : 503);
 	json_bool(js, "ok", rs->status == 200);
@@ -64,6 +88,10 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 	if (slow)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");
+	json_end(js);
+	json_list(js, "warnings");
+	if (loose != NULL)
+		json_str(js, NULL, loose);
 	json_end(js);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "

@@ -114,7 +114,8 @@ user_new(const char *what, int64_t a, int64_t b)
 	    "\"aud\":\"authenticated\",\"exp\":%" PRId64 ",\"iat\":%" PRId64
 	    ",\"email\":\"%s\",\"phone\":\"\",\"role\":\"authenticated\","
 	    "\"is_anonymous\":false,\"app_metadata\":{\"provider\":\"email\"},"
-	    "\"user_metadata\":{}}", conf_str(C_AUTH_URL), uuid,
+	    "\"user_metadata\":{},\"amr\":[{\"method\":\"otp\"}]}",
+	    conf_str(C_AUTH_URL), uuid,
 	    clock_now() / 1000 + TOKEN_S, clock_now() / 1000, u->email);
 	u->token = minting_token("HS256", secret, strlen(secret), NULL, NULL,
 	    s);

@@ -17,7 +17,8 @@ token()
 	token_said=$(printf '{"alg":"HS256","typ":"JWT"}' | b64url).$(
 	    jq -cn --arg sub "$1" --arg iss "$MINA_AUTH_URL" \
 	    --argjson more "${2:-{\}}" '{iss: $iss, aud: "authenticated",
-	    role: "authenticated", sub: $sub, exp: (now + 3600 | floor)} + $more' |
+	    role: "authenticated", sub: $sub, exp: (now + 3600 | floor),
+	    amr: [{method: "otp", timestamp: (now | floor)}]} + $more' |
 	    tr -d '\n' | b64url)
 	printf '%s.%s' "$token_said" "$(printf %s "$token_said" |
 	    openssl dgst -sha256 -hmac "$MINA_AUTH_SECRET" -binary | b64url)"
