@@ -37,18 +37,18 @@ jobs_busy(void)
 
 /*
  * Writes off expired matcha, and deletes expired answers of idempotent
- * requests and generations that were still running when their account was
- * erased.
+ * requests, generations that were still running when their account was erased,
+ * and rows of passes that never owned anything.
  */
 static coroutine_fn void
 sweeper(void *arg)
 {
 	struct cx cx;
-	int64_t expired, answers, erased;
+	int64_t expired, answers, erased, unused;
 
 	(void)arg;
 	for (;;) {
-		expired = answers = erased = 0;
+		expired = answers = erased = unused = 0;
 		app_cx(&cx, JOB_CAP);
 		if (ledger_sweep(&cx, &expired) != E_OK)
 			log_warn(&cx, "sweep of matcha: %s", cx.err.detail);
@@ -61,10 +61,13 @@ sweeper(void *arg)
 		if (archive_sweep(&cx, &erased) != E_OK)
 			log_warn(&cx, "sweep of erased accounts: %s",
 			    cx.err.detail);
+		if (ident_sweep(&cx, &unused) != E_OK)
+			log_warn(&cx, "sweep of unused passes: %s",
+			    cx.err.detail);
 		cx_release(&cx);
 		/* A full batch means that there may be more. */
 		if (expired < LEDGER_SWEEP && answers < IDEM_SWEEP &&
-		    erased < ARCHIVE_SWEEP)
+		    erased < ARCHIVE_SWEEP && unused < IDENT_SWEEP)
 			loop_sleep(NULL, SWEEP_MS);
 	}
 }

@@ -1,7 +1,8 @@
 -- Version 1 of the runtime settings (prices, limits and switches, one flat
 -- map), if there is none. price.* in matcha; suggest.daily: suggestions for
 -- each pass and day; credits.days: lifetime of matcha in days; limits.*:
--- unfinished generations of each pass.
+-- unfinished generations of each pass (running, queued), welcomes of each client
+-- network and claimed passes of each account (a day).
 insert into mega_admin (mg_id, mg_record_type, mg_runtime_id, mg_runtime_flat,
 	mg_source_system, mg_created_at, mg_updated_at)
 select 'runtime_config:1', 'runtime_config', 1, '{
@@ -15,6 +16,8 @@ select 'runtime_config:1', 'runtime_config', 1, '{
 	"credits.days": 30,
 	"limits.running": 2,
 	"limits.queued": 10,
+	"limits.welcome_per_address": 10,
+	"limits.claims_per_day": 20,
 	"motion_tweak": false
 }', 'mina', mina_now(), mina_now()
 where not exists (select 1 from mega_admin
