@@ -17,7 +17,7 @@
  * known from the way they signed in (amr).  otp, magiclink, oauth and sso
  * prove it; a password only while the service confirms addresses (confirm.h).
  * email_verified false, in the claims or in user_metadata, always wins; true
- * is not looked at, because users write user_metadata themselves.
+ * is ignored, because users write user_metadata themselves.
  *
  * A valid token is cached by its SHA-256 and needs no signature check until it
  * expires, its key is withdrawn, or TOKEN_SEEN_MAX others were cached since.

@@ -80,7 +80,7 @@ struct refresh {
 struct auth_session {
 	char		 id[UUID_LEN];
 	struct auth_user *user;
-	const char	*method;	/* amr: "otp", "oauth", "anonymous", .. */
+	const char	*method;	/* amr: "otp", "oauth", .. */
 	int64_t		 created, refreshed;
 	bool		 revoked;	/* its refresh tokens, all of them */
 	struct refresh	*first, *current;
