@@ -323,20 +323,20 @@ is "$(q "select coalesce(mg_verified_any, false), mg_credits
 writer=c0000000-0000-4000-8000-000000000006
 ask generate POST /editorial/generate \
     '{"mode":"still","brief":"A bottle on marble."}' \
-    "$bearer$(mint a "$(claims "$writer")")" HTTP_IDEMPOTENCY_KEY=first
+    "$bearer$(mint a "$(claims "$writer" '.email = "w@people.example"')")" HTTP_IDEMPOTENCY_KEY=first
 is "$status" 202 'their first request may be a still'
 id=$(said .generationId)
 ask generate POST /editorial/generate \
     '{"mode":"still","brief":"A bottle on marble."}' \
-    "$bearer$(mint a "$(claims "$writer")")" HTTP_IDEMPOTENCY_KEY=first
+    "$bearer$(mint a "$(claims "$writer" '.email = "w@people.example"')")" HTTP_IDEMPOTENCY_KEY=first
 is "$(said .generationId)" "$id" 'which is one still, asked for twice'
 # Somebody who bought in the shop before they ever signed in.
 buyer=c0000000-0000-4000-8000-000000000007
 q "select mina_customer('pass:shopify:77', null, '77',
-    'c0000000@people.example', 0, 30);
+    'buyer@people.example', 0, 30);
     select mina_move('pass:shopify:77', 50, 'purchase', 'test', '1',
     'test:1', 'test', null)" >/dev/null
-buyer_token=$(mint a "$(claims "$buyer")")
+buyer_token=$(mint a "$(claims "$buyer" '.email = "buyer@people.example"')")
 ask generate POST /editorial/generate \
     '{"mode":"still","brief":"A bottle on marble."}' \
     "$bearer$buyer_token" HTTP_IDEMPOTENCY_KEY=bought
