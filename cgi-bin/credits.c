@@ -11,12 +11,20 @@
 static coroutine_fn enum err
 balance(struct cx *cx, struct req *rq, struct resp *rs)
 {
+	const struct customer *who = rq->who;
 	struct ledger_balance bal;
 	struct ledger_prices price;
+	struct customer unused;
 	struct json *js;
 	enum err er;
 
-	if ((er = ledger_balance(cx, rq->who, &bal)) != E_OK ||
+	/* As GET /me tells it. */
+	if (ident_is_unused(who)) {
+		if ((er = ident_unused(cx, who->pass, &unused)) != E_OK)
+			return er;
+		who = &unused;
+	}
+	if ((er = ledger_balance(cx, who, &bal)) != E_OK ||
 	    (er = ledger_prices(cx, &price)) != E_OK)
 		return er;
 

@@ -81,13 +81,39 @@ warn_waiting(struct cx *cx, struct json *js)
 			json_str(js, NULL, row_text(rows_at(rows, i), 0));
 }
 
+/* Whether e-mail addresses mean anything. */
 static coroutine_fn void
-warnings(struct cx *cx, struct json *js)
+warn_sign_in(struct cx *cx, struct json *js)
+{
+	if (strcmp(conf_str(C_AUTH), "trusted") == 0 ||
+	    *conf_str(C_AUTH_URL) == '\0')
+		return;
+	switch (confirm_ask(cx)) {
+	case CONFIRM_NO:
+		json_str(js, NULL, "the sign-in service confirms no e-mail "
+		    "addresses (mailer_autoconfirm): customers with a "
+		    "password are not verified");
+		break;
+	case CONFIRM_UNKNOWN:
+		json_str(js, NULL, "the sign-in service does not say whether "
+		    "it confirms e-mail addresses: customers with a password "
+		    "are not verified");
+		break;
+	case CONFIRM_YES:
+		break;
+	}
+}
+
+static coroutine_fn void
+warnings(struct cx *cx, struct json *js, const char *db)
 {
 	json_list(js, "warnings");
-	warn_spending(cx, js);
-	warn_workers(cx, js);
-	warn_waiting(cx, js);
+	if (db == NULL) {
+		warn_spending(cx, js);
+		warn_workers(cx, js);
+		warn_waiting(cx, js);
+	}
+	warn_sign_in(cx, js);
 	json_end(js);
 }
 
@@ -95,7 +121,7 @@ warnings(struct cx *cx, struct json *js)
 static coroutine_fn enum err
 ready(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	const char *db, *store;
+	const char *db, *store, *loose;
 	int64_t late = 0;
 	struct json *js;
 	bool slow;
@@ -103,6 +129,7 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 	(void)rq;
 	db = database(cx, &late);
 	store = storage(cx);
+	loose = sign_in(cx);
 	slow = late > QUEUE_LATE_S;
 	js = resp_json(rs, db == NULL && store == NULL && !slow ? 200 : 503);
 	json_bool(js, "ok", rs->status == 200);
@@ -117,8 +144,7 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");
 	json_end(js);
-	if (db == NULL)
-		warnings(cx, js);
+	warnings(cx, js, db);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
 		    "believed without proof");

@@ -1,8 +1,9 @@
 /*
  * me - profile; issues an anonymous pass; erasure of an account
  *
- * The studio's first request.  A client without a pass gets a new one.  With
- * a token, the anonymous pass that comes along is merged into the account.
+ * The studio's first request.  A client without a pass gets a new one, which
+ * has no row until it is used for something that writes.  With a token, the
+ * anonymous pass that comes along is merged into the account.
  */
 #include "config.h"
 #include "mina.h"
@@ -20,7 +21,9 @@ profile(struct cx *cx, struct req *rq, struct resp *rs)
 	if (rq->token != NULL)
 		er = ident_login(cx, rq->token, pass, &who, &claimed);
 	else if (strcmp(pass, IDENT_ANONYMOUS) == 0)
-		er = ident_customer(cx, ident_mint(cx), &who);
+		er = ident_unused(cx, ident_mint(cx), &who);
+	else if (ident_is_unused(rq->who))
+		er = ident_unused(cx, pass, &who);
 	else
 		er = ident_customer(cx, pass, &who);
 	if (er != E_OK)

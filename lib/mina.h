@@ -54,6 +54,7 @@
 #include "account/admin.h"
 #include "account/archive.h"
 #include "account/budget.h"
+#include "account/confirm.h"
 #include "account/ident.h"
 #include "account/ledger.h"
 #include "account/passref.h"

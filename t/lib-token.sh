@@ -7,7 +7,8 @@
 #	token=$(mint a "$(claims "$uuid")")
 #	old=$(mint a "$(claims "$uuid" '.exp -= 7200')")
 #
-# issuer_up starts nginx with nothing but the public keys, over TLS, and sets
+# issuer_up starts nginx with nothing but the public keys and the settings of a
+# service that confirms e-mail addresses, over TLS, and sets
 # MINA_AUTH, MINA_AUTH_URL and MINA_TLS_CA for the programs.  mint KEY CLAIMS
 # takes further arguments of t/mint; see there.  tap.sh comes first.
 # shellcheck shell=sh disable=SC2154,SC2034,SC2016
@@ -32,6 +33,7 @@ issuer_up()
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
 	    -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
 	    -keyout "$issuer/tls.key" -out "$issuer/tls.pem" 2>/dev/null
+	confirms '{"mailer_autoconfirm":false}'
 	at_end issuer_down
 	issuer_tries=20
 	# Whoever wants a free port has to try.
@@ -68,6 +70,9 @@ issuer_start()
 			location = /auth/v1/.well-known/jwks.json {
 				alias $issuer/keys/jwks.json;
 			}
+			location = /auth/v1/settings {
+				alias $issuer/keys/settings.json;
+			}
 		}
 	}
 	X
@@ -101,6 +106,13 @@ publish()
 	    mv "$issuer/keys/new" "$issuer/keys/jwks.json"
 }
 
+# confirms [JSON]: the service's settings, or none.
+confirms()
+{
+	rm -f "$issuer/keys/settings.json"
+	[ $# -eq 0 ] || printf '%s\n' "$1" >"$issuer/keys/settings.json"
+}
+
 # How often the keys were asked for.
 asked() { grep -c jwks.json "$issuer/access.log"; }
 
@@ -113,6 +125,7 @@ claims()
 	    email: ($sub[0:8] + "@people.example"), phone: "",
 	    role: "authenticated", is_anonymous: false, aal: "aal1",
 	    app_metadata: {provider: "email", providers: ["email"]},
+	    amr: [{method: "otp", timestamp: $now}],
 	    user_metadata: {}, session_id: $sub} | '"${2:-.}"
 }
 

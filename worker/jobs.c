@@ -48,6 +48,7 @@ static const struct sweep {
 	    false },
 	{ "generations of erased accounts", archive_sweep, ARCHIVE_SWEEP,
 	    false },
+	{ "passes that never owned anything", ident_sweep, IDENT_SWEEP, false },
 	{ "counters of past days", budget_sweep, BUDGET_SWEEP, false },
 	{ "credited orders that had waited", shop_retry, SHOP_RETRY, true },
 };

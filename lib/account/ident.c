@@ -11,6 +11,7 @@
 
 #include "account/ident.h"
 #include "account/token.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
@@ -23,6 +24,9 @@
 #define USER	"pass:user:"
 #define SHOPIFY	"pass:shopify:"
 #define ANON	"pass:anon:"
+
+#define DAY_MS		INT64_C(86400000)
+#define UNUSED_DAYS	30
 
 static bool
 all_digits(const char *s)
@@ -103,6 +107,7 @@ check_token(struct cx *cx, struct req *rq)
 	if (er != E_OK)
 		return er;
 	rq->token = cx->token = t;
+	cx->address = req_address(cx, rq);
 	return E_OK;
 }
 
@@ -192,13 +197,52 @@ ident_mint(struct cx *cx)
 	return cx_fmt(cx, ANON "%s", uuid);
 }
 
+bool
+ident_is_unused(const struct customer *who)
+{
+	return !who->known && str_starts(who->pass, ANON);
+}
+
+coroutine_fn enum err
+ident_unused(struct cx *cx, const char *pass, struct customer *out)
+{
+	int64_t days;
+	enum err er;
+
+	memset(out, 0, sizeof *out);
+	out->pass = pass;
+	out->last_active = clock_now();
+	if ((er = settings_int(cx, "credits.welcome_anonymous", 0,
+	    &out->credits)) != E_OK ||
+	    (er = settings_int(cx, "credits.days", 30, &days)) != E_OK)
+		return er;
+	if (days > 0)
+		out->expires = out->last_active + days * DAY_MS;
+	return E_OK;
+}
+
+static const struct stmt S_SWEEP = STMT("ident_sweep",
+    "select mina_unused_sweep($1::int, $2::int)");
+
+coroutine_fn enum err
+ident_sweep(struct cx *cx, int64_t *n)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_SWEEP, &row, pg_int(UNUSED_DAYS),
+	    pg_int(IDENT_SWEEP))) == E_OK)
+		*n = row_int(row, 0);
+	return er;
+}
+
 static const struct stmt S_CUSTOMER = STMT("ident_customer",
     "select pass, email, credits, held, expires_at, last_active, disabled "
     "from mina_customer($1, $2::uuid, $3, null, $4::int, $5::int)");
 static const struct stmt S_LOGIN = STMT("ident_login",
     "select pass, email, credits, held, expires_at, last_active, disabled, "
     "to_json(claimed) from mina_login($1::uuid, $2, $3::bool, $4, $5, "
-    "$6::int, $7::int)");
+    "$6::int, $7::int, $8, $9::int, $10::int)");
 
 static enum err
 read_customer(struct cx *cx, const struct row *row, struct customer *out)
@@ -217,14 +261,20 @@ ident_login(struct cx *cx, const struct token *t, const char *claim,
     struct customer *out, const char **claimed)
 {
 	const struct row *row;
-	int64_t welcome, days;
+	int64_t welcome, days, newcomers, claims;
 	enum err er;
 
 	if ((er = settings_int(cx, "credits.welcome", 0, &welcome)) != E_OK ||
 	    (er = settings_int(cx, "credits.days", 30, &days)) != E_OK ||
+	    (er = settings_int(cx, "limits.welcome_per_address", 10,
+	    &newcomers)) != E_OK ||
+	    (er = settings_int(cx, "limits.claims_per_day", 20,
+	    &claims)) != E_OK ||
 	    (er = pg_one(cx, &S_LOGIN, &row, pg_text(t->user),
 	    pg_text(t->email), pg_bool(t->verified), pg_text(t->method),
-	    pg_text(claim), pg_int(welcome), pg_int(days))) != E_OK ||
+	    pg_text(claim), pg_int(welcome), pg_int(days),
+	    pg_text(cx->address), pg_int(newcomers),
+	    pg_int(claims))) != E_OK ||
 	    (er = read_customer(cx, row, out)) != E_OK)
 		return er;
 	*claimed = row_text(row, 7);

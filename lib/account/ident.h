@@ -53,6 +53,14 @@ coroutine_fn enum err ident_of(struct cx *, struct req *) MUSTCHECK;
 /* A new pass:anon:, from the operating system's random numbers. */
 char	*ident_mint(struct cx *);
 /*
+ * An anonymous pass without a row, which any client can make up: asking for it
+ * writes nothing.  ident_unused() is what it would have if it was used now: the
+ * welcome, which the first route that writes grants with the row.
+ */
+bool	 ident_is_unused(const struct customer *);
+coroutine_fn enum err ident_unused(struct cx *, const char *pass,
+    struct customer *) MUSTCHECK;
+/*
  * Makes sure that the customer's row exists: creates it with the welcome
  * matcha, or updates its last activity.  With a token this is where a user's
  * row is created.  The pass in *out is the canonical one and may differ from
@@ -62,12 +70,21 @@ coroutine_fn enum err ident_customer(struct cx *, const char *pass,
     struct customer *) MUSTCHECK;
 /*
  * The same for the user of this token.  Merged into the user's row are claim,
- * an anonymous pass that was not claimed before (may be NULL), and, once the
- * e-mail is verified, purchases made in the shop under that e-mail.  *claimed
- * is a JSON list of the passes merged by this call.
+ * an anonymous pass that was not claimed before (may be NULL), at most
+ * limits.claims_per_day of them, and, once the e-mail is verified, purchases
+ * made in the shop under that e-mail.  *claimed is a JSON list of the passes
+ * merged by this call.  The welcome matcha is given once for each mailbox, and
+ * to limits.welcome_per_address accounts a day of one cx->address.
  */
 coroutine_fn enum err ident_login(struct cx *, const struct token *,
     const char *claim, struct customer *, const char **claimed) MUSTCHECK;
+
+/*
+ * Deletes rows of anonymous passes that never owned anything and were not seen
+ * for 30 days: *n of them, at most IDENT_SWEEP.
+ */
+#define IDENT_SWEEP	500
+coroutine_fn enum err ident_sweep(struct cx *, int64_t *n) MUSTCHECK;
 
 /* The customer's passes: this one and all that were merged into it. */
 coroutine_fn enum err ident_passes(struct cx *, const char *pass,

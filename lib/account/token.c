@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account/confirm.h"
 #include "account/jwks.h"
 #include "account/token.h"
 #include "base/clock.h"
@@ -78,6 +79,43 @@ method(const struct cJSON *claims)
 	return n > 0 && n <= METHOD_MAX && s[n] == '\0' ? s : "token";
 }
 
+/* An explicit false, or something that is no boolean, in an object. */
+static bool
+denied(const struct cJSON *js)
+{
+	const struct cJSON *said = json_get(js, "email_verified");
+
+	return !json_is_null(said) && !json_true(said);
+}
+
+/*
+ * What the way in says of the address (amr, RFC 8176; GoTrue's words).  A
+ * list of objects, in older versions of strings.
+ */
+static enum token_proof
+proof(const struct cJSON *amr)
+{
+	static const char *const sure[] = { "otp", "magiclink", "oauth",
+	    "sso", "sso/saml", NULL };
+	/* A link mailed at sign-up, with the password chosen there. */
+	static const char *const maybe[] = { "password", "email/signup",
+	    NULL };
+	enum token_proof found = TOKEN_UNPROVEN;
+	const char *s;
+
+	if (!json_is_list(amr))
+		return found;
+	for (amr = json_first(amr); amr != NULL; amr = json_next(amr)) {
+		s = json_is_obj(amr) ? json_text(json_get(amr, "method")) :
+		    json_text(amr);
+		if (s != NULL && str_in(s, sure))
+			return TOKEN_PROVEN;
+		if (s != NULL && str_in(s, maybe))
+			found = TOKEN_IF_CONFIRMED;
+	}
+	return found;
+}
+
 /* Reads the claims into *t; what is wrong with them, or NULL. */
 static const char *
 read_claims(struct cx *cx, const struct cJSON *js, int64_t now,
@@ -110,7 +148,9 @@ read_claims(struct cx *cx, const struct cJSON *js, int64_t now,
 	t->method = method(js);
 	if (json_may_bool(cx, js, "", "is_anonymous", &t->anonymous) != E_OK)
 		return "is_anonymous is not a boolean";
-	t->verified = t->email != NULL && !t->anonymous;
+	if (t->email != NULL && !t->anonymous && !denied(js) &&
+	    !denied(json_get(js, "user_metadata")))
+		t->proof = proof(json_get(js, "amr"));
 	return NULL;
 }
 
@@ -210,6 +250,14 @@ refuse(struct cx *cx, const char *why)
 	return E_NOAUTH;
 }
 
+/* Not kept with the token: the service may change its mind. */
+static coroutine_fn bool
+is_verified(struct cx *cx, const struct token *t)
+{
+	return t->proof == TOKEN_PROVEN || (t->proof == TOKEN_IF_CONFIRMED &&
+	    confirm_ask(cx) == CONFIRM_YES);
+}
+
 coroutine_fn enum err
 token_check(struct cx *cx, const char *bearer, struct token *out)
 {
@@ -223,8 +271,10 @@ token_check(struct cx *cx, const char *bearer, struct token *out)
 	enum err er;
 
 	crypto_sha256(bearer, n, sum);
-	if (recall(cx, sum, now, out))
+	if (recall(cx, sum, now, out)) {
+		out->verified = is_verified(cx, out);
 		return E_OK;
+	}
 	if ((er = jwt_read(cx, bearer, &t)) == E_OK)
 		er = jwks_key(cx, &t, &key);
 	if (er == E_NOAUTH)
@@ -241,5 +291,6 @@ token_check(struct cx *cx, const char *bearer, struct token *out)
 	if ((why = read_claims(cx, claims, now, out)) != NULL)
 		return refuse(cx, why);
 	remember(sum, key, out);
+	out->verified = is_verified(cx, out);
 	return E_OK;
 }

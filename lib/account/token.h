@@ -12,7 +12,12 @@
  *	sub	a uuid
  *
  * The token of a user who signed out stays valid until it expires.
- * user_metadata, which users write themselves, is not read.
+ *
+ * An e-mail address in a token proves nothing: whether it is the user's is
+ * known from the way they signed in (amr).  otp, magiclink, oauth and sso
+ * prove it; a password only while the service confirms addresses (confirm.h).
+ * email_verified false, in the claims or in user_metadata, always wins; true
+ * is ignored, because users write user_metadata themselves.
  *
  * A valid token is cached by its SHA-256 and needs no signature check until it
  * expires, its key is withdrawn, or TOKEN_SEEN_MAX others were cached since.
@@ -31,11 +36,18 @@ struct cx;
 #define TOKEN_LEEWAY_MS	5000
 #define TOKEN_SEEN_MAX	4096
 
+enum token_proof {
+	TOKEN_UNPROVEN,
+	TOKEN_IF_CONFIRMED,	/* if the service confirms addresses */
+	TOKEN_PROVEN,
+};
+
 struct token {
 	char		 user[UUID_LEN];	/* sub */
 	const char	*email;			/* NULL: none */
 	bool		 anonymous;		/* an anonymous sign-in */
-	bool		 verified;		/* has e-mail, not anonymous */
+	enum token_proof proof;			/* of the e-mail address */
+	bool		 verified;		/* the e-mail is the user's */
 	const char	*method;		/* "email", "google", .. */
 	int64_t		 expires;		/* ms */
 };

@@ -35,6 +35,7 @@ struct cx {
 	struct pgconn	*tx;		/* set inside pg_tx() only */
 	struct http	*http;
 	const struct token *token;	/* of the client; NULL: none */
+	const char	*address;	/* of its network; NULL: not counted */
 	int64_t		 db_us;		/* time spent waiting for Postgres */
 	char		 sqlstate[6];	/* of its last failed statement */
 };

@@ -10,7 +10,8 @@
 
 static struct strmap	 by_id, by_token;
 
-static const char *const methods[] = { "otp", "oauth", "anonymous", NULL };
+static const char *const methods[] = { "otp", "magiclink", "email/signup",
+	"oauth", "anonymous", NULL };
 
 /* --- in memory */
 

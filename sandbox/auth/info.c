@@ -39,7 +39,8 @@ get_settings(struct cx *cx, struct req *rq, struct resp *rs)
 	    "slack:false slack_oidc:false spotify:false twitch:false "
 	    "twitter:false workos:false zoom:false"), j_end(),
 	    j_bool("disable_signup", !settings.signup),
-	    j_const("mailer_autoconfirm:false phone_autoconfirm:false "
+	    j_bool("mailer_autoconfirm", settings.autoconfirm),
+	    j_const("phone_autoconfirm:false "
 	    "sms_provider:'' saml_enabled:false"));
 }
 

@@ -95,6 +95,9 @@ mail(struct cx *cx, struct req *rq, struct resp *rs,
 	if (u == NULL) {
 		u = auth_user_new(o->to, data);
 		u->by_email = true;
+		/* The address is taken as it was typed. */
+		if (settings.autoconfirm)
+			u->confirmed = clock_now();
 	}
 	o->signup = u->confirmed == 0;
 	u->mailed = clock_now();
@@ -279,7 +282,8 @@ auth_follow(struct cx *cx, struct req *rq, struct resp *rs)
 	if ((u = redeem(m)) == NULL)
 		return auth_failure(rq, rs);
 	if (*m->challenge != '\0') {
-		flow = auth_flow_new("otp", url, m->challenge, m->method);
+		flow = auth_flow_new(m->signup ? "email/signup" :
+		    "magiclink", url, m->challenge, m->method);
 		auth_flow_arrive(flow, u);
 		return auth_goto(rs, 303, auth_with_query(cx, url,
 		    cx_fmt(cx, "code=%s", flow->code)));

@@ -80,7 +80,7 @@ struct refresh {
 struct auth_session {
 	char		 id[UUID_LEN];
 	struct auth_user *user;
-	const char	*method;	/* "otp", "oauth", "anonymous" */
+	const char	*method;	/* amr: "otp", "oauth", .. */
 	int64_t		 created, refreshed;
 	bool		 revoked;	/* its refresh tokens, all of them */
 	struct refresh	*first, *current;
@@ -169,7 +169,7 @@ struct auth_flow {
 	char		 state[UUID_LEN];
 	char		 code[UUID_LEN];	/* "" until the user is known */
 	struct auth_user *user;
-	const char	*amr;			/* "oauth", "otp" */
+	const char	*amr;			/* how, in GoTrue's words */
 	char		*redirect;
 	char		*challenge, *method;	/* "" without PKCE */
 	int64_t		 since;

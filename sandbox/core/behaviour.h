@@ -22,6 +22,7 @@ struct settings {
 	int64_t	 token_s;	/* lifetime of access tokens, in seconds */
 	bool	 anonymous;	/* anonymous sign-ins are allowed */
 	bool	 signup;	/* new users are allowed */
+	bool	 autoconfirm;	/* e-mail addresses count without proof */
 	bool	 fast;		/* half the detail in pictures */
 	bool	 instant;	/* one stored output for each size, at once */
 	bool	 hold;		/* predictions stay as they are */

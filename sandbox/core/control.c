@@ -32,6 +32,7 @@ static const struct record_field fields[] = {
 	SETTING("tokenS", REC_INT, token_s, 0, 604800),
 	SETTING("anonymous", REC_BOOL, anonymous),
 	SETTING("signup", REC_BOOL, signup),
+	SETTING("autoconfirm", REC_BOOL, autoconfirm),
 	SETTING("fast", REC_BOOL, fast),
 	SETTING("instant", REC_BOOL, instant),
 	SETTING("hold", REC_BOOL, hold),

@@ -46,10 +46,35 @@ begin
 end
 $$;
 
+-- Welcome matcha of an anonymous pass does not come along into an account that
+-- has had a welcome, or invented passes would add up. Then the merged row has
+--	mg_meta.welcome_stays = true
+-- and what is left of its welcome is written off, now and when a hold is
+-- released. The welcome counts as spent first, so nothing else is lost.
+
+-- mina_welcomed(pass): whether this customer has had welcome matcha, of their
+-- own or by merging (mg_meta.welcomed).
+create or replace function mina_welcomed(p_pass text)
+returns bool
+language plpgsql stable
+as $$
+declare
+	c record;
+begin
+	select mg_user_id, mg_meta ? 'welcomed' as merged into c
+	from mega_customers where mg_pass_id = p_pass;
+	return coalesce(c.merged, false) or exists (
+		select 1 from mega_generations
+		where mg_id in ('credit_transaction:welcome:' || p_pass,
+		'credit_transaction:welcome:pass:user:' || c.mg_user_id));
+end
+$$;
+
 -- mina_move_on(from, into, gen): moves the available matcha of a merged row to
 -- its canonical row, by two ledger rows of the same amount, merge_out:<x> and
 -- merge_in:<x>. The expiry becomes the later of the two; no expiry counts as
--- later than any, unless the target has no matcha. gen is the generation that
+-- later than any, unless the target has no matcha. What is left of a welcome that
+-- stays is written off instead, with the reason expiry. gen is the generation that
 -- released the matcha, or null for the merge itself. Returns the amount.
 create or replace function mina_move_on(p_from text, p_into text, p_gen text)
 returns int
@@ -58,33 +83,51 @@ as $$
 declare
 	a record;
 	b record;
+	n int;
 	x uuid := gen_random_uuid();
 	meta jsonb := '{}';
 begin
-	select mg_credits - mg_held as n, mg_expires_at as until into a
+	select mg_credits - mg_held as n, mg_expires_at as until,
+	    mg_meta ? 'welcome_stays' as stays into a
 	from mega_customers where mg_pass_id = p_from for no key update;
 	if not a.n > 0 then
 		return 0;
+	end if;
+	n := a.n;
+	if a.stays then
+		select least(a.n, greatest(coalesce(sum(mg_delta), 0), 0))
+		into n from mega_generations
+		where mg_record_type = 'credit_transaction'
+		and mg_pass_id = p_from and (mg_reason = 'merge_out'
+		or (mg_delta > 0 and mg_reason <> 'welcome'));
+		if n < a.n then
+			perform mina_move(p_from, n - a.n, 'expiry', 'customer',
+			    p_into, 'expiry:' || gen_random_uuid(), 'mina',
+			    '{"welcome": true}');
+		end if;
+		if n = 0 then
+			return 0;
+		end if;
 	end if;
 	select mg_credits as n, mg_expires_at as until into b
 	from mega_customers where mg_pass_id = p_into for no key update;
 	if p_gen is not null then
 		meta := jsonb_build_object('generation', p_gen);
 	end if;
-	perform mina_move(p_from, -a.n, 'merge_out', 'customer', p_into,
+	perform mina_move(p_from, -n, 'merge_out', 'customer', p_into,
 	    'merge_out:' || x, 'mina', meta);
 	if b.until is not null or b.n = 0 then
 		-- Set even if it is in the past: mina_move() would extend it.
 		meta := meta || jsonb_build_object('expires_at',
 		    greatest(a.until, b.until));
 	end if;
-	perform mina_move(p_into, a.n, 'merge_in', 'customer', p_from,
+	perform mina_move(p_into, n, 'merge_in', 'customer', p_from,
 	    'merge_in:' || x, 'mina', meta);
 	if a.until is null then
 		update mega_customers set mg_expires_at = null
 		where mg_pass_id = p_into;
 	end if;
-	return a.n;
+	return n;
 end
 $$;
 
@@ -107,6 +150,19 @@ declare
 begin
 	perform mina_expire(p_from);
 	perform mina_expire(p_into);
+	if mina_welcomed(p_from) then
+		if p_from like 'pass:anon:%' and mina_welcomed(p_into) then
+			update mega_customers
+			set mg_meta = coalesce(mg_meta, '{}')
+			    || '{"welcome_stays": true}'
+			where mg_pass_id = p_from;
+		else
+			update mega_customers
+			set mg_meta = coalesce(mg_meta, '{}')
+			    || '{"welcomed": true}'
+			where mg_pass_id = p_into;
+		end if;
+	end if;
 	n := mina_move_on(p_from, p_into, null);
 	select * into a from mega_customers where mg_pass_id = p_from;
 	update mega_customers

@@ -69,3 +69,40 @@ begin
 	return next;
 end
 $$;
+
+-- For the sweep below; it contains no column that changes.
+create index if not exists mega_customers_anon
+	on mega_customers (mg_created_at) where mg_pass_id like 'pass:anon:%';
+
+-- mina_unused_sweep(days, max): deletes rows of anonymous passes that were not
+-- seen for that many days and never owned anything: no ledger row, no
+-- generation, no session, nothing merged, no order's customer. Disabled and
+-- erased rows stay, or their passes would be as new. At most max in one call;
+-- returns how many.
+create or replace function mina_unused_sweep(p_days int, p_max int)
+returns int
+language plpgsql
+set search_path from current
+as $$
+declare
+	n int;
+begin
+	delete from mega_customers where mg_pass_id in (
+		select mg_pass_id from mega_customers c
+		where mg_pass_id like 'pass:anon:%'
+		and mg_created_at < mina_now() - make_interval(
+		    hours => 24 * p_days)
+		and coalesce(mg_last_active, mg_created_at) < mina_now()
+		    - make_interval(hours => 24 * p_days)
+		and mg_credits = 0 and mg_held = 0
+		and mg_user_id is null and mg_shopify_customer_id is null
+		and mg_email is null and mg_disabled is not true
+		and mg_deleted_at is null
+		and coalesce(mg_meta, '{}') = '{}'
+		and not exists (select 1 from mega_generations g
+		    where g.mg_pass_id = c.mg_pass_id)
+		order by mg_created_at limit p_max for update skip locked);
+	get diagnostics n = row_count;
+	return n;
+end
+$$;

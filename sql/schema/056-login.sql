@@ -1,5 +1,85 @@
--- mina_login(user, email, verified, method, claim, welcome, days): signs a user
--- in. Creates or updates the canonical row, grants the welcome matcha once, and
+-- mina_mailbox(mail): the mailbox behind an e-mail address, so that the spellings
+-- of one address count once: without case, and without what its provider
+-- ignores. Providers that are not in the table are taken at their word.
+create or replace function mina_mailbox(p_mail text)
+returns text
+language sql immutable
+set search_path from current
+as $$
+	with m as (
+		select substring(lower(btrim(p_mail)) from '^(.*)@') as box,
+		    rtrim(substring(lower(btrim(p_mail)) from '@([^@]*)$'), '.')
+		    as host
+	), ignores (host, same, dots) as (values
+		-- all of them ignore what follows a plus; same: one mailbox
+		-- under several names
+		('gmail.com', 'gmail.com', true),
+		('googlemail.com', 'gmail.com', true),
+		('outlook.com', 'outlook.com', false),
+		('hotmail.com', 'hotmail.com', false),
+		('live.com', 'live.com', false),
+		('icloud.com', 'icloud.com', false),
+		('me.com', 'icloud.com', false),
+		('mac.com', 'icloud.com', false),
+		('fastmail.com', 'fastmail.com', false),
+		('fastmail.fm', 'fastmail.fm', false),
+		('proton.me', 'proton.me', false),
+		('protonmail.com', 'proton.me', false),
+		('pm.me', 'proton.me', false)
+	)
+	select case
+	    when i.host is null then m.box || '@' || m.host
+	    when i.dots then replace(split_part(m.box, '+', 1), '.', '')
+	    || '@' || i.same
+	    else split_part(m.box, '+', 1) || '@' || i.same end
+	from m left join ignores i using (host)
+$$;
+
+-- mina_welcome_id(mail): the mg_id of the row that says that this mailbox has
+-- been welcomed. It is kept when the account is erased, and so has a hash, not
+-- the address: record type outbox, mg_action welcome, never due.
+create or replace function mina_welcome_id(p_mail text)
+returns text
+language sql immutable
+set search_path from current
+as $$
+	select 'outbox:welcome:' || encode(sha256(convert_to(
+	    coalesce(mina_mailbox(p_mail), lower(p_mail)), 'UTF8')), 'hex')
+$$;
+
+-- mina_welcome_take(mail): whether the mailbox has not been welcomed before; it
+-- has been from now on.
+create or replace function mina_welcome_take(p_mail text)
+returns bool
+language plpgsql
+set search_path from current
+as $$
+begin
+	insert into mega_admin (mg_id, mg_record_type, mg_action,
+	    mg_source_system, mg_created_at, mg_updated_at)
+	values (mina_welcome_id(p_mail), 'outbox', 'welcome', 'mina',
+	    mina_now(), mina_now())
+	on conflict (mg_id) do nothing;
+	return found;
+end
+$$;
+
+-- Accounts that were welcomed before there were such rows.
+do $$
+begin
+	perform mina_welcome_take(c.mg_email)
+	from mega_customers c join mega_generations g
+	on g.mg_id = 'credit_transaction:welcome:' || c.mg_pass_id
+	where c.mg_email like '%_@_%' and not exists (select 1 from mega_admin
+	    where mg_id = mina_welcome_id(c.mg_email));
+end
+$$;
+
+-- Its result is the same, but it had fewer arguments.
+drop function if exists mina_login(uuid, text, bool, text, text, int, int);
+
+-- mina_login(user, email, verified, method, claim, welcome, days, address,
+-- per_address, claims): signs a user in. Creates or updates the canonical row, grants the welcome matcha once, and
 -- merges into it:
 --	claim		an anonymous pass that is not claimed (or null)
 --	Shopify rows	of customers with this e-mail address, if it is
@@ -9,11 +89,16 @@
 -- is not an anonymous pass, is disabled or does not exist is ignored.
 -- Repeated or concurrent calls change nothing more: the logins of one user are
 -- serialized. The welcome matcha is granted when the account is first verified,
--- by a ledger row welcome:<pass>. A verified e-mail address is not replaced by
+-- by a ledger row welcome:<pass>, once for each mailbox (mina_mailbox), and to
+-- at most per_address accounts a day for one address of clients (null: not
+-- counted). Past that the account has mg_meta.welcome_due and is welcomed by a
+-- later login. At most claims anonymous passes are claimed a day. A verified e-mail address is not replaced by
 -- an unverified one. disabled: nothing was written.
 -- Raises: 22023 without a user.
 create or replace function mina_login(p_user uuid, p_email text,
-	p_verified bool, p_method text, p_claim text, p_welcome int, p_days int)
+	p_verified bool, p_method text, p_claim text, p_welcome int, p_days int,
+	p_address text default null, p_per_address int default 10,
+	p_claims int default 20)
 returns table (pass text, email text, credits int, held int,
 	expires_at timestamptz, last_active timestamptz, disabled bool,
 	created bool, claimed text[])
@@ -68,6 +153,10 @@ begin
 			select * into c from mega_customers
 			where mg_pass_id = pass;
 		end if;
+		if p_claim like 'pass:anon:%' and p_claim = any (wanted)
+		    and not mina_count('claim', pass, 1, p_claims) then
+			wanted := nullif(array_remove(wanted, p_claim), '{}');
+		end if;
 		was := coalesce(c.mg_verified_email, false)
 		    or coalesce(c.mg_verified_google, false)
 		    or coalesce(c.mg_verified_apple, false)
@@ -103,21 +192,24 @@ begin
 			    mg_updated_at = t
 			where mg_pass_id = pass;
 		end if;
-		if sure and not was and p_welcome > 0
-		    and not exists (select 1 from mega_generations
-		    where mg_id in ('credit_transaction:welcome:' || pass,
-		    'credit_transaction:welcome:pass:user:' || p_user)) then
-			-- A row from an older version may have no expiry.
-			perform mina_move(pass, p_welcome, 'welcome',
-			    'customer', pass, 'welcome:' || pass, 'mina',
-			    case when c.mg_expires_at is null and p_days > 0
-			    then jsonb_build_object('expires_at',
-			    t + make_interval(hours => 24 * p_days)) end);
-		end if;
+		-- First, because a claim at the first sign-in may bring its
+		-- own welcome along.
 		foreach p in array coalesce(wanted, '{}') loop
 			perform mina_fold(p, pass);
 			claimed := claimed || p;
 		end loop;
+		if sure and mail is not null and p_welcome > 0
+		    and (not was or c.mg_meta ? 'welcome_due')
+		    and not exists (select 1 from mega_generations
+		    where mg_id in ('credit_transaction:welcome:' || pass,
+		    'credit_transaction:welcome:pass:user:' || p_user)) then
+			-- A row from an older version may have no expiry.
+			perform mina_welcome(pass, p_welcome, mail, p_address,
+			    p_per_address, case when c.mg_expires_at is null
+			    and p_days > 0 and wanted is null
+			    then jsonb_build_object('expires_at',
+			    t + make_interval(hours => 24 * p_days)) end);
+		end if;
 		-- Orders that were paid before there was this account (083).
 		if sure and mail is not null then
 			perform mina_unresolved_login(mail);
@@ -131,6 +223,41 @@ begin
 	expires_at := c.mg_expires_at;
 	last_active := case when disabled then c.mg_last_active else t end;
 	return next;
+end
+$$;
+
+-- mina_welcome(pass, n, mail, address, per_address, meta): grants n matcha to
+-- the locked row of an account with this verified e-mail address, if its mailbox
+-- has had none; otherwise, or past the limit, see mina_login().
+create or replace function mina_welcome(p_pass text, p_n int, p_mail text,
+	p_address text, p_per_address int, p_meta jsonb)
+returns void
+language plpgsql
+set search_path from current
+as $$
+declare
+	due bool := false;
+begin
+	perform 1 from mega_customers where mg_pass_id = p_pass
+	for no key update;
+	if not exists (select 1 from mega_admin
+	    where mg_id = mina_welcome_id(p_mail)) then
+		due := p_address is not null
+		    and not mina_count('welcome', p_address, 1, p_per_address);
+		if due then
+			null;
+		elsif mina_welcome_take(p_mail) then
+			perform mina_move(p_pass, p_n, 'welcome', 'customer',
+			    p_pass, 'welcome:' || p_pass, 'mina', p_meta);
+		elsif p_address is not null then
+			perform mina_uncount('welcome', p_address, 1);
+		end if;
+	end if;
+	update mega_customers
+	set mg_meta = case when due then coalesce(mg_meta, '{}')
+	    || '{"welcome_due": true}' else mg_meta - 'welcome_due' end
+	where mg_pass_id = p_pass
+	and coalesce(mg_meta ? 'welcome_due', false) <> due;
 end
 $$;
 

@@ -1,8 +1,10 @@
 -- Version 1 of the runtime settings (prices, limits and switches, one flat
 -- map), if there is none. price.* in matcha; suggest.daily: suggestions for
 -- each pass and day; credits.days: lifetime of matcha in days; limits.running
--- and limits.queued: unfinished generations of each pass; limits.free_cancels,
--- spend.daily (US cents) and *.daily, *.daily_address, *.cents: mina(7), LIMITS.
+-- and limits.queued: unfinished generations of each pass;
+-- limits.welcome_per_address and limits.claims_per_day: welcomes of each client
+-- network and claimed passes of each account; limits.free_cancels, spend.daily
+-- (US cents) and *.daily, *.daily_address, *.cents: mina(7), LIMITS.
 insert into mega_admin (mg_id, mg_record_type, mg_runtime_id, mg_runtime_flat,
 	mg_source_system, mg_created_at, mg_updated_at)
 select 'runtime_config:1', 'runtime_config', 1, '{
@@ -16,6 +18,8 @@ select 'runtime_config:1', 'runtime_config', 1, '{
 	"credits.days": 30,
 	"limits.running": 2,
 	"limits.queued": 10,
+	"limits.welcome_per_address": 10,
+	"limits.claims_per_day": 20,
 	"limits.free_cancels": 5,
 	"spend.daily": 20000,
 	"still.daily": 300,

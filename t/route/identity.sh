@@ -14,7 +14,7 @@ for f in "$top"/cgi-bin/*.c; do
 done >"$tmp/routes"
 [ -s "$tmp/routes" ] || exit 99
 db_up
-plan $(($(wc -l <"$tmp/routes") + 57))
+plan $(($(wc -l <"$tmp/routes") + 65))
 
 # --- the table and the programs say the same
 
@@ -323,20 +323,20 @@ is "$(q "select coalesce(mg_verified_any, false), mg_credits
 writer=c0000000-0000-4000-8000-000000000006
 ask generate POST /editorial/generate \
     '{"mode":"still","brief":"A bottle on marble."}' \
-    "$bearer$(mint a "$(claims "$writer")")" HTTP_IDEMPOTENCY_KEY=first
+    "$bearer$(mint a "$(claims "$writer" '.email = "w@people.example"')")" HTTP_IDEMPOTENCY_KEY=first
 is "$status" 202 'their first request may be a still'
 id=$(said .generationId)
 ask generate POST /editorial/generate \
     '{"mode":"still","brief":"A bottle on marble."}' \
-    "$bearer$(mint a "$(claims "$writer")")" HTTP_IDEMPOTENCY_KEY=first
+    "$bearer$(mint a "$(claims "$writer" '.email = "w@people.example"')")" HTTP_IDEMPOTENCY_KEY=first
 is "$(said .generationId)" "$id" 'which is one still, asked for twice'
 # Somebody who bought in the shop before they ever signed in.
 buyer=c0000000-0000-4000-8000-000000000007
 q "select mina_customer('pass:shopify:77', null, '77',
-    'c0000000@people.example', 0, 30);
+    'buyer@people.example', 0, 30);
     select mina_move('pass:shopify:77', 50, 'purchase', 'test', '1',
     'test:1', 'test', null)" >/dev/null
-buyer_token=$(mint a "$(claims "$buyer")")
+buyer_token=$(mint a "$(claims "$buyer" '.email = "buyer@people.example"')")
 ask generate POST /editorial/generate \
     '{"mode":"still","brief":"A bottle on marble."}' \
     "$bearer$buyer_token" HTTP_IDEMPOTENCY_KEY=bought
@@ -348,6 +348,81 @@ is "$status $(said .generationId)" "202 $id" \
     'a key stays good when the account turns out to be older'
 ask generations GET "/generations/$id" - "$bearer$buyer_token"
 is "$status $(said .creditsAfter)" '200 59' 'and it is paid from there'
+
+# --- whose address it is
+
+# A stranger bought in the shop. Somebody writes that address into a sign-up
+# and comes with the token, through the command line program.
+shopper=pass:shopify:4711
+q "select mina_customer('$shopper', null, '4711', 'victim@shop.example', 0, 30);
+    select mina_move('$shopper', 500, 'purchase', 'test', '2', 'test:2',
+    'test', null)" >/dev/null
+attacks=0
+# claim_it AMR CLAIM METADATA, all of them JSON: what a new user is told. The
+# string "absent" leaves the claim out.
+claim_it()
+{
+	claim_user=$(printf 'e0000000-0000-4000-8000-%012d' $attacks)
+	cgi me GET /me - -H "Authorization: Bearer $(mint a "$(claims \
+	    "$claim_user" ".email = \"Victim@shop.example\" |
+	    .amr = $1 | .email_verified = $2 |
+	    .user_metadata.email_verified = $3 |
+	    if $2 == \"absent\" then del(.email_verified) else . end |
+	    if $3 == \"absent\" then del(.user_metadata.email_verified)
+	    else . end")")"
+	js "\"$status \\(.verified) \\(.credits) \\(.claimed | length)\""
+}
+absent='"absent"'
+wrong=
+for service in '{"mailer_autoconfirm":false}' '{"mailer_autoconfirm":true}' \
+    '{}' ''; do
+	if [ -n "$service" ]; then
+		confirms "$service"
+	else
+		confirms
+	fi
+	for amr in '[{"method":"password","timestamp":1}]' '["password"]' \
+	    '[{"method":"otp","timestamp":1}]' '["oauth"]' \
+	    '[{"method":"anonymous","timestamp":1}]' '[]' 'null'; do
+		for said in "false $absent" "$absent false" 'true false' \
+		    'false true' "$absent $absent" 'true true'; do
+			case $service-$amr-$said in
+			# This is proof: see below.
+			*-*otp*-*false* | *-*oauth*-*false*) ;;
+			*-*otp*-* | *-*oauth*-*) continue ;;
+			*:false}-*password*-*false*) ;;
+			*:false}-*password*-*) continue ;;
+			esac
+			attacks=$((attacks + 1))
+			# shellcheck disable=SC2086 # two words
+			got=$(claim_it "$amr" $said)
+			[ "$got" = '200 false 0 0' ] ||
+			    wrong="$wrong $service $amr $said: $got;"
+		done
+	done
+done
+is "$wrong" '' "an address without proof claims nothing and is given nothing \
+($attacks tokens)"
+is "$(q "select mg_credits, mg_meta->>'merged_into' is null
+    from mega_customers where mg_pass_id = '$shopper'")" '500|t' \
+    'what the stranger bought is still theirs'
+is "$(q "select count(*) from mega_customers where mg_pass_id like
+    'pass:user:e0000000%' and (mg_verified_any or mg_verified_email)")" 0 \
+    'and nobody is verified in the database'
+confirms '{"mailer_autoconfirm":true}'
+cgi health GET /ready -
+like "$(js '.warnings | join(";")')" 'confirms no e-mail addresses' \
+    '/ready names a service that confirms nothing'
+confirms
+cgi health GET /ready -
+like "$(js '.warnings | join(";")')" 'does not say' 'or does not say'
+confirms '{"mailer_autoconfirm":false}'
+cgi health GET /ready -
+is "$(js '.warnings | length')" 0 'and has no complaint about a good one'
+attacks=$((attacks + 1))
+is "$(claim_it '["password"]' "$absent" "$absent")" '200 true 510 1' \
+    'a password is proof where addresses are confirmed'
+is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'
 
 # --- keys that come and go; the program is the same all the time
 

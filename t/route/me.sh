@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 72
+plan 83
 
 # A token of Supabase Auth, signed with the project's secret.
 MINA_AUTH_URL=https://auth.example/auth/v1
@@ -17,7 +17,8 @@ token()
 	token_said=$(printf '{"alg":"HS256","typ":"JWT"}' | b64url).$(
 	    jq -cn --arg sub "$1" --arg iss "$MINA_AUTH_URL" \
 	    --argjson more "${2:-{\}}" '{iss: $iss, aud: "authenticated",
-	    role: "authenticated", sub: $sub, exp: (now + 3600 | floor)} + $more' |
+	    role: "authenticated", sub: $sub, exp: (now + 3600 | floor),
+	    amr: [{method: "otp", timestamp: (now | floor)}]} + $more' |
 	    tr -d '\n' | b64url)
 	printf '%s.%s' "$token_said" "$(printf %s "$token_said" |
 	    openssl dgst -sha256 -hmac "$MINA_AUTH_SECRET" -binary | b64url)"
@@ -25,6 +26,8 @@ token()
 # me_as TOKEN [PASS]
 me_as() { cgi me GET /me "${2:--}" -H "Authorization: Bearer $1"; }
 row() { q "select $2 from mega_customers where mg_pass_id = '$1'"; }
+# used PASS: what the first route that writes does.
+used() { q "select mina_customer('$1', null, null, null, 0, 30)" >/dev/null; }
 ledger() { q "select string_agg(mg_reason || ' ' || mg_delta, ', '
     order by mg_id) from mega_generations where mg_record_type =
     'credit_transaction' and mg_pass_id = '$1'"; }
@@ -40,6 +43,28 @@ ok 'the next stranger gets another' test "$(js .passId)" != "$anon"
 cgi me GET /me "$anon"
 is "$(js .passId)" "$anon" 'a pass that is sent is kept'
 
+# --- nothing is written for who only asks
+cgi me HEAD /me "pass:anon:7c0e0000-0000-4000-8000-0000000000a1"
+is "$status $(q 'select count(*) from mega_customers')" '200 0' \
+    'asking writes no row, for a minted pass or an invented one'
+welcome_anonymous() { q "select mina_runtime_put('{\"credits.welcome_anonymous\":
+    $1}', null, null)" >/dev/null; }
+welcome_anonymous 7
+cgi me GET /me "$anon"
+is "$(js '"\(.credits) \(.held) \(.available)"') $(q 'select count(*)
+    from mega_customers')" '7 0 7 0' 'what it would have is told all the same'
+like "$(js .expiresAt)" '^[0-9-]{10}T[0-9:]{8}\.[0-9]{3}Z$' 'and until when'
+cgi credits GET /credits/balance "$anon"
+is "$(js .available)" 7 'by the balance as well'
+cgi sessions POST /sessions/start "$anon" -d '{"platform":"web"}'
+is "$status $(row "$anon" mg_credits)" '200 7' \
+    'the first route that writes makes the row, with that'
+cgi me GET /me "$anon"
+is "$(js .available)" 7 'and no more than that'
+welcome_anonymous 0
+anon=pass:anon:7c0e0000-0000-4000-8000-0000000000a2
+used "$anon"
+
 cgi me GET /me "$user"
 is "$(js .credits)" 10 'a user is welcomed with ten'
 like "$(js .expiresAt)" '^[0-9-]{10}T[0-9:]{8}\.[0-9]{3}Z$' 'which run out'
@@ -47,7 +72,8 @@ like "$(js .lastActive)" '^[0-9-]{10}T[0-9:]{8}\.[0-9]{3}Z$' 'and was seen'
 is "$(js '.email | type')" null 'no e-mail yet'
 cgi me GET /me "$user"
 is "$(js .credits)" 10 'once'
-is "$(q "select count(*) from mega_generations where mg_reason = 'welcome'")" 1 \
+is "$(q "select count(*) from mega_generations where mg_reason = 'welcome'
+    and mg_pass_id = '$user'")" 1 \
     'with one ledger row'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'
 
@@ -139,9 +165,46 @@ me_as "$mine"
 is "$(js '.claimed | tojson') $(js .credits)" '[] 80' 'once'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'
 
+# --- invented passes: welcome matcha does not add up
+q "insert into mega_customers (mg_pass_id, mg_created_at, mg_expires_at)
+    select format('pass:anon:fa000000-0000-4000-8000-%s',
+    lpad(i::text, 12, '0')), now(), now() + interval '30 days'
+    from generate_series(1, 25) i;
+    select mina_move(mg_pass_id, 20, 'welcome', 'customer', mg_pass_id,
+    'welcome:' || mg_pass_id, 'mina', null) from mega_customers
+    where mg_pass_id like 'pass:anon:fa000000%'" >/dev/null
+invented() { printf 'pass:anon:fa000000-0000-4000-8000-%012d' "$1"; }
+farmer=$(token 7c0e0000-0000-4000-8000-0000000000fa \
+    '{"email": "farm.er@gmail.com"}')
+i=0
+while [ $((i += 1)) -le 25 ]; do
+	me_as "$farmer" "$(invented $i)"
+	js '"\(.credits) \(.claimed | length)"'
+done >"$tmp/farm"
+is "$(sort "$tmp/farm" | uniq -c | tr -s ' ')" ' 5 30 0
+ 20 30 1' 'the first of them brings its own along, the others nothing; 20 a day'
+cgi credits GET /credits/balance "$(invented 25)"
+is "$(js .available)" 20 'a pass past the limit stays usable as itself'
+is "$(q "select count(*), sum(mg_credits) from mega_customers
+    where mg_meta->>'merged_into' =
+    'pass:user:7c0e0000-0000-4000-8000-0000000000fa'")" '20|0' \
+    'and on those that were claimed nothing is left'
+n=0
+for mail in farmer@gmail.com FARMER@GMail.com farmer+2@gmail.com \
+    f.a.r.m.e.r+x@googlemail.com; do
+	me_as "$(token 7c0e0000-0000-4000-8000-0000000001f$n \
+	    "{\"email\": \"$mail\"}")"
+	js '"\(.verified) \(.credits)"'
+	n=$((n + 1))
+done >"$tmp/farm"
+is "$(sort "$tmp/farm" | uniq -c | tr -s ' ')" ' 4 true 0' \
+    'one mailbox is welcomed once, however it is spelled'
+is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'
+
 # --- many at once
 cgi me GET /me -
 many=$(js .passId)
+used "$many"
 q "select mina_move('$many', 5, 'purchase', 'test', 't', 'many', 'test', null)" >/dev/null
 pids=
 for i in 1 2 3 4 5 6 7 8; do
@@ -169,6 +232,7 @@ later() { PGOPTIONS="-c mina.now=$(q "select now() + interval '$1 s'" | tr ' ' T
     export PGOPTIONS; }
 cgi me GET /me -
 lone=$(js .passId)
+used "$lone"
 for who in $me $lone; do
 	again() {
 		case $who in
@@ -244,7 +308,7 @@ is "$status $(js .passId)" "200 $me" 'and there it leads'
 
 # What erasing does is in t/route/history.sh; here, that a key makes it once.
 gone=pass:anon:$(cat /proc/sys/kernel/random/uuid)
-cgi me GET /me "$gone"
+used "$gone"
 cgi me DELETE '/me?confirm=erase' "$gone" -H 'Idempotency-Key: bye'
 is "$status $(js .ok)" '200 true' 'an account can be erased'
 cgi me DELETE '/me?confirm=erase' "$gone" -H 'Idempotency-Key: bye'

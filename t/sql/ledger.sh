@@ -270,8 +270,8 @@ before=$(q "select sum(mg_credits) from mega_customers where mg_pass_id in
     ('pass:shopify:503', '$(user 1)')")
 customer "$(anon 1)" 5
 is "$(login "$(uid 1)" new@b.c true "$(anon 1)" | cut -d '|' -f 1,3,7)" \
-    "pass:shopify:503|$((before + 5))|{$(anon 1),$(user 1)}" \
-    'signing in brings it together'
+    "pass:shopify:503|$before|{$(anon 1),$(user 1)}" \
+    'signing in brings it together, but no second welcome'
 gives "select string_agg(mg_meta ->> 'merged_into', ' ') from mega_customers
     where mg_pass_id in ('$(anon 1)', '$(user 1)')" \
     'pass:shopify:503 pass:shopify:503' 'flat'

@@ -1,6 +1,6 @@
 /*
  * test-token - claims and their limits, the cache of valid tokens, how often
- * keys are fetched (jwks)
+ * keys are fetched (jwks), which addresses are verified (confirm)
  *
  * The clock, http_do() and jwt_verify() are wrapped by the linker (--wrap in
  * t/t.am): time passes when a test says so, and fetches and signature checks
@@ -41,6 +41,9 @@ static enum err		 served_err;	/* ..or how the call fails */
 static int		 fetches, checks;
 static int64_t		 slow_ms;
 static char		*url_asked;
+/* The service's settings; NULL: they cannot be had. */
+static const char	*settings;
+static int		 settings_asked;
 
 int64_t
 __wrap_clock_now(void)
@@ -57,8 +60,17 @@ __wrap_loop_now(void)
 enum err
 __wrap_http_do(struct cx *mine, struct http_call *call)
 {
-	fetches++;
 	ck_assert_str_eq(call->method, "GET");
+	if (strcmp(call->url, ISSUER "/settings") == 0) {
+		settings_asked++;
+		if (settings == NULL)
+			return err_set(mine, E_AWAY, "as the test says");
+		call->status = 200;
+		call->answer = buf_new(mine, call->maxbody);
+		ck_assert(buf_puts(call->answer, settings));
+		return E_OK;
+	}
+	fetches++;
 	ck_assert(!call->guarded);
 	free(url_asked);
 	url_asked = strdup(call->url);
@@ -112,6 +124,8 @@ setup(void)
 	served_err = E_OK;
 	slow_ms = 0;
 	fetches = checks = 0;
+	settings = NULL;
+	settings_asked = 0;
 }
 
 /* --- tokens */
@@ -126,6 +140,7 @@ static const struct claim base[] = {
 	{ "role", "\"authenticated\"" }, { "email", "\"a@b.co\"" },
 	{ "app_metadata", "{\"provider\":\"google\"}" },
 	{ "is_anonymous", "false" },
+	{ "amr", "[{\"method\":\"oauth\",\"timestamp\":1767225600}]" },
 	{ "user_metadata", "{\"role\":\"admin\",\"email_verified\":true}" },
 };
 
@@ -401,6 +416,118 @@ IN_LOOP(user_data)
 	    "token");
 	look("app_metadata", "{\"provider\":\"email\"}", "a@b.co", true,
 	    "email");
+}
+
+/* --- whose address it is */
+
+/* A token with these claims; NULL for one leaves it out. */
+static bool
+verified(const char *amr, const char *claim, const char *metadata)
+{
+	struct token t;
+	const char *js = claims("amr", amr);
+
+	js = cx_fmt(cx, "%.*s%s%s,\"user_metadata\":{\"name\":\"A\"%s%s}}",
+	    (int)(strstr(js, ",\"user_metadata\"") - js), js,
+	    claim != NULL ? ",\"email_verified\":" : "",
+	    claim != NULL ? claim : "",
+	    metadata != NULL ? ",\"email_verified\":" : "",
+	    metadata != NULL ? metadata : "");
+	if (amr != NULL)
+		js = cx_fmt(cx, "%.*s,\"amr\":%s}", (int)strlen(js) - 1, js,
+		    amr);
+	ck_assert_str_eq(err_name(check(token_of(key_a, "a", js), &t)),
+	    "E_OK");
+	return t.verified;
+}
+
+#define AMR(method)	"[{\"method\":\"" method "\",\"timestamp\":1}]"
+
+IN_LOOP(proof)
+{
+	static const struct {
+		const char	*settings;
+		bool		 confirms;
+	} service[] = {
+		{ "{\"mailer_autoconfirm\":false}", true }, { NULL, false },
+		{ "{\"mailer_autoconfirm\":true}", false },
+		{ "{}", false }, { "{\"mailer_autoconfirm\":null}", false },
+		{ "{\"mailer_autoconfirm\":0}", false }, { "x", false },
+		{ "[]", false },
+	};
+	static const struct {
+		const char	*amr;
+		bool		 sure, maybe;
+	} way[] = {
+		{ NULL, false, false }, { "null", false, false },
+		{ "[]", false, false }, { "\"otp\"", false, false },
+		{ "{\"method\":\"otp\"}", false, false },
+		{ "[7,null,[\"otp\"],{\"otp\":1}]", false, false },
+		{ "[\"otp\"]", true, true }, { AMR("otp"), true, true },
+		{ AMR("magiclink"), true, true }, { AMR("oauth"), true, true },
+		{ AMR("sso"), true, true }, { AMR("sso/saml"), true, true },
+		{ AMR("OTP"), false, false }, { AMR("totp"), false, false },
+		{ AMR("web3"), false, false }, { AMR("password"), false, true },
+		{ AMR("token_refresh"), false, false },
+		{ "[\"password\"]", false, true },
+		{ AMR("email/signup"), false, true },
+		{ "[{\"method\":\"totp\"},{\"method\":\"password\"}]", false,
+		    true },
+		{ "[{\"method\":\"password\"},{\"method\":\"otp\"}]", true,
+		    true },
+	};
+	bool want;
+
+	for (size_t s = 0; s < N_OF(service); s++) {
+		settings = service[s].settings;
+		pass_time(HOUR);
+		for (size_t i = 0; i < N_OF(way); i++) {
+			want = service[s].confirms ? way[i].maybe :
+			    way[i].sure;
+			/* Users write it themselves. */
+			for (int by = 0; by < 4; by++)
+				ck_assert_msg(verified(way[i].amr, by & 1 ?
+				    "true" : NULL, by & 2 ? "true" : NULL) ==
+				    want, "%s %s %d", service[s].settings,
+				    way[i].amr, by);
+			ck_assert(!verified(way[i].amr, "false", NULL));
+			ck_assert(!verified(way[i].amr, "false", "true"));
+			ck_assert(!verified(way[i].amr, NULL, "false"));
+			ck_assert(!verified(way[i].amr, "\"true\"", NULL));
+			ck_assert(verified(way[i].amr, "null", NULL) == want);
+		}
+	}
+}
+
+/* Asked once and again, and no more than that. */
+IN_LOOP(settings_are_kept)
+{
+	char *s = token_of(key_a, "a", claims("amr", AMR("password")));
+	struct token t;
+
+	settings = "{\"mailer_autoconfirm\":false}";
+	for (int i = 0; i < 5; i++)
+		ck_assert(check(s, &t) == E_OK && t.verified);
+	ck_assert_int_eq(settings_asked, 1);
+	/* The token is cached, what it is worth is not. */
+	settings = "{\"mailer_autoconfirm\":true}";
+	pass_time(601000);
+	ck_assert(check(s, &t) == E_OK && !t.verified);
+	ck_assert_int_eq(settings_asked, 2);
+	settings = NULL;
+	pass_time(601000);
+	for (int i = 0; i < 5; i++)
+		ck_assert(check(s, &t) == E_OK && !t.verified);
+	ck_assert_int_eq(settings_asked, 3);
+	settings = "{\"mailer_autoconfirm\":false}";
+	pass_time(31000);
+	ck_assert(check(s, &t) == E_OK && t.verified);
+	/* Known and not that old: the request goes on. */
+	settings = NULL;
+	pass_time(301000);
+	ck_assert(check(s, &t) == E_OK && t.verified);
+	pass_time(300000);
+	ck_assert(check(s, &t) == E_OK && !t.verified);
 }
 
 /* --- secrets */
@@ -747,6 +874,8 @@ suite(void)
 	tcase_add_test(tc, claim_by_claim);
 	tcase_add_test(tc, edges);
 	tcase_add_test(tc, user_data);
+	tcase_add_test(tc, proof);
+	tcase_add_test(tc, settings_are_kept);
 	tcase_add_test(tc, secret);
 	tcase_add_test(tc, complaints);
 	tcase_add_test(tc, no_issuer);
