@@ -36,9 +36,8 @@ jobs_busy(void)
 }
 
 /*
- * Writes off expired matcha, and deletes expired answers of idempotent
- * requests and generations that were still running when their account was
- * erased.
+ * Writes off expired matcha, deletes expired answers of idempotent requests,
+ * and removes what an older version left of erased accounts.
  */
 static coroutine_fn void
 sweeper(void *arg)

@@ -50,4 +50,10 @@ coroutine_fn enum err asset_check(struct cx *, const char *key, struct asset *)
 coroutine_fn enum err asset_enter(struct cx *) MUSTCHECK;
 void	 asset_leave(void);
 
+/*
+ * Deletes all uploads of a pass, given as the hash in their keys, whether or
+ * not an order names them.
+ */
+coroutine_fn enum err asset_erase(struct cx *, const char *hash) MUSTCHECK;
+
 #endif
