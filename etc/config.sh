@@ -130,12 +130,15 @@ write_nginx()
 	limited=1
 	[ "$(sed -n 's/^MINA_LIMIT_LOCAL=//p' "$var/etc/local.env" 2>/dev/null |
 	    tail -n 1)" != no ] || limited=0
+	h2=http2
+	[ "$(sed -n 's/^MINA_SANDBOX_HTTP=//p' "$var/etc/local.env" 2>/dev/null |
+	    tail -n 1)" != 1.1 ] || h2=
 	world=
 	! sandboxed || world="include $var/etc/sandbox.conf;"
 	for f in mina:nginx sandbox:sandbox; do
 		sed "s|@STATE@|$var|g; s|@SHARE@|$share|g; s|@V6@|$v6|g
 		    s|@PORT@|$port|g; s|@PORT2@|$((port + 1))|g
-		    s|@LIMITED@|$limited|g; s|^\([[:space:]]*\)@SANDBOX@|\1$world|
+		    s|@LIMITED@|$limited|g; s|@H2@|$h2|g; s|^\([[:space:]]*\)@SANDBOX@|\1$world|
 		    " "$share/nginx/${f%:*}.conf.in" >"$var/etc/${f#*:}.conf"
 	done
 	{ routed; say sandbox; } | while read -r p; do

@@ -249,7 +249,7 @@ asset_erase(struct cx *cx, const char *hash)
 {
 	enum err er;
 
-	/* An empty one would name everybody's. */
+	/* An empty one would be a prefix of all customers' keys. */
 	if (hash == NULL || strlen(hash) != PASS_HEX ||
 	    strspn(hash, "0123456789abcdef") != PASS_HEX)
 		return err_set(cx, E_CONFLICT, "that is no hash of a pass");

@@ -7,7 +7,10 @@
  */
 #include "config.h"
 
+#include <sys/mman.h>
+
 #include <ctype.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +36,12 @@
 /* Concurrent calls; each takes some 30 kB of curl's memory. */
 #define TRANSFERS		400
 #define RETRY_AFTER_MAX	INT64_C(3600000)
+/*
+ * An idle connection older than this is not used for a POST: servers close
+ * idle ones, and a POST that meets the close has an unknown outcome.
+ */
+#define POST_IDLE_S	15L
+#define SYSTEM_CA	"/etc/ssl/certs/ca-certificates.crt"
 
 struct http {
 	unsigned	 magic;
@@ -41,7 +50,14 @@ struct http {
 	CURL		*idle[IDLE_HANDLES];
 	int		 nidle;
 	struct gate	 gate;
-	char		*ca;		/* PEM: the system's and MINA_TLS_CA */
+	/*
+	 * A file with the authorities to trust, or "" for curl's own default.
+	 * curl keeps what it has parsed for a file (CURLOPT_CA_CACHE_TIMEOUT),
+	 * but not for a blob or a directory, and parsing takes longer than the
+	 * rest of a handshake.
+	 */
+	char		 ca[64];
+	int		 ca_fd;		/* -1: the system's file */
 };
 
 struct transfer {
@@ -51,6 +67,7 @@ struct transfer {
 	CURL		*easy;
 	CURLcode	 rc;
 	const char	*url;		/* that curl is given */
+	size_t		 sent;		/* bytes of body */
 	size_t		 received;	/* bytes of body */
 	bool		 toobig;
 	bool		 encoded;	/* has a Content-Encoding or such */
@@ -147,39 +164,43 @@ socket_wanted(CURL *easy, curl_socket_t s, int what, void *arg, void *mine)
 }
 
 static bool
-append_file(struct buf *b, const char *path)
+append_file(int fd, const char *path)
 {
 	char chunk[8192];
 	size_t n;
 	FILE *f;
+	bool ok = true;
 
 	if ((f = fopen(path, "re")) == NULL)
 		return false;
-	while ((n = fread(chunk, 1, sizeof chunk, f)) > 0)
-		buf_put(b, chunk, n);
+	while (ok && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		ok = write(fd, chunk, n) == (ssize_t)n;
 	fclose(f);
-	return buf_ok(b);
+	return ok;
 }
 
-/* curl takes one bundle: the system's, and MINA_TLS_CA appended. */
-static char *
-load_ca(void)
+/* curl takes one file: the system's, or that with MINA_TLS_CA appended. */
+static void
+load_ca(struct http *h)
 {
 	const char *file = conf_str(C_TLS_CA);
-	struct buf b;
 
-	if (*file == '\0')
-		return NULL;
-	buf_init(&b, 4 << 20);
-	if (!append_file(&b, "/etc/ssl/certs/ca-certificates.crt"))
-		log_debug(NULL, "http: the system has no certificate bundle");
-	buf_putc(&b, '\n');
-	if (!append_file(&b, file)) {
-		log_err(NULL, "http: cannot read %s", file);
-		buf_release(&b);
-		return NULL;
+	h->ca_fd = -1;
+	if (*file == '\0') {
+		if (access(SYSTEM_CA, R_OK) == 0)
+			snprintf(h->ca, sizeof h->ca, SYSTEM_CA);
+		return;
 	}
-	return b.data;		/* freed by http_free() */
+	if ((h->ca_fd = memfd_create("ca", MFD_CLOEXEC)) < 0) {
+		log_err(NULL, "http: memfd: %s", strerror(errno));
+		return;
+	}
+	if (!append_file(h->ca_fd, SYSTEM_CA))
+		log_debug(NULL, "http: the system has no certificate bundle");
+	if (write(h->ca_fd, "\n", 1) != 1 || !append_file(h->ca_fd, file))
+		log_err(NULL, "http: cannot read %s", file);
+	else
+		snprintf(h->ca, sizeof h->ca, "/proc/self/fd/%d", h->ca_fd);
 }
 
 struct http *
@@ -193,7 +214,7 @@ http_new(void)
 	XXXAN(h->multi = curl_multi_init());
 	h->timer = loop_timer_new(timer_fired, h);
 	gate_init(&h->gate, W_HTTP_ROOM, TRANSFERS);
-	h->ca = load_ca();
+	load_ca(h);
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
 	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
 	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
@@ -214,7 +235,8 @@ http_free(struct http *h)
 		curl_easy_cleanup(h->idle[--h->nidle]);
 	curl_multi_cleanup(h->multi);
 	loop_timer_free(h->timer);
-	free(h->ca);
+	if (h->ca_fd >= 0)
+		close(h->ca_fd);
 	h->magic = 0;
 	free(h);
 	curl_global_cleanup();
@@ -434,20 +456,69 @@ handle_put(struct http *h, CURL *e)
 		curl_easy_cleanup(e);
 }
 
-static void
-set_body(CURL *e, const struct http_call *call)
+static size_t
+on_send(char *p, size_t size, size_t n, void *arg)
 {
+	struct transfer *f = arg;
+	size_t left = f->call->bodylen - f->sent;
+
+	if ((n *= size) > left)
+		n = left;
+	if (n > 0)
+		memcpy(p, (const char *)f->call->body + f->sent, n);
+	f->sent += n;
+	return n;
+}
+
+static int
+refuse_rewind(void *arg, curl_off_t offset, int origin)
+{
+	(void)arg;
+	(void)offset;
+	(void)origin;
+	return CURL_SEEKFUNC_FAIL;
+}
+
+/*
+ * When a kept connection closes before any reply, curl sends the request again
+ * on a new one.  The server may have carried it out, so a POST, which may order
+ * and cost something, must not be repeated here; whether it is, is decided by
+ * who knows what it does.  For that curl would have to read the body again,
+ * which is refused: the call fails with sent set.  A request without a body
+ * gets a new connection, where curl repeats nothing.  (curl's own option
+ * against repeating is newer than Debian 12.)
+ */
+static void
+set_post(CURL *e, struct transfer *f)
+{
+	curl_easy_setopt(e, CURLOPT_READFUNCTION, on_send);
+	curl_easy_setopt(e, CURLOPT_READDATA, f);
+	curl_easy_setopt(e, CURLOPT_SEEKFUNCTION, refuse_rewind);
+	curl_easy_setopt(e, CURLOPT_SEEKDATA, f);
+	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, POST_IDLE_S);
+	if (f->call->bodylen == 0)
+		curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, 1L);
+}
+
+static void
+set_body(CURL *e, struct transfer *f)
+{
+	const struct http_call *call = f->call;
+	bool post = strcmp(call->method, "POST") == 0;
+
 	if (strcmp(call->method, "HEAD") == 0) {
 		curl_easy_setopt(e, CURLOPT_NOBODY, 1L);
 		return;
 	}
-	if (call->body != NULL || strcmp(call->method, "POST") == 0 ||
-	    strcmp(call->method, "PUT") == 0) {
+	if (call->body != NULL || post || strcmp(call->method, "PUT") == 0) {
 		curl_easy_setopt(e, CURLOPT_POST, 1L);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS,
-		    call->body != NULL ? call->body : "");
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)call->bodylen);
+		if (post)
+			set_post(e, f);
+		else
+			curl_easy_setopt(e, CURLOPT_POSTFIELDS,
+			    call->body != NULL ? call->body : "");
 	}
 	curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, call->method);
 }
@@ -499,11 +570,9 @@ set_up(struct cx *cx, CURL *e, struct transfer *f, int64_t deadline)
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, f);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, f);
-	if (h->ca != NULL) {
-		struct curl_blob ca = { h->ca, strlen(h->ca),
-		    CURL_BLOB_NOCOPY };
-
-		curl_easy_setopt(e, CURLOPT_CAINFO_BLOB, &ca);
+	if (*h->ca != '\0') {
+		curl_easy_setopt(e, CURLOPT_CAINFO, h->ca);
+		curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
 	}
 	if (call->guarded)
 		set_guard(e, f);
@@ -511,7 +580,7 @@ set_up(struct cx *cx, CURL *e, struct transfer *f, int64_t deadline)
 		curl_easy_setopt(e, CURLOPT_PROXY, conf_str(C_PROXY));
 		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
 	}
-	set_body(e, call);
+	set_body(e, f);
 }
 
 static bool

@@ -4,8 +4,9 @@
  * libcurl's multi interface on the loop, with kept connections, and HTTP/2
  * where the server has it.  https only, for loopback as well; redirects are
  * not followed; the environment's proxy variables are ignored.  A failed call
- * is not repeated: the caller decides whether that is safe.  (libcurl itself
- * sends a request again when a kept connection closes before any reply.)
+ * is not repeated: the caller decides whether that is safe.  libcurl itself
+ * sends a request again when a kept connection closes before any reply, but
+ * here never a POST.
  *
  *	struct http_call call = HTTP_CALL("POST", url);
  *	http_header(cx, &call, "Content-Type", "application/json");

@@ -33,6 +33,7 @@ struct scan {
 	struct picture		*pic;
 	const char		*type;	/* "scan_product" */
 	enum err		 er;
+	struct err_info		 why;	/* of er: the run has one error slot */
 };
 
 /* The role for messages: "input still" for "input_still". */
@@ -284,6 +285,8 @@ scan_one(void *arg)
 
 	sc->er = run_step(sc->r, &st, cx_fmt(&sc->r->cx, "%d", sc->pic->index),
 	    sc, &out);
+	/* Nothing has run since the step ended; the next one overwrites it. */
+	sc->why = sc->r->cx.err;
 	if (scanner_failed(sc->er))
 		sc->er = E_OK;
 	if (sc->er != E_OK || out == NULL)
@@ -292,6 +295,7 @@ scan_one(void *arg)
 	if ((s = run_text(out, "/fit_url")) != NULL)
 		sc->pic->fit_url = s;
 	sc->er = run_line(sc->r, run_text(out, "/userMessage_line"));
+	sc->why = sc->r->cx.err;
 }
 
 static const char *
@@ -339,8 +343,10 @@ mma_scan(struct run *r, const struct provider *p, struct pictures *ps)
 		    .type = scan_type(r, ps->pic[i].role) };
 	loop_all(scan_one, sc, sizeof sc[0], ps->n);
 	for (size_t i = 0; i < ps->n; i++)
-		if (sc[i].er != E_OK)
+		if (sc[i].er != E_OK) {
+			r->cx.err = sc[i].why;
 			return sc[i].er;
+		}
 	return run_stage(r, NULL, patch(r, ps));
 }
 

@@ -5,7 +5,7 @@
 -- {"keys": [...]}), and its charge remains.
 --
 -- Erasing an account has two parts. mina_erase() marks it, in one short
--- transaction: nobody can use it any more, and two kinds of outbox rows are
+-- transaction: it cannot be used any more, and two kinds of outbox rows are
 -- written.
 --	account.erase:<uuid>	calls mina_erase_some() until it says done
 --	uploads.erase:<uuid>:<n> deletes all uploads under the hashes of the
@@ -19,7 +19,7 @@
 -- What stays known is that a pass, a verified address or a customer of the
 -- shop was erased: rows outbox:erased:<sha256>, so that no order, token or
 -- open tab makes the account again (mina_erased).
--- Numbers of orders stay: refunds and the books need them.
+-- Numbers of orders stay: refunds and accounting need them.
 
 -- Accounts that are marked, or were erased by an older version.
 create index if not exists mega_customers_deleted
@@ -197,8 +197,8 @@ as $$
 	    || lower(btrim(p_value)), 'UTF8')), 'hex')
 $$;
 
--- mina_erased(email, customer): did somebody with this verified address, or
--- this customer of the shop, erase the account? Null is nobody.
+-- mina_erased(email, customer): did the owner of this verified address, or
+-- this customer of the shop, erase the account? False for null.
 create or replace function mina_erased(p_email text, p_customer text)
 returns bool
 language sql stable
@@ -224,7 +224,7 @@ as $$
 $$;
 
 -- mina_stays_erased(): no row is ever made again for a pass that was erased,
--- whoever tries: a token that is still valid, a purchase, another browser.
+-- neither by a token that is still valid nor by a purchase or another browser.
 create or replace function mina_stays_erased()
 returns trigger
 language plpgsql
@@ -457,7 +457,7 @@ $$;
 -- job is the id of its outbox row. Returns:
 --	more	there is more to do
 --	wait	a generation is still running; it was asked to stop
---	done	nothing is left, and the row of the job names nobody any more
+--	done	nothing is left, and the row of the job has no ids any more
 -- Only the rows of this customer are locked.
 create or replace function mina_erase_some(p_job text, p_max int)
 returns text
@@ -551,7 +551,7 @@ begin
 			perform mina_erase_rows(ids, mine, v_into);
 			return 'more';
 		end if;
-		-- After this lock nobody adds rows to the old passes.
+		-- After this lock no rows are added to the old passes.
 		perform 1 from mega_customers where mg_pass_id = any (mine)
 		order by mg_pass_id for update;
 		if exists (select from mega_generations

@@ -1,5 +1,5 @@
 #!/bin/sh
-# From the sandbox to production: what the sandbox gave away is not taken along,
+# From the sandbox to production: what the sandbox gave away does not stay,
 # and the sandbox is not for the public.
 # shellcheck disable=SC2154 # tap.sh and lib-stack.sh set them
 . "$(dirname "$0")/../tap.sh"
