@@ -52,8 +52,9 @@ coroutine_fn enum err archive_export(struct cx *, struct req *, struct resp *,
 
 /*
  * Deletes one: the row stays as a tombstone without words, the cost stays in
- * the ledger, and the stored objects are deleted through the outbox.  E_CONFLICT while it is
- * running; E_NOTFOUND when it is another customer's or already deleted.
+ * the ledger, and the stored objects are deleted through the outbox.
+ * E_CONFLICT while it is running; E_NOTFOUND when it is another customer's or
+ * already deleted.
  */
 coroutine_fn enum err archive_forget(struct cx *, const char *pass,
     const char *id) MUSTCHECK;
