@@ -52,7 +52,7 @@ api GET /me
 anon=$(js .passId)
 new_user "$email" who
 user=$(printf %s "$token" | cut -d . -f 2 | tr '_-' '/+' |
-    { cat; echo ===; } | base64 -di 2>/dev/null | jq -r .sub)
+    { cat; echo '==='; } | base64 -di 2>/dev/null | jq -r .sub)
 like "$user" '^[0-9a-f]{8}-[0-9a-f-]{27}$' 'somebody signs in'
 api GET /me -H "@$tmp/who" -H "X-Mina-Pass-Id: $anon"
 is "$status" 200 'and comes along with a visit'

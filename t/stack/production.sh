@@ -1,7 +1,7 @@
 #!/bin/sh
 # From the sandbox to production: what the sandbox gave away does not stay,
 # and the sandbox is not for the public.
-# shellcheck disable=SC2154 # tap.sh and lib-stack.sh set them
+# shellcheck disable=SC2154,SC2016 # tap.sh and lib-stack.sh set them
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 plan 17
