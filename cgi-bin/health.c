@@ -1,9 +1,9 @@
 /*
  * health - liveness and readiness probes
  *
- * /health checks nothing.  /ready checks the database, the object store, and
- * the age of the oldest queued generation; and warns of what an operator should
- * look at.
+ * /health checks nothing.  /ready checks the database, the object store, the
+ * age of the oldest queued generation, and that the sandbox and production are
+ * not mixed; and warns of what an operator should look at.
  */
 #include "config.h"
 #include "mina.h"
@@ -39,6 +39,42 @@ storage(struct cx *cx)
 	cx->deadline = 0;
 	return er == E_OK || er == E_NOTFOUND ? NULL :
 	    "the picture store does not answer";
+}
+
+/* localhost, *.localhost, 127.0.0.0/8 and [::1]. */
+static bool
+is_here(struct cx *cx, const char *origin)
+{
+	struct url u;
+
+	if (!url_parse(cx, origin, &u))
+		return false;
+	return str_eq(u.host, "localhost") || str_ends(u.host, ".localhost") ||
+	    str_eq(u.host, "::1") || (str_starts(u.host, "127.") &&
+	    strspn(u.host, "0123456789.") == strlen(u.host));
+}
+
+static const struct stmt S_SANDBOX = STMT_READ("health_sandbox",
+    "select mina_sandbox()");
+
+/*
+ * Whether the sandbox is in use is told by MINA_SANDBOX_URL, which only the
+ * launcher sets and only with the sandbox.  NULL: nothing is mixed.
+ */
+static coroutine_fn const char *
+mixed(struct cx *cx)
+{
+	bool on = *conf_str(C_SANDBOX_URL) != '\0', marked;
+
+	if (on && !is_here(cx, conf_str(C_PUBLIC_URL)))
+		return "MINA_PUBLIC_URL is a public address, and the sandbox "
+		    "is in use";
+	if (pg_ask(cx, &S_SANDBOX, &marked) != E_OK ||
+	    marked == on)
+		return NULL;
+	return on ? "the sandbox is in use with a database that is not marked "
+	    "as the sandbox's" : "the database holds the sandbox's customers "
+	    "and free matcha: use a fresh one without the sandbox";
 }
 
 /* --- warnings: what works, but needs an operator's look */
@@ -121,17 +157,18 @@ warnings(struct cx *cx, struct json *js, const char *db)
 static coroutine_fn enum err
 ready(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	const char *db, *store, *loose;
+	const char *db, *store, *mix;
 	int64_t late = 0;
 	struct json *js;
 	bool slow;
 
 	(void)rq;
 	db = database(cx, &late);
+	mix = db == NULL ? mixed(cx) : NULL;
 	store = storage(cx);
-	loose = sign_in(cx);
 	slow = late > QUEUE_LATE_S;
-	js = resp_json(rs, db == NULL && store == NULL && !slow ? 200 : 503);
+	js = resp_json(rs, db == NULL && store == NULL && mix == NULL &&
+	    !slow ? 200 : 503);
 	json_bool(js, "ok", rs->status == 200);
 	json_str(js, "auth", conf_str(C_AUTH));
 	json_int(js, "queueAgeSec", late);
@@ -140,6 +177,8 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, NULL, db);
 	if (store != NULL)
 		json_str(js, NULL, store);
+	if (mix != NULL)
+		json_str(js, NULL, mix);
 	if (slow)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");

@@ -285,6 +285,47 @@ schema()
 	say "$now" >"$var/etc/schema.done"
 }
 
+# local_conf NAME: as local.env has it, before mina.env is written.
+local_conf()
+{
+	sed -n "s/^$1=//p" "$var/etc/local.env" 2>/dev/null | tail -n 1
+}
+
+# The sandbox gives credits away and signs anybody in: not on a public address.
+refuse_public()
+{
+	sandboxed || return 0
+	url=$(local_conf MINA_PUBLIC_URL)
+	host=${url#*://}
+	host=${host%%/*}
+	case $host in *@*) host=@ ;; esac
+	case $host in
+	'[::1]' | '[::1]':*) return ;;
+	esac
+	case ${host%:*} in
+	*[!a-z0-9.-]*) ;;
+	'' | localhost | *.localhost) return ;;
+	127.*[!0-9.]*) ;;
+	127.*.*.*) return ;;
+	esac
+	die "MINA_PUBLIC_URL=$url is a public address, and the sandbox, where credits cost nothing, is only for this machine: set MINA_SANDBOX=no in $var/etc/local.env, or a localhost address"
+}
+
+# And what it gave away must not be worth anything later.
+refuse_sandboxed()
+{
+	! sandboxed || return 0
+	was=$(pid_of postgres) || was=
+	start_db
+	url=$(local_conf MINA_DB_URL)
+	[ "$(pg psql -XAtq -d "${url:-host=$var/run user=mina dbname=mina}" -c "
+	    select 1 from mega_admin where mg_record_type = 'app_config'
+	    and mg_key = 'mina.sandbox' or mg_record_type = 'runtime_config'
+	    and mg_source_system = 'sandbox' limit 1" 2>/dev/null)" ] || return 0
+	[ "$was" ] || pg pg_ctl stop -s -m fast -D "$var/pg"
+	die "MINA_SANDBOX=no is refused: this database holds the sandbox's customers, orders and free credits. Start with a fresh one: set MINA_VAR to a new directory, with this etc/local.env in it, or MINA_DB_URL to an empty database"
+}
+
 ready()
 {
 	curl -sS -o "$var/run/ready" -w '%{http_code}' --max-time 5 \
@@ -296,6 +337,8 @@ do_up()
 	wish=${1:-}
 	# shellcheck disable=SC3045  # dash has it
 	ulimit -n 16384 2>/dev/null || :
+	refuse_public
+	refuse_sandboxed
 	write_tls
 	for try in 1 2 3 4 5; do
 		choose_port "$wish"

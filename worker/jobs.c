@@ -46,7 +46,7 @@ static const struct sweep {
 	{ "customers whose matcha expired", ledger_sweep, LEDGER_SWEEP, true },
 	{ "answers of idempotent requests", idempotency_sweep, IDEM_SWEEP,
 	    false },
-	{ "generations of erased accounts", archive_sweep, ARCHIVE_SWEEP,
+	{ "rows left of erased accounts", archive_sweep, ARCHIVE_SWEEP,
 	    false },
 	{ "passes that never owned anything", ident_sweep, IDENT_SWEEP, false },
 	{ "counters of past days", budget_sweep, BUDGET_SWEEP, false },

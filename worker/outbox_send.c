@@ -22,6 +22,7 @@
 #define IDLE_MS		5000		/* a notification may be lost */
 #define GATHER_MS	10
 #define ENTRY_CAP	(16 << 20)
+#define ERASE_MS	20000
 
 /* A claimed row while its action is performed. */
 struct entry {
@@ -97,14 +98,57 @@ delete_objects(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
 	return E_OK;
 }
 
+/* In slices, so that the lease never ends before the action. */
+static coroutine_fn enum err
+erase_account(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
+{
+	const char *id = json_text(json_get(payload, "id"));
+	int64_t until = loop_now() + ERASE_MS;
+	enum archive_erasing state = ERASING_MORE;
+	struct cx tmp;
+	enum err er;
+
+	if (id == NULL)
+		return err_set(cx, E_CONFLICT, "payload without id");
+	while (state == ERASING_MORE) {
+		if (jobs_stopping || loop_now() >= until)
+			return err_set(cx, E_BUSY, "there is more to erase");
+		tmp = cx_fork(cx, JOB_CAP);
+		er = archive_erase_some(&tmp, id, &state);
+		cx->err = tmp.err;
+		cx_release(&tmp);
+		if (er != E_OK)
+			return er;
+	}
+	*retry_ms = 0;
+	return state == ERASING_DONE ? E_OK : err_set(cx, E_BUSY, "a "
+	    "generation is still running");
+}
+
+static coroutine_fn enum err
+erase_uploads(struct cx *cx, const struct cJSON *payload, int64_t *retry_ms)
+{
+	const struct cJSON *js = json_first(json_get(payload, "hashes"));
+	const char *id = json_text(json_get(payload, "id"));
+	enum err er;
+
+	(void)retry_ms;
+	for (; js != NULL; js = json_next(js))
+		if ((er = asset_erase(cx, json_text(js))) != E_OK)
+			return er;
+	return id != NULL ? archive_uploads_gone(cx, id) : E_OK;
+}
+
 static const struct {
 	const char	*name;
 	coroutine_fn enum err (*fn)(struct cx *, const struct cJSON *,
 			    int64_t *);
 } actions[] = {
+	{ "account.erase", erase_account },
 	{ "objects.delete", delete_objects },
 	{ "shopify.redact", redact },
 	{ "shopify.tag", tag },
+	{ "uploads.erase", erase_uploads },
 };
 
 static coroutine_fn enum err
@@ -127,21 +171,34 @@ perform(struct entry *e, int64_t *retry_ms)
 
 /* --- one entry */
 
+/*
+ * The id for logs and dumps, which outlive an erased account: with what stands
+ * between the action and the last part left out, the shop's customer.
+ */
+static const char *
+loggable(struct entry *e)
+{
+	const char *last = strrchr(e->row.id, ':');
+
+	return cx_fmt(&e->cx, "%s%s", e->row.action, last != NULL ? last : "");
+}
+
 static coroutine_fn enum err
 report(struct entry *e, enum err er, int64_t retry_ms)
 {
-	const char *id = e->row.id, *why = cx_fmt(&e->cx, "%s: %s",
-	    err_name(er), e->cx.err.detail);
+	const char *id = e->row.id, *name = loggable(e);
+	const char *why = cx_fmt(&e->cx, "%s: %s", err_name(er),
+	    e->cx.err.detail);
 
 	if (er == E_OK)
 		return outbox_done(&e->cx, owner, id, NULL);
 	if (er == E_CONFLICT || er == E_NOTFOUND ||
 	    (er != E_BUSY && e->row.attempts >= ATTEMPTS_MAX)) {
-		log_warn(&e->cx, "%s failed after %lld attempts: %s", id,
+		log_warn(&e->cx, "%s failed after %lld attempts: %s", name,
 		    (long long)e->row.attempts, why);
 		return outbox_failed(&e->cx, owner, id, why);
 	}
-	log_info(&e->cx, "%s will be tried again: %s", id, why);
+	log_info(&e->cx, "%s will be tried again: %s", name, why);
 	/* A busy peer is not a failed attempt. */
 	return outbox_later(&e->cx, owner, id, why, outbox_pause(er == E_BUSY ?
 	    1 : e->row.attempts, retry_ms));
@@ -154,13 +211,13 @@ run_entry(void *arg)
 	int64_t retry_ms;
 	enum err er;
 
-	co_label(e->row.id, "outbox");
+	co_label(loggable(e), "outbox");
 	e->cx.deadline = loop_now() + ACTION_MS;
 	er = perform(e, &retry_ms);
 	e->cx.deadline = 0;
 	if ((er = report(e, er, retry_ms)) != E_OK)
 		log_warn(&e->cx, "%s: result not saved, it will run again: "
-		    "%s", e->row.id, e->cx.err.detail);
+		    "%s", loggable(e), e->cx.err.detail);
 	cx_release(&e->cx);
 	free(e);
 	running--;

@@ -11,7 +11,9 @@
 #include "pg/pg.h"
 #include "web/cursor.h"
 
-#define PREFIX	"generation:"
+#define PREFIX		"generation:"
+/* A statement of so many takes some 50 ms; others wait for the connection. */
+#define ERASE_ROWS	200
 
 /*
  * For each pass two ranges of the index mega_generations_pass: the rest of the
@@ -130,8 +132,36 @@ archive_erase(struct cx *cx, const char *pass)
 	if ((er = pg_one(cx, &S_ERASE, &row, pg_text(pass))) != E_OK)
 		return er;
 	if (!row_bool(row, 0))
-		return err_set(cx, E_NOTFOUND, "no customer %s", pass);
+		return err_set(cx, E_NOTFOUND, "no such customer");
 	return E_OK;
+}
+
+static const struct stmt S_SOME = STMT("archive_erase_some",
+    "select mina_erase_some($1, $2::int)");
+
+coroutine_fn enum err
+archive_erase_some(struct cx *cx, const char *job, enum archive_erasing *state)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_SOME, &row, pg_text(job),
+	    pg_int(ERASE_ROWS))) != E_OK)
+		return er;
+	*state = str_eq(row_text(row, 0), "done") ? ERASING_DONE :
+	    str_eq(row_text(row, 0), "wait") ? ERASING_WAITS : ERASING_MORE;
+	return E_OK;
+}
+
+static const struct stmt S_GONE = STMT("archive_uploads_gone",
+    "select mina_erase_uploads_done($1)");
+
+coroutine_fn enum err
+archive_uploads_gone(struct cx *cx, const char *job)
+{
+	const struct row *row;
+
+	return pg_one(cx, &S_GONE, &row, pg_text(job));
 }
 
 static const struct stmt S_REST = STMT("archive_sweep",

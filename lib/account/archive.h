@@ -51,24 +51,37 @@ coroutine_fn enum err archive_export(struct cx *, struct req *, struct resp *,
     const char *pass) MUSTCHECK;
 
 /*
- * Deletes one: the row stays as a tombstone, the cost stays in the ledger, and
- * the stored objects are deleted through the outbox.  E_CONFLICT while it is
- * running; E_NOTFOUND when it is another customer's or already deleted.
+ * Deletes one: the row stays as a tombstone without words, the cost stays in
+ * the ledger, and the stored objects are deleted through the outbox.
+ * E_CONFLICT while it is running; E_NOTFOUND when it is another customer's or
+ * already deleted.
  */
 coroutine_fn enum err archive_forget(struct cx *, const char *pass,
     const char *id) MUSTCHECK;
 
 /*
- * Erases the account: deletes every generation as archive_forget() does,
- * cancels those that wait, writes off the remaining matcha, and removes the
- * personal data from the customer's row.  The pass cannot be used again.
+ * Erases the account: cancels what is unfinished, writes off the remaining
+ * matcha, removes the personal data from the customer's row, and leaves the
+ * rest to the outbox (sql/schema/088-erase.sql).  The pass cannot be used
+ * again.  E_NOTFOUND: there is and was no such customer.
  */
 coroutine_fn enum err archive_erase(struct cx *, const char *pass) MUSTCHECK;
+enum archive_erasing {
+	ERASING_MORE,
+	ERASING_WAITS,		/* for a generation that is still running */
+	ERASING_DONE,
+};
+/* Goes on with erasing an account, a few hundred rows a call. */
+coroutine_fn enum err archive_erase_some(struct cx *, const char *job,
+    enum archive_erasing *) MUSTCHECK;
+/* The uploads of an erased account are deleted: forget where they were. */
+coroutine_fn enum err archive_uploads_gone(struct cx *, const char *job)
+    MUSTCHECK;
 /*
- * Deletes the generations that were running when their account was erased and
- * have ended since: *n of them, at most ARCHIVE_SWEEP.
+ * Begins to remove what an older version of Mina left of erased accounts: of
+ * *n of them, at most ARCHIVE_SWEEP.
  */
-#define ARCHIVE_SWEEP	200
+#define ARCHIVE_SWEEP	20
 coroutine_fn enum err archive_sweep(struct cx *, int64_t *n) MUSTCHECK;
 /* Does the pass `whose' belong to the customer with canonical pass `pass'? */
 coroutine_fn enum err archive_mine(struct cx *, const char *pass,

@@ -333,3 +333,45 @@ asset_leave(enum asset_room room, size_t bytes)
 {
 	gate_leave_n(gate_of(room), (int)(bytes >> 20));
 }
+
+/* --- erasing */
+
+static coroutine_fn enum err
+erase_under(struct cx *cx, const char *prefix)
+{
+	struct s3_object *found;
+	const char *after = "";
+	bool more = true;
+	size_t n;
+	enum err er;
+
+	while (more) {
+		if ((er = s3_list(cx, prefix, after, &found, &n,
+		    &more)) != E_OK)
+			return er;
+		for (size_t i = 0; i < n; i++) {
+			er = s3_delete(cx, found[i].key);
+			if (er != E_OK && er != E_NOTFOUND)
+				return er;
+			after = found[i].key;
+		}
+		more = more && n > 0;
+	}
+	return E_OK;
+}
+
+coroutine_fn enum err
+asset_erase(struct cx *cx, const char *hash)
+{
+	enum err er;
+
+	/* An empty one would be a prefix of all customers' keys. */
+	if (hash == NULL || strlen(hash) != PASS_HEX ||
+	    strspn(hash, "0123456789abcdef") != PASS_HEX)
+		return err_set(cx, E_CONFLICT, "that is no hash of a pass");
+	for (size_t i = 0; folders[i] != NULL; i++)
+		if ((er = erase_under(cx, cx_fmt(cx, "%s/%s/", folders[i],
+		    hash))) != E_OK)
+			return er;
+	return E_OK;
+}

@@ -75,4 +75,10 @@ void	 asset_leave(enum asset_room, size_t bytes);
 #define ASSET_QUEUE_MS	10000
 #define ASSET_PATIENCE_MS	300000
 
+/*
+ * Deletes all uploads of a pass, given as the hash in their keys, whether or
+ * not an order names them.
+ */
+coroutine_fn enum err asset_erase(struct cx *, const char *hash) MUSTCHECK;
+
 #endif

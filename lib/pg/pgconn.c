@@ -509,6 +509,8 @@ result_error(struct cx *cx, struct pgconn *pc, const struct stmt *st,
 	    strncmp(state, "57", 2) == 0 || strncmp(state, "40", 2) == 0 ||
 	    strncmp(state, "55", 2) == 0 || *state == '\0')
 		er = E_DB;
+	else if (strcmp(state, "MN410") == 0)
+		er = E_DISABLED;	/* this customer was erased */
 	else if (strncmp(state, "MN", 2) == 0 || strcmp(state, "23505") == 0)
 		er = E_CONFLICT;
 	/* Its Prepare failed; take_result() has removed it from the table. */

@@ -50,12 +50,12 @@ outbox_claim(struct cx *cx, const char *owner, int64_t max,
 }
 
 static enum err
-kept(struct cx *cx, enum err er, bool ours, const char *id)
+kept(struct cx *cx, enum err er, bool ours)
 {
 	if (er != E_OK)
 		return er;
-	return ours ? E_OK :
-	    err_set(cx, E_LOST, "another worker has claimed %s", id);
+	return ours ? E_OK : err_set(cx, E_LOST, "another worker has claimed "
+	    "it");
 }
 
 static const struct stmt S_DONE = STMT("outbox_done",
@@ -70,7 +70,7 @@ outbox_done(struct cx *cx, const char *owner, const char *id,
 
 	er = pg_ask(cx, &S_DONE, &ours, pg_text(id), pg_text(owner),
 	    pg_json(result));
-	return kept(cx, er, ours, id);
+	return kept(cx, er, ours);
 }
 
 static const struct stmt S_LATER = STMT("outbox_later",
@@ -85,7 +85,7 @@ outbox_later(struct cx *cx, const char *owner, const char *id,
 
 	er = pg_ask(cx, &S_LATER, &ours, pg_text(id), pg_text(owner),
 	    pg_text(why), pg_int(delay_ms));
-	return kept(cx, er, ours, id);
+	return kept(cx, er, ours);
 }
 
 static const struct stmt S_FAILED = STMT("outbox_failed",
@@ -100,7 +100,7 @@ outbox_failed(struct cx *cx, const char *owner, const char *id,
 
 	er = pg_ask(cx, &S_FAILED, &ours, pg_text(id), pg_text(owner),
 	    pg_text(why));
-	return kept(cx, er, ours, id);
+	return kept(cx, er, ours);
 }
 
 int64_t

@@ -25,7 +25,7 @@ struct idempotency {
 
 static const struct stmt S_BEGIN = STMT("idempotency_begin",
     "select verdict, status, answer->>'type', answer->>'location', "
-    "answer->>'body' from mina_once($1, $2, $3::int)");
+    "answer->>'body' from mina_once($1, $2, $3::int, $4)");
 static const struct stmt S_KEEP = STMT("idempotency_keep",
     "select mina_once_keep($1, $2::int, $3::jsonb)");
 static const struct stmt S_DROP = STMT("idempotency_drop",
@@ -105,7 +105,7 @@ idempotency_begin(struct cx *cx, struct req *rq, struct resp *rs,
 	if ((o = hash_request(cx, rq, key)) == NULL)
 		return err_set(cx, E_NOMEM, "hashing the request");
 	if ((er = pg_one(cx, &S_BEGIN, &row, pg_text(o->id), pg_text(o->sha),
-	    pg_int(IDEM_STALE_MS))) != E_OK)
+	    pg_int(IDEM_STALE_MS), pg_text(rq->pass))) != E_OK)
 		return er;
 	v = row_text(row, 0);
 	if (strcmp(v, "new") == 0) {

@@ -2,14 +2,31 @@
 -- that requires a value is wrapped in coalesce().
 --
 -- SQLSTATEs of our own: MN402 not enough matcha, MN403 the row cannot be
--- changed, MN404 no such customer, MN409 a generation would move backward.
+-- changed, MN404 no such customer, MN409 a generation would move backward, MN410
+-- the customer erased the account.
 
+-- Of an erased account (088) the ledger moves to another row in batches, and
+-- their partial sums may be negative. Nothing can be spent from such a row. An
+-- older schema had these rules without the exception.
+do $$
+declare
+	r text;
+begin
+	for r in select conname from pg_constraint
+	    where conrelid = 'mega_customers'::regclass
+	    and conname in ('mega_customers_credits_not_negative',
+	    'mega_customers_held_within_credits')
+	    and pg_get_constraintdef(oid) not like '%mg_deleted_at%' loop
+		execute format('alter table mega_customers drop constraint %I', r);
+	end loop;
+end
+$$;
 select mina_rule('mega_customers', 'mega_customers_credits_not_negative',
-	'check (mg_credits >= 0)');
+	'check (mg_credits >= 0 or mg_deleted_at is not null)');
 select mina_rule('mega_customers', 'mega_customers_held_not_negative',
 	'check (mg_held >= 0)');
 select mina_rule('mega_customers', 'mega_customers_held_within_credits',
-	'check (mg_held <= mg_credits)');
+	'check (mg_held <= mg_credits or mg_deleted_at is not null)');
 
 do $$
 begin

@@ -13,6 +13,11 @@ as $$
 	    when 'canceled' then 6 else 0 end
 $$;
 
+-- mina.erasing: while mina_erase_rows() and mina_erase_admin() (088) have this
+-- setting on, which ends with their transaction, the triggers let through an
+-- update that removes words or replaces ids. They still refuse one that changes
+-- a number, a reason, a time or a status. The setting protects against
+-- mistakes, not against the owner of the tables, who could drop the triggers.
 create or replace function mina_refuse()
 returns trigger
 language plpgsql
@@ -21,6 +26,17 @@ begin
 	if tg_level = 'STATEMENT' then
 		raise exception '%: % refused, its rows are kept for ever',
 		    tg_table_name, lower(tg_op) using errcode = 'MN403';
+	end if;
+	if tg_op = 'UPDATE' and tg_table_name = 'mega_admin'
+	    and current_setting('mina.erasing', true) = 'yes' then
+		if old.mg_record_type = 'admin_audit'
+		    and (old.mg_id, old.mg_record_type, old.mg_action,
+		    old.mg_method, old.mg_status, old.mg_created_at)
+		    is not distinct from
+		    (new.mg_id, new.mg_record_type, new.mg_action,
+		    new.mg_method, new.mg_status, new.mg_created_at) then
+			return new;
+		end if;
 	end if;
 	raise exception '%: % of % refused: % rows %', tg_table_name,
 	    lower(tg_op), old.mg_id, old.mg_record_type,
@@ -89,7 +105,29 @@ declare
 	broken text;
 begin
 	if tg_op = 'UPDATE' then
-		if old.mg_record_type is distinct from 'generation' then
+		-- A replica repeats what was let through at its origin.
+		if old.mg_record_type is distinct from 'generation'
+		    and not (coalesce(current_setting('mina.erasing', true), '')
+		    = 'yes' or current_setting('session_replication_role')
+		    = 'replica')
+		    or old.mg_record_type is distinct from 'generation'
+		    and (old.mg_record_type, old.mg_status, old.mg_delta,
+		    old.mg_reason, old.mg_source, old.mg_ref_type,
+		    old.mg_generation_id, old.mg_session_id, old.mg_step_no,
+		    old.mg_step_type, old.mg_provider, old.mg_model,
+		    old.mg_latency_ms, old.mg_input_tokens,
+		    old.mg_output_tokens, old.mg_cost_data, old.mg_created_at,
+		    old.mg_meta -> 'balance_after', old.mg_meta -> 'event_type',
+		    old.mg_payload -> 'timing')
+		    is distinct from
+		    (new.mg_record_type, new.mg_status, new.mg_delta,
+		    new.mg_reason, new.mg_source, new.mg_ref_type,
+		    new.mg_generation_id, new.mg_session_id, new.mg_step_no,
+		    new.mg_step_type, new.mg_provider, new.mg_model,
+		    new.mg_latency_ms, new.mg_input_tokens,
+		    new.mg_output_tokens, new.mg_cost_data, new.mg_created_at,
+		    new.mg_meta -> 'balance_after', new.mg_meta -> 'event_type',
+		    new.mg_payload -> 'timing') then
 			raise exception 'mega_generations: update of % refused: '
 			    '% rows never change, write a new row', old.mg_id,
 			    old.mg_record_type using errcode = 'MN403';
@@ -188,6 +226,14 @@ returns trigger
 language plpgsql
 as $$
 begin
+	if current_setting('mina.erasing', true) = 'yes' then
+		if (old.mg_record_type, old.mg_generation_id, old.mg_mma_mode,
+		    old.mg_cost, old.mg_created_at) is not distinct from
+		    (new.mg_record_type, new.mg_generation_id, new.mg_mma_mode,
+		    new.mg_cost, new.mg_created_at) then
+			return new;
+		end if;
+	end if;
 	if old.mg_record_type = 'generation'
 	    and (old.mg_id, old.mg_record_type, old.mg_pass_id,
 	    old.mg_generation_id, old.mg_mma_mode, old.mg_cost,

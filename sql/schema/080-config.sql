@@ -104,3 +104,20 @@ begin
 	return n;
 end
 $$;
+
+-- mina_sandbox(): was this database ever used with the sandbox? Its customers,
+-- orders and free matcha are worth nothing and must not meet real money. The
+-- mark is the document mina.sandbox, which the launcher writes (sandbox.sql) and
+-- nothing removes; a database of an older version has the runtime settings that
+-- sandbox.sql wrote then.
+create or replace function mina_sandbox()
+returns bool
+language sql stable
+set search_path from current
+as $$
+	select exists (select from mega_admin
+	    where mg_record_type = 'app_config' and mg_key = 'mina.sandbox')
+	    or exists (select from mega_admin
+	    where mg_record_type = 'runtime_config'
+	    and mg_source_system = 'sandbox')
+$$;

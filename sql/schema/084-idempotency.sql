@@ -8,7 +8,8 @@ create index if not exists mega_admin_once
 	on mega_admin (mg_created_at)
 	where mg_record_type = 'outbox' and mg_action = 'once';
 
--- mina_once(id, sha, stale_ms): whether a request may proceed.
+-- mina_once(id, sha, stale_ms, pass): whether a request may proceed. pass is
+-- stored in mg_actor_pass_id, so that erasing the account finds the response.
 --	new		yes: it is the first, or the first one has had no
 --			response for stale_ms and is presumed dead
 --	replay		no: status and answer are the first response
@@ -16,7 +17,9 @@ create index if not exists mega_admin_once
 --	busy		no: the first request is under way
 -- If a request presumed dead is still running, both run, and the response that
 -- is stored first is kept.
-create or replace function mina_once(p_id text, p_sha text, p_stale_ms int)
+drop function if exists mina_once(text, text, int);
+create or replace function mina_once(p_id text, p_sha text, p_stale_ms int,
+	p_pass text default null)
 returns table (verdict text, status int, answer jsonb)
 language plpgsql
 set search_path from current
@@ -33,10 +36,10 @@ begin
 	-- repeat.
 	loop
 		insert into mega_admin (mg_id, mg_record_type, mg_action,
-		    mg_session_hash, mg_last_seen_at, mg_source_system,
-		    mg_created_at, mg_updated_at)
-		values ('outbox:once:' || p_id, 'outbox', 'once', p_sha, t,
-		    'mina', mina_now(), mina_now())
+		    mg_session_hash, mg_actor_pass_id, mg_last_seen_at,
+		    mg_source_system, mg_created_at, mg_updated_at)
+		values ('outbox:once:' || p_id, 'outbox', 'once', p_sha, p_pass,
+		    t, 'mina', mina_now(), mina_now())
 		on conflict (mg_id) do nothing;
 		if found then
 			verdict := 'new';
