@@ -371,7 +371,9 @@ asset_erase(struct cx *cx, const char *hash)
 		return err_set(cx, E_CONFLICT, "that is no hash of a pass");
 	for (size_t i = 0; folders[i] != NULL; i++)
 		if ((er = erase_under(cx, cx_fmt(cx, "%s/%s/", folders[i],
-		    hash))) != E_OK)
+		    hash))) != E_OK ||
+		    (er = erase_under(cx, cx_fmt(cx, ASSET_INCOMING "%s/%s/",
+		    folders[i], hash))) != E_OK)
 			return er;
 	return E_OK;
 }
