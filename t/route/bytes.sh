@@ -11,7 +11,7 @@
 tab=$top/t/identity.tab
 # Orders make lists long: reading first.
 for m in GET POST PUT DELETE; do
-	grep "^$m[[:blank:]]" "$tab" || :
+	grep "^${m}[[:blank:]]" "$tab" || :
 done >"$tmp/tab"
 [ -s "$tmp/tab" ] || exit 99
 db_up
@@ -31,7 +31,11 @@ q "select mina_customer('$user', null, null, null, 100000, 30)" >/dev/null
 q "insert into mega_admin (mg_id, mg_record_type, mg_runtime_id,
     mg_runtime_flat, mg_source_system, mg_created_at, mg_updated_at)
     select 'runtime_config:2', mg_record_type, 2, mg_runtime_flat ||
-    '{\"limits.queued\": 1000000}', mg_source_system, mina_now(), mina_now()
+    '{\"limits.queued\": 1000000, \"session.daily\": 1000000,
+    \"event.daily\": 1000000, \"upload.daily\": 1000000,
+    \"fetch.daily\": 1000000, \"still.daily\": 1000000,
+    \"video.daily\": 1000000, \"spend.daily\": 1000000000}',
+    mg_source_system, mina_now(), mina_now()
     from mega_admin where mg_id = 'runtime_config:1'"
 
 # The names of all members and parameters, from the sources that read them.
@@ -151,7 +155,7 @@ while read -r method path body who well; do
 	# One header a time, from there on.
 	path=$(echo "$path" | sed "s/{id}/$id/g; s/{passId}/$user/g
 	    s/{[^}]*}/x/g")
-	[ "$path" != /history ] || path=/history?limit=1
+	[ "$path" != /history ] || path="/history?limit=1"
 	for h in $headers; do
 		for v in "$raw" "$latin" "$(printf 'a\355\240\200')"; do
 			word "$method" "$path${query:+?$query}" "$body" >"$tmp/words"

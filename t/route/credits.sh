@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 30
+plan 25
 
 cgi credits GET /credits/balance "$user"
 is "$status $(js .credits)" '200 0' 'a stranger holds nothing'
@@ -54,16 +54,6 @@ is "$status $(js .code)" '400 BAD_REQUEST' 'a path that is not UTF-8'
 cgi credits HEAD /credits/balance "$user"
 is "$status" 200 'HEAD is answered'
 is "$body" '' 'without a body'
-cgi credits GET /credits/balance "$user" -H 'Content-Type: text/plain' -d hello
-is "$status $(js .code)" '415 UNSUPPORTED_TYPE' 'a body of another type'
-cgi credits GET /credits/balance - -d "{\"customerId\":\"$user\"}"
-is "$status" 200 'the body may name the pass'
-cgi credits GET /credits/balance "$user" -d '{"customerId":"pass:anon:x"}'
-is "$status" 400 'and comes before the header'
-cgi credits GET /credits/balance "$user" -d '{"a":'
-is "$status $(js .code)" '400 MALFORMED_JSON' 'broken JSON'
-like "$(js .message)" 'byte [0-9]+' 'names the offset'
-like "$(js .requestId)" '^[0-9a-f]{32}$' 'every problem has its request id'
-awk 'BEGIN { for (i = 0; i < 1100000; i++) printf "x" }' >"$tmp/big"
-cgi credits GET /credits/balance "$user" -d "@$tmp/big"
-is "$status $(js .code)" '413 TOO_LARGE' 'a body over a megabyte'
+cgi credits GET /credits/balance "$user" -d '{"customerId":"pass:anon:x","a":'
+is "$status $(js .credits)" '200 5' 'the body of a GET is not read'
+like "$head" '^X-Request-Id: [0-9a-f]{32}$' 'every answer has its request id'

@@ -372,6 +372,7 @@ claim_it()
 	    else . end")")"
 	js "\"$status \\(.verified) \\(.credits) \\(.claimed | length)\""
 }
+# shellcheck disable=SC2089 # the quotes are jq's
 absent='"absent"'
 wrong=
 for service in '{"mailer_autoconfirm":false}' '{"mailer_autoconfirm":true}' \
@@ -390,11 +391,11 @@ for service in '{"mailer_autoconfirm":false}' '{"mailer_autoconfirm":true}' \
 			# This is proof: see below.
 			*-*otp*-*false* | *-*oauth*-*false*) ;;
 			*-*otp*-* | *-*oauth*-*) continue ;;
-			*:false}-*password*-*false*) ;;
-			*:false}-*password*-*) continue ;;
+			*':false}-'*password*-*false*) ;;
+			*':false}-'*password*-*) continue ;;
 			esac
 			attacks=$((attacks + 1))
-			# shellcheck disable=SC2086 # two words
+			# shellcheck disable=SC2086,SC2090 # two words
 			got=$(claim_it "$amr" $said)
 			[ "$got" = '200 false 0 0' ] ||
 			    wrong="$wrong $service $amr $said: $got;"

@@ -32,7 +32,8 @@ session "$other"
 is "$status" 200 'another customer may'
 prefer "$user"; prefer "$user"; prefer "$user"
 is "$status $(rows mma_event)" '429 2' 'preferences likewise'
-cgi feedback POST /mma/events "$user" -d '{"eventType":"create"}'
+cgi feedback POST /mma/events "$user" \
+    -d '{"eventType":"like","generationId":"gen_still_x"}'
 is "$status $(rows mma_event)" '429 2' 'and all events'
 cgi feedback POST /mma/events "$user" -d '{"eventType":"shopping"}'
 is "$status" 422 'what is not understood counts nowhere'

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 10
+plan 17
 
 cgi sessions POST /sessions/start "$user" -d \
     '{"platform":"web","clientVersion":"3.0.0","meta":{"timezone":"Asia/Dubai"}}'
@@ -25,6 +25,19 @@ is "$status $(js .code) $(js .field)" '422 INVALID_FIELD platform' \
     'a wrong field is named'
 cgi sessions POST /sessions/start "$user" -d '[1]'
 is "$status $(js .code)" '400 MALFORMED_JSON' 'the body must be an object'
+cgi sessions POST /sessions/start "$user" -H 'Content-Type: text/plain' -d hello
+is "$status $(js .code)" '415 UNSUPPORTED_TYPE' 'a body of another type'
+cgi sessions POST /sessions/start "$user" -d '{"customerId":"pass:anon:x"}'
+is "$status" 400 'the pass in the body comes before the header'
+cgi sessions POST /sessions/start "$user" -d '{"a":'
+is "$status $(js .code)" '400 MALFORMED_JSON' 'broken JSON'
+like "$(js .message)" 'byte [0-9]+' 'names the offset'
+like "$(js .requestId)" '^[0-9a-f]{32}$' 'every problem has its request id'
+awk 'BEGIN { for (i = 0; i < 66000; i++) printf "x" }' >"$tmp/big"
+cgi sessions POST /sessions/start "$user" -d "@$tmp/big"
+is "$status $(js .code)" '413 TOO_LARGE' 'a body over 64 kB'
+cgi sessions POST /sessions/start - -d "{\"customerId\":\"$user\",\"platform\":7}"
+is "$status" 422 'the body may name the pass'
 is "$(q "select count(*) from mega_generations where mg_record_type = 'session'")" 2 \
     'nothing else was written'
 is "$(q "update mega_generations set mg_platform = 'x' where mg_record_type = 'session'" |

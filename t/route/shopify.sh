@@ -171,7 +171,7 @@ done <<'X'
 422 INVALID_FIELD {"id":1,"line_items":{"a":1}}
 422 INVALID_FIELD {"id":1,"line_items":[{"id":1,"sku":"MINA-50","quantity":-1}]}
 422 INVALID_FIELD {"id":1,"line_items":[{"id":1,"sku":"MINA-50","quantity":1e9}]}
-400 MALFORMED_JSON {"id":1,"note":"\ud800","line_items":[]}
+422 INVALID_FIELD {"id":1,"note":"\ud800","line_items":[]}
 422 INVALID_FIELD {"id":1,"note":"a	b","line_items":[]}
 400 MALFORMED_JSON {"id":1,"note":"\u0000","line_items":[]}
 X

@@ -62,10 +62,12 @@ done
 cgi credits GET "$path?limit=2" "$user"
 next=$(js .nextCursor)
 like "$next" '^[A-Za-z0-9_-]{20,}$' 'a page that is not the last has a cursor'
-for bad in '' x 0 null "$next=" "x$next" "${next%?}" "$next$next" 'a%00b' '%F0'; do
+for bad in '' x 0 null "$next=" "x$next" "${next%?}" "$next$next" 'a%00b'; do
 	cgi credits GET "$path?cursor=$bad" "$user"
 	is "$status $(js .field)" '422 cursor' "cursor=$bad"
 done
+cgi credits GET "$path?cursor=%F0" "$user"
+is "$status $(js .code)" '400 BAD_REQUEST' 'a cursor that is not UTF-8'
 cgi credits GET "$path?limit=100&cursor=$next" "$other"
 is "$status $(js '.items | length')" '200 0' 'a cursor opens nobody else'\''s ledger'
 
