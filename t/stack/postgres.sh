@@ -13,7 +13,8 @@ late=HTTP_PREFER=respond-async
 body='{"passId":"'$user'","mode":"still","brief":"A bottle on marble."}'
 n=${#body}
 q "select mina_customer('$user', null, null, null, 1000000, 30);
-    select mina_runtime_put('{\"limits.queued\": 1000000}', null, null)" >/dev/null
+    select mina_runtime_put('{\"limits.queued\": 1000000,
+    \"still.daily\": 1000000, \"spend.daily\": 1000000000}', null, null)" >/dev/null
 serve credits
 credits=$pid
 serve generate
