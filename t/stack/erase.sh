@@ -209,7 +209,8 @@ is "$(found "$var"/log/*)" '' 'no log has any of it'
 
 get /me
 is "$status $(js .code)" '403 ACCOUNT_DISABLED' 'the token makes no new account'
-api GET /me -H "X-Mina-Pass-Id: $anon"
+api POST /sessions/start -H "X-Mina-Pass-Id: $anon" \
+    -H 'Content-Type: application/json' -d '{}'
 is "$status $(js .code)" '403 ACCOUNT_DISABLED' 'nor does the visit'
 api DELETE '/me?confirm=erase' -H "@$tmp/who"
 is "$status" 200 'erasing it again is no error'

@@ -17,6 +17,8 @@ if [ ! -x "$farhost" ] || [ ! -f "$farnet" ]; then
 fi
 plan 304
 stack_up MINA_AUTH=trusted
+stack_sql -c "select mina_runtime_put('{\"fetch.daily\": 10000}', null, null)" \
+    >/dev/null
 
 # --- the rest of the world
 
@@ -97,7 +99,8 @@ remote()
 	ask /api/r2/store-remote-signed "$(jq -cn --arg u "$1" \
 	    '{sourceUrl:$u,folder:"user_uploads"}')"
 }
-stored() { (cd "$var/sandbox/s3" && find . -type f | sort); }
+# The worker's own probe of the store apart.
+stored() { (cd "$var/sandbox/s3" && find . -type f ! -path '*/health/*' | sort); }
 lookups() { grep -c '^resolve' "$tmp/net"; }
 # The store apart, which is on loopback, and not on 443.
 far() { grep '^connect' "$tmp/net" | grep -cv " ${world##*:}\$"; }

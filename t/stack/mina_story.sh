@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016,SC2094 # $ belongs to sh -c; both only read it
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 87
+plan 88
 stack_up
 
 settings() { curl -sS --cacert "$ca" -H 'Content-Type: application/json' \

@@ -9,7 +9,7 @@ clients=1000
 # shellcheck disable=SC3045  # dash has it
 [ "$(ulimit -n)" -ge 1200 ] || ulimit -n 4096 2>/dev/null ||
     bail 'too few descriptors: ulimit -n'
-stack_up MINA_AUTH=trusted
+stack_up MINA_AUTH=trusted MINA_WAITS_PASS=2000 MINA_WAITS_ADDRESS=2000
 plan 20
 
 user=pass:user:7c0e0000-0000-4000-8000-000000000001
