@@ -46,6 +46,7 @@ ended()
 
 api GET /me
 pass=$(js .passId)
+stack_sql -c "select mina_customer('$pass', null, null, null, 20, 30)" >/dev/null
 stack_sql -c "select mina_move('$pass', 90, 'purchase', 'test', 't', 't', 'test',
     null)" >/dev/null
 world -o /dev/null -d '{"instant":true,"predictMs":0}' "$world/_sandbox/settings"

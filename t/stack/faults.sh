@@ -236,9 +236,11 @@ upload()
 	    -o "$tmp/p.png"
 	api POST /api/r2/upload-signed -H "X-Mina-Pass-Id: $pass" \
 	    -H 'Content-Type: application/json' -d '{"contentType":"image/png"}'
-	url=$(js .publicUrl)
 	curl -sS --cacert "$ca" -T "$tmp/p.png" -H 'Content-Type: image/png' \
 	    "$(js .uploadUrl)"
+	api POST /api/r2/complete -H "X-Mina-Pass-Id: $pass" \
+	    -H 'Content-Type: application/json' -d "{\"key\":\"$(js .key)\"}"
+	url=$(js .publicUrl)
 	with="{\"brief\":\"a bar\",\"assets\":{\"productImageUrl\":\"$url\"}}"
 }
 

@@ -25,6 +25,7 @@ steps() { stack_sql -c "select string_agg(mg_step_type || ' ' || mg_status, ', '
     order by mg_step_no) from mega_generations where mg_generation_id = '$1'
     and mg_record_type = 'mma_step'"; }
 sent() { world "$world/_sandbox/predictions" | jq -r "$1"; }
+stack_sql -c "select mina_customer('$pass', null, null, null, 20, 30)" >/dev/null
 stack_sql -c "select mina_move('$pass', 40, 'purchase', 'test', 't', 't', 'test', null)" >/dev/null
 settings '{"fast":true,"predictMs":300}'
 
