@@ -137,6 +137,19 @@ begin
 	disabled := coalesce(c.mg_disabled, false)
 	    or c.mg_deleted_at is not null;
 	if not disabled then
+		-- A visit of which nothing was written is claimed as well: what
+		-- is bought later with its pass is the account's.
+		if p_claim like 'pass:anon:%'
+		    and not exists (select from mega_customers
+		    where mg_pass_id = p_claim)
+		    and not exists (select from mega_admin
+		    where mg_id = mina_erased_id('pass', p_claim))
+		    and mina_counted('claim', pass) < p_claims then
+			insert into mega_customers (mg_pass_id, mg_disabled,
+			    mg_source_system, mg_created_at, mg_updated_at)
+			values (p_claim, false, 'mina', t, t)
+			on conflict (mg_pass_id) do nothing;
+		end if;
 		wanted := mina_claims(pass, p_user,
 		    case when sure then mail end, p_claim);
 		if wanted is not null then

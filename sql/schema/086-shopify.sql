@@ -254,6 +254,15 @@ declare
 	t timestamptz := mina_now();
 begin
 	gone := false;
+	-- A visitor may buy before anything was written for the pass. It came
+	-- encrypted by us, so the purchase makes the row.
+	if p_pass like 'pass:anon:%' and not exists (select from mega_customers
+	    where mg_pass_id = p_pass) and not exists (select from mega_admin
+	    where mg_id = mina_erased_id('pass', p_pass)) then
+		perform mina_customer(p_pass, null, null, null,
+		    coalesce((mina_runtime() ->> 'credits.welcome_anonymous')::int,
+		    0), coalesce((mina_runtime() ->> 'credits.days')::int, 30));
+	end if;
 	pass := mina_hold_row(p_pass);
 	matched := 'pass';
 	if pass is null and p_customer is not null then

@@ -50,6 +50,7 @@ struct account {
 	/* Many at once for what commutes, one for what does not. */
 	int		 users;
 	bool		 alone;
+	bool		 gone;		/* erased: its row goes, in a while */
 	struct waiting	*queue, **last;
 };
 

@@ -329,13 +329,19 @@ compare_accounts(struct cx *cx)
 	while (i < nall || j < rows_n(rows)) {
 		c = i == nall ? 1 : j == rows_n(rows) ? -1 :
 		    strcmp(all[i]->pass, row_text(rows_at(rows, j), 0));
-		if (c < 0)
+		if (c <= 0 && all[i]->gone) {
+			i++;
+			j += c == 0;
+		} else if (c < 0)
 			differs("%s is not there", all[i++]->pass);
-		else if (c > 0)
+		else if (c == 0)
+			compare_one(all[i++], rows_at(rows, j++));
+		else if (str_starts(row_text(rows_at(rows, j), 0),
+		    "pass:gone:"))
+			j++;
+		else
 			differs("%s: nobody made it",
 			    row_text(rows_at(rows, j++), 0));
-		else
-			compare_one(all[i++], rows_at(rows, j++));
 	}
 }
 
@@ -382,8 +388,10 @@ model_write(const char *path)
 	if (f == NULL)
 		return false;
 	for (size_t i = 0; i < nall; i++)
-		fprintf(f, "%s|%" PRId64 "|%" PRId64 "|%s\n", all[i]->pass,
-		    all[i]->credits, all[i]->debt, all[i]->into != NULL ?
-		    account_of(all[i])->pass : "");
+		if (!all[i]->gone)
+			fprintf(f, "%s|%" PRId64 "|%" PRId64 "|%s\n",
+			    all[i]->pass, all[i]->credits, all[i]->debt,
+			    all[i]->into != NULL ?
+			    account_of(all[i])->pass : "");
 	return fclose(f) == 0;
 }

@@ -280,6 +280,12 @@ anonymous(struct cx *cx, struct client *cl)
 	if (a == NULL) {
 		uuid_for(uuid, "anon", cl->no, ++cl->serial);
 		cl->anon = a = account_new(cx_fmt(cx, "pass:anon:%s", uuid));
+		/* The first that is written makes the pass a customer. */
+		v = visit_as(cx, NULL, a, false);
+		v.a.method = "POST";
+		v.a.path = "/sessions/start";
+		v.a.body = "{}";
+		visit(&v);
 		v = visit_as(cx, NULL, a, deeds == 7);
 		visit(&v);
 		must_be(&v, a);
@@ -429,6 +435,7 @@ op_newcomer(struct cx *cx, struct client *cl)
 	if (forget) {
 		redact(cx, cl, u->shopper);
 		shop->credits = 0;
+		shop->gone = true;
 	}
 	if (roll(&cl->dice, 2))
 		sign_in_twice(cx, u, NULL);

@@ -144,9 +144,9 @@ is "$(js '[.items[].reason] | sort | join(" ")')" \
     'merge_in merge_out purchase welcome' 'the ledger tells all of it'
 never=pass:anon:7c0e0000-0000-4000-8000-00000000dead
 me_as "$mine" $never
-is "$status $(js .passId) $(js '.claimed | tojson')" "200 $me []" \
-    'a pass that never was is nothing to claim'
-is "$(row $never 'count(*)')" 0 'and is not made'
+is "$status $(js .passId) $(js '.claimed | tojson')" "200 $me [\"$never\"]" \
+    'a visit of which nothing was written is claimed as well'
+is "$(row $never 'mg_credits')" 0 'without a gift'
 
 # --- what was bought before signing in
 q "select mina_customer('pass:shopify:820982911946154508', null,

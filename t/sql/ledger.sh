@@ -3,7 +3,7 @@
 # at once.  Orders are in t/sql/orders_and_refunds.sh.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 157
+plan 156
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' || exit 1
 
@@ -174,7 +174,7 @@ is "$(who "$(anon 20)" - true)" "ok|$(user 20)|t|15|0|f" \
     'trusted: followed as well'
 is "$(login "$(uid 1)" - true "$(anon 20)" | cut -d '|' -f 7)" '{}' \
     'nobody claims it twice'
-for c in "$(anon 98)" "$(user 6)" pass:shopify:1 anonymous '' "$(anon 3)"; do
+for c in "$(user 6)" pass:shopify:1 anonymous '' "$(anon 3)"; do
 	is "$(login "$(uid 21)" - true "$c" | cut -d '|' -f 7)" '{}' \
 	    "no claim: ${c:-empty}"
 done

@@ -50,6 +50,8 @@ new_user()
 email=erase.$(hex 6)@example.com
 api GET /me
 anon=$(js .passId)
+api POST /sessions/start -H "X-Mina-Pass-Id: $anon" \
+    -H 'Content-Type: application/json' -d '{}'
 new_user "$email" who
 user=$(printf %s "$token" | cut -d . -f 2 | tr '_-' '/+' |
     { cat; echo '==='; } | base64 -di 2>/dev/null | jq -r .sub)

@@ -72,6 +72,8 @@ secret 'its claims' "$(printf %s "$token" | cut -d . -f 2)"
 fresh=$(js .refresh_token)
 secret 'a refresh token' "$fresh"
 printf 'Authorization: Bearer %s\nX-Mina-Pass-Id: %s\n' "$token" "$anon" >"$tmp/who"
+api POST /sessions/start -H "X-Mina-Pass-Id: $anon" \
+    -H 'Content-Type: application/json' -d '{}'
 get /me
 is "$status $(js '.claimed | length')" '200 1' 'taking the visit along'
 ref=$(js .checkoutUrl | sed 's/.*mina_pass%5D=//; s/&.*//')
