@@ -621,6 +621,7 @@ gate_enter_at(struct gate *g, int n, int64_t deadline, const char *at)
 	    .n = n < g->total ? n : g->total }, **p;
 	enum err er;
 
+	AN(g->total);		/* gate_init() was not called */
 	if (g->head == NULL && g->free >= me.n) {
 		g->free -= me.n;
 		return E_OK;

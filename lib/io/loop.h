@@ -133,6 +133,9 @@ struct gate {
 	struct gate_wait *head, **tail;
 };
 void	 gate_init(struct gate *, enum wait_name, int total);
+/* The same for one that is static: g is its own name. */
+#define GATE_INIT(g, name_, n)	{ .name = (name_), .free = (n), .total = (n), \
+				  .tail = &(g).head }
 #define gate_enter(g, deadline) gate_enter_at((g), 1, (deadline), CO_HERE)
 #define gate_enter_n(g, n, deadline) \
 	gate_enter_at((g), (n), (deadline), CO_HERE)

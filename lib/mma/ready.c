@@ -22,8 +22,7 @@
 #define PUT_KEY	"health/put"
 
 static int64_t film_until, store_until;
-static struct gate proving = { .name = W_READY, .free = 1,
-    .tail = &proving.head };
+static struct gate proving = GATE_INIT(proving, W_READY, 1);
 
 static coroutine_fn enum err
 prove_film(struct cx *cx)

@@ -586,6 +586,38 @@ START_TEST(gate_is_fair)
 }
 END_TEST
 
+static struct gate narrow = GATE_INIT(narrow, W_FILE_ROOM, 1);
+
+static void
+goes_through_narrow(void *arg)
+{
+	(void)arg;
+	ck_assert(gate_enter(&narrow, 0) == E_OK);
+	if (++inside > most)
+		most = inside;
+	loop_sleep(NULL, 1);
+	inside--;
+	gate_leave(&narrow);
+}
+
+static void
+three_at_once(void *arg)
+{
+	static char each[3];
+
+	(void)arg;
+	inside = most = 0;
+	loop_all(goes_through_narrow, each, sizeof each[0], N_OF(each));
+	ck_assert_int_eq(most, 1);
+	ck_assert_int_eq(narrow.free, 1);
+}
+
+START_TEST(gate_may_be_static)
+{
+	on_loop(three_at_once);
+}
+END_TEST
+
 static void
 too_late(void *arg)
 {
@@ -680,6 +712,23 @@ starts_nameless(void *arg)
 }
 
 static void
+enters_without_a_total(void *arg)
+{
+	static struct gate blank = { .name = W_FILE_ROOM, .free = 1 };
+
+	(void)arg;
+	if (gate_enter(&blank, 0) == E_OK)
+		gate_leave(&blank);
+}
+
+static void
+gates_uninitialised(void *arg)
+{
+	(void)arg;
+	unit_loop(enters_without_a_total, NULL);
+}
+
+static void
 waits_outside(void *arg)
 {
 	struct wait w = WAIT_INIT(W_SLEEP);
@@ -702,6 +751,7 @@ START_TEST(misuse_aborts)
 	ck_aborts(waits_outside, NULL);
 	ck_aborts(two_loops, NULL);
 	ck_aborts(starts_nameless, NULL);
+	ck_aborts(gates_uninitialised, NULL);
 }
 END_TEST
 
@@ -729,6 +779,7 @@ suite(void)
 	tcase_add_test(tc, timers_fire_once);
 	tcase_add_test(tc, work_on_threads);
 	tcase_add_test(tc, gate_is_fair);
+	tcase_add_test(tc, gate_may_be_static);
 	tcase_add_test(tc, gate_times_out);
 	tcase_add_test(tc, gate_loses_no_place);
 	tcase_add_test(tc, misuse_aborts);
