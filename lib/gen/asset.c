@@ -267,33 +267,61 @@ asset_take(struct cx *cx, const char *key, int64_t queue_ms, struct asset *out)
 	return er;
 }
 
-/* --- what is left */
+/* --- deleting */
 
-coroutine_fn enum err
-asset_sweep(struct cx *cx, int64_t *n)
+/* Those under prefix that were written before a moment; *n: how many. */
+static coroutine_fn enum err
+delete_under(struct cx *cx, const char *prefix, int64_t before, int64_t *n)
 {
-	int64_t before = clock_now() - KEPT_MS;
+	struct s3_object *found;
 	const char *after = "";
-	struct s3_object *o;
 	bool more = true;
 	size_t len;
 	enum err er;
 
-	for (*n = 0; more; after = o[len - 1].key) {
-		if ((er = s3_list(cx, ASSET_INCOMING, after, &o, &len,
+	while (more) {
+		if ((er = s3_list(cx, prefix, after, &found, &len,
 		    &more)) != E_OK)
 			return er;
+		if (len == 0)
+			break;
+		after = found[len - 1].key;
 		for (size_t i = 0; i < len; i++) {
-			if (o[i].modified >= before)
+			if (found[i].modified >= before)
 				continue;
-			er = s3_delete(cx, o[i].key);
+			er = s3_delete(cx, found[i].key);
 			if (er != E_OK && er != E_NOTFOUND)
 				return er;
 			++*n;
 		}
-		if (len == 0)
-			break;
 	}
+	return E_OK;
+}
+
+coroutine_fn enum err
+asset_sweep(struct cx *cx, int64_t *n)
+{
+	*n = 0;
+	return delete_under(cx, ASSET_INCOMING, clock_now() - KEPT_MS, n);
+}
+
+coroutine_fn enum err
+asset_erase(struct cx *cx, const char *hash)
+{
+	static const char *const where[] = { "", ASSET_INCOMING };
+	int64_t n = 0;
+	enum err er;
+
+	/* An empty one would be a prefix of all customers' keys. */
+	if (hash == NULL || strlen(hash) != PASS_HEX ||
+	    strspn(hash, "0123456789abcdef") != PASS_HEX)
+		return err_set(cx, E_CONFLICT, "that is no hash of a pass");
+	for (size_t i = 0; folders[i] != NULL; i++)
+		for (size_t k = 0; k < 2; k++)
+			if ((er = delete_under(cx, cx_fmt(cx, "%s%s/%s/",
+			    where[k], folders[i], hash), INT64_MAX,
+			    &n)) != E_OK)
+				return er;
 	return E_OK;
 }
 
@@ -332,48 +360,4 @@ void
 asset_leave(enum asset_room room, size_t bytes)
 {
 	gate_leave_n(gate_of(room), (int)(bytes >> 20));
-}
-
-/* --- erasing */
-
-static coroutine_fn enum err
-erase_under(struct cx *cx, const char *prefix)
-{
-	struct s3_object *found;
-	const char *after = "";
-	bool more = true;
-	size_t n;
-	enum err er;
-
-	while (more) {
-		if ((er = s3_list(cx, prefix, after, &found, &n,
-		    &more)) != E_OK)
-			return er;
-		for (size_t i = 0; i < n; i++) {
-			er = s3_delete(cx, found[i].key);
-			if (er != E_OK && er != E_NOTFOUND)
-				return er;
-			after = found[i].key;
-		}
-		more = more && n > 0;
-	}
-	return E_OK;
-}
-
-coroutine_fn enum err
-asset_erase(struct cx *cx, const char *hash)
-{
-	enum err er;
-
-	/* An empty one would be a prefix of all customers' keys. */
-	if (hash == NULL || strlen(hash) != PASS_HEX ||
-	    strspn(hash, "0123456789abcdef") != PASS_HEX)
-		return err_set(cx, E_CONFLICT, "that is no hash of a pass");
-	for (size_t i = 0; folders[i] != NULL; i++)
-		if ((er = erase_under(cx, cx_fmt(cx, "%s/%s/", folders[i],
-		    hash))) != E_OK ||
-		    (er = erase_under(cx, cx_fmt(cx, ASSET_INCOMING "%s/%s/",
-		    folders[i], hash))) != E_OK)
-			return er;
-	return E_OK;
 }
