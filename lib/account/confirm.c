@@ -5,6 +5,7 @@
 
 #include "account/confirm.h"
 #include "account/jwks.h"
+#include "account/refresh.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
@@ -19,17 +20,11 @@
 #define FETCH_MS	3000
 #define ANSWER_MAX	65536
 
-struct waiter {
-	struct waiter	*next;
-	struct wait	 w;
-};
-
 /* Moments are loop_now(). */
 static enum confirm	 known;		/* what it said last */
 static int64_t		 fetched;	/* when it said so */
 static int64_t		 failed;	/* when a fetch failed; 0: it did not */
-static bool		 fetching;
-static struct waiter	*waiting;
+static struct refresh	 refresh;
 
 static coroutine_fn enum err
 fetch(struct cx *cx, bool *automatic)
@@ -78,36 +73,17 @@ fetch_settings(void *arg)
 		    cx.err.detail);
 		failed = loop_now();
 	}
-	fetching = false;
-	for (struct waiter *w = waiting; w != NULL; w = w->next)
-		wait_wake(&w->w, E_OK);
-	waiting = NULL;
+	refresh_end(&refresh);
 	cx_release(&cx);
 }
 
 static void
 start_fetch(struct cx *cx)
 {
-	if (fetching || (failed != 0 && loop_now() - failed < RETRY_MS))
+	if (failed != 0 && loop_now() - failed < RETRY_MS)
 		return;
-	fetching = true;
-	loop_go(fetch_settings, cx->http);
-}
-
-static coroutine_fn void
-wait_for_fetch(struct cx *cx)
-{
-	struct waiter me = { .w = WAIT_INIT(W_KEYS) }, **p;
-
-	me.next = waiting;
-	waiting = &me;
-	if (wait_for(&me.w, loop_deadline(cx, FETCH_MS + 2000)) == E_OK)
-		return;
-	for (p = &waiting; *p != NULL; p = &(*p)->next)
-		if (*p == &me) {
-			*p = me.next;
-			return;
-		}
+	if (refresh_begin(&refresh))
+		loop_go(fetch_settings, cx->http);
 }
 
 static bool
@@ -123,7 +99,7 @@ confirm_ask(struct cx *cx)
 		return CONFIRM_UNKNOWN;
 	if (!known_for_less(FRESH_MS))
 		start_fetch(cx);
-	if (!known_for_less(KEEP_MS) && fetching)
-		wait_for_fetch(cx);
+	if (!known_for_less(KEEP_MS) && refresh.running)
+		refresh_wait(cx, &refresh, FETCH_MS + 2000);
 	return known_for_less(KEEP_MS) ? known : CONFIRM_UNKNOWN;
 }

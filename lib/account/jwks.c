@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "account/jwks.h"
+#include "account/refresh.h"
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/cx.h"
@@ -23,18 +24,12 @@
 #define JUST_MS		1000		/* keys so new are not fetched again */
 #define FETCH_MS	5000
 
-struct waiter {
-	struct waiter	*next;
-	struct wait	 w;
-};
-
 /* Moments are loop_now(). */
 static struct jwks	*keys;		/* NULL: never fetched */
 static int64_t		 fetched;	/* when keys arrived */
 static int64_t		 failed;	/* when a fetch failed; 0: it did not */
 static int64_t		 asked;		/* for an unknown kid; 0: never */
-static bool		 fetching;
-static struct waiter	*waiting;
+static struct refresh	 refresh;
 
 static const char *
 secret(void)
@@ -135,38 +130,23 @@ fetch_keys(void *arg)
 		log_warn(&cx, "jwks: no keys: %s", cx.err.detail);
 		failed = loop_now();
 	}
-	fetching = false;
-	for (struct waiter *w = waiting; w != NULL; w = w->next)
-		wait_wake(&w->w, E_OK);
-	waiting = NULL;
+	refresh_end(&refresh);
 	cx_release(&cx);
 }
 
 static void
 start_fetch(struct cx *cx)
 {
-	if (fetching)
-		return;
-	fetching = true;
-	loop_go(fetch_keys, cx->http);
+	if (refresh_begin(&refresh))
+		loop_go(fetch_keys, cx->http);
 }
 
 /* The result is in keys and failed. */
 static coroutine_fn void
 fetch_and_wait(struct cx *cx)
 {
-	struct waiter me = { .w = WAIT_INIT(W_KEYS) }, **p;
-
 	start_fetch(cx);
-	me.next = waiting;
-	waiting = &me;
-	if (wait_for(&me.w, loop_deadline(cx, FETCH_MS + 2000)) == E_OK)
-		return;
-	for (p = &waiting; *p != NULL; p = &(*p)->next)
-		if (*p == &me) {
-			*p = me.next;
-			return;
-		}
+	refresh_wait(cx, &refresh, FETCH_MS + 2000);
 }
 
 static bool
@@ -182,7 +162,7 @@ need_keys(struct cx *cx)
 	int64_t age = loop_now() - fetched;
 
 	if (keys == NULL) {
-		if (fetching || !failed_within(RETRY_MS))
+		if (refresh.running || !failed_within(RETRY_MS))
 			fetch_and_wait(cx);
 	} else if (age >= STALE_MS && !failed_within(ASK_MS))
 		fetch_and_wait(cx);
@@ -211,7 +191,7 @@ public_key(struct cx *cx, const char *kid, const struct jwk **key)
 		return er;
 	if ((*key = jwks_find(keys, kid)) != NULL)
 		return E_OK;
-	if (fetching)
+	if (refresh.running)
 		fetch_and_wait(cx);
 	else if (may_fetch()) {
 		asked = loop_now();
