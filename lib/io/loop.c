@@ -591,7 +591,8 @@ void
 gate_init(struct gate *g, enum wait_name name, int total)
 {
 	g->name = name;
-	g->free = g->total = total;
+	/* It may be a setting: with none nobody would ever enter. */
+	g->free = g->total = total > 0 ? total : 1;
 	g->head = NULL;
 	g->tail = &g->head;
 }
