@@ -591,7 +591,7 @@ void
 gate_init(struct gate *g, enum wait_name name, int total)
 {
 	g->name = name;
-	/* It may be a setting: with none nobody would ever enter. */
+	/* It may be a setting, and no gate is shut for ever. */
 	g->free = g->total = total > 0 ? total : 1;
 	g->head = NULL;
 	g->tail = &g->head;
