@@ -36,15 +36,25 @@ idmap_remove(struct idmap_node *n)
 		n->next->prev = n->prev;
 }
 
-struct idmap_node *
-idmap_find(struct idmap *m, const char *id)
+static struct idmap_node *
+first_of(struct idmap *m, struct idmap_node *n, const char *id)
 {
-	struct idmap_node *n = m->slot[slot_of(id)];
-
 	for (; n != NULL; n = n->next) {
 		m->compared++;
 		if (strcmp(n->id, id) == 0)
 			return n;
 	}
 	return NULL;
+}
+
+struct idmap_node *
+idmap_find(struct idmap *m, const char *id)
+{
+	return first_of(m, m->slot[slot_of(id)], id);
+}
+
+struct idmap_node *
+idmap_more(struct idmap *m, struct idmap_node *n)
+{
+	return first_of(m, n->next, n->id);
 }

@@ -6,59 +6,49 @@
  * each does so every few seconds anyway, so a lost notification only delays
  * the reply.
  *
- * A waiter stays in its bucket from gen_join() on, and a wake that comes while
+ * A waiter stays in the map from gen_join() on, and a wake that comes while
  * it is reading is kept, so no change is missed between a read and the next
  * wait.
  */
 #include "config.h"
 
-#include <string.h>
-
 #include "base/cx.h"
+#include "base/idmap.h"
 #include "gen/gen.h"
 #include "io/loop.h"
 #include "pg/pg.h"
 #include "web/req.h"
 
-#define BUCKETS	1024
 #define REREAD_MS	5000
 
 struct gen_waiter {
-	struct gen_waiter *next, **prev;
-	const char	*id;
+	struct idmap_node node;		/* first: cast from it */
 	struct wait	 w;
 };
 
-static struct gen_waiter *bucket[BUCKETS];
-
-static unsigned
-slot(const char *id)
-{
-	unsigned h = 2166136261u;		/* FNV-1a */
-
-	for (; *id != '\0'; id++)
-		h = (h ^ (unsigned char)*id) * 16777619u;
-	return h % BUCKETS;
-}
+static struct idmap waiters;		/* by the generation's id */
 
 static void
-wake(unsigned b, const char *id)
+wake(struct idmap_node *n)
 {
-	for (struct gen_waiter *w = bucket[b]; w != NULL; w = w->next)
-		if (id == NULL || strcmp(w->id, id) == 0)
-			wait_wake(&w->w, E_OK);
+	wait_wake(&((struct gen_waiter *)(void *)n)->w, E_OK);
 }
 
 static void
 on_change(void *arg, const char *id)
 {
+	struct idmap_node *n;
+
 	(void)arg;
 	if (id != NULL) {
-		wake(slot(id), id);
+		for (n = idmap_find(&waiters, id); n != NULL;
+		    n = idmap_more(&waiters, n))
+			wake(n);
 		return;
 	}
-	for (unsigned b = 0; b < BUCKETS; b++)
-		wake(b, NULL);
+	for (size_t i = 0; i < IDMAP_SLOTS; i++)
+		for (n = waiters.slot[i]; n != NULL; n = n->next)
+			wake(n);
 }
 
 void
@@ -68,26 +58,19 @@ gen_watch(struct pg *pg)
 }
 
 static void
-leave(void *arg)
+leave(void *me)
 {
-	struct gen_waiter *me = arg;
-
-	if ((*me->prev = me->next) != NULL)
-		me->next->prev = me->prev;
+	idmap_remove(me);
 }
 
 struct gen_waiter *
 gen_join(struct cx *cx, const char *id)
 {
-	struct gen_waiter *me, **b = &bucket[slot(id)];
+	struct gen_waiter *me;
 
 	XXXAN(me = cx_alloc(cx, sizeof *me));
-	me->id = id;
 	me->w = (struct wait)WAIT_INIT(W_GENERATION);
-	if ((me->next = *b) != NULL)
-		me->next->prev = &me->next;
-	me->prev = b;
-	*b = me;
+	idmap_add(&waiters, &me->node, id);
 	arena_defer(cx->mem, leave, me);
 	return me;
 }

@@ -51,6 +51,23 @@ START_TEST(forgets)
 }
 END_TEST
 
+START_TEST(several_under_one_id)
+{
+	struct idmap_node more[2];
+
+	fill();
+	idmap_add(&map, &more[0], "gen_still_twice");
+	idmap_add(&map, &more[1], "gen_still_twice");
+	ck_assert_ptr_eq(idmap_find(&map, "gen_still_twice"), &more[1]);
+	ck_assert_ptr_eq(idmap_more(&map, &more[1]), &more[0]);
+	ck_assert_ptr_null(idmap_more(&map, &more[0]));
+	ck_assert_ptr_null(idmap_more(&map, &thing[0].node));
+	idmap_remove(&more[1]);
+	ck_assert_ptr_eq(idmap_find(&map, "gen_still_twice"), &more[0]);
+	ck_assert_ptr_null(idmap_more(&map, &more[0]));
+}
+END_TEST
+
 /* All leases of a worker with 10 000 generations are renewed at once. */
 START_TEST(ten_thousand_are_found_with_a_few_comparisons_each)
 {
@@ -68,6 +85,7 @@ suite(void)
 	TCase *tc = unit_case(s, "idmap");
 
 	tcase_add_test(tc, finds);
+	tcase_add_test(tc, several_under_one_id);
 	tcase_add_test(tc, forgets);
 	tcase_add_test(tc, ten_thousand_are_found_with_a_few_comparisons_each);
 	return s;
