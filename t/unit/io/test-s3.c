@@ -410,12 +410,12 @@ START_TEST(lists)
 		"", "<html></html>", "<ListBucketResult>",
 		"<ListBucketResult><Contents></ListBucketResult>",
 		"<ListBucketResult><Contents></Contents></ListBucketResult>",
-		"<ListBucketResult><Contents><Key>a</Key><Size>1x</Size>"
-		"<LastModified>1970-01-01T00:00:01Z</LastModified></Contents>"
-		"</ListBucketResult>",
+		("<ListBucketResult><Contents><Key>a</Key><Size>1x</Size>"
+		    "<LastModified>1970-01-01T00:00:01Z</LastModified>"
+		    "</Contents></ListBucketResult>"),
 		/* Otherwise it would be asked for for ever. */
-		"<ListBucketResult><IsTruncated>true</IsTruncated>"
-		"</ListBucketResult>",
+		("<ListBucketResult><IsTruncated>true</IsTruncated>"
+		    "</ListBucketResult>"),
 	};
 	struct s3_object *o;
 	bool more;
