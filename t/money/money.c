@@ -277,11 +277,12 @@ report(int64_t so_far, int64_t us)
 		    (double)done[o] : 0.0);
 	printf("; delivered %" PRId64 " failed %" PRId64 " lines %" PRId64
 	    "; kills %" PRId64 " lost %" PRId64 " repeats %" PRId64
-	    " late %" PRId64 "; balances %" PRId64 " differences %" PRId64
+	    " late %" PRId64 "; canceled %" PRId64 " too late %" PRId64
+	    "; balances %" PRId64 " differences %" PRId64
 	    "; %.0f ops/s\n",
 	    totals.delivered, totals.failed, totals.lines, totals.kills,
-	    totals.lost, totals.repeats, totals.late, totals.compared,
-	    totals.differences,
+	    totals.lost, totals.repeats, totals.late, totals.canceled,
+	    totals.too_late, totals.compared, totals.differences,
 	    1e6 * (double)batch / (double)us);
 	fflush(stdout);
 }

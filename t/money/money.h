@@ -77,6 +77,7 @@ struct totals {
 	int64_t	lines, sold;		/* order lines credited; matcha */
 	int64_t	taken;			/* by refunds */
 	int64_t	delivered, failed;	/* generations */
+	int64_t	canceled, too_late;	/* by SQL calls, after the purchase */
 	int64_t	compared;		/* balances, the last time */
 	int64_t	differences;
 	int64_t	kills, repeats, lost;

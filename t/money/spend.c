@@ -83,7 +83,14 @@ static const struct stmt S_SETTLE = STMT("machine_settle",
 static const struct stmt S_VOID = STMT("machine_void",
     "select mina_void($1, 'machine', $2, 'MACHINE', 'so it goes', null)");
 static const struct stmt S_CANCEL = STMT("machine_cancel",
-    "select mina_cancel($1, $2)");
+    "select mina_cancel($1, $2, "
+    "(mina_runtime() ->> 'limits.free_cancels')::int)");
+/* What the customer has used up today, with the passes merged into theirs. */
+static const struct stmt S_USED_UP = STMT_READ("machine_used_up",
+    "select coalesce(sum(a.mg_status), 0) >= "
+    "(mina_runtime() ->> 'limits.free_cancels')::int "
+    "from unnest(mina_passes($1)) p "
+    "join mega_admin a on a.mg_id = mina_count_id('cancel', p)");
 
 static bool
 database(struct cx *cx, const struct stmt *st, const char *a, const char *b,
@@ -100,6 +107,31 @@ database(struct cx *cx, const struct stmt *st, const char *a, const char *b,
 	if (er != E_OK)
 		differs("%s: %s", a, cx->err.detail);
 	return er == E_OK;
+}
+
+/*
+ * Cancels what has been bought at a provider.  False: today's free cancels are
+ * used up, so it is made and charged.
+ */
+static bool
+cancel_bought(struct cx *cx, struct account *who, const char *tag)
+{
+	const struct row *row;
+	bool used_up = false;
+	enum err er;
+
+	if (!database(cx, &S_CANCEL, tag, who->pass, &row))
+		return true;
+	if (!str_eq(row_text(row, 0), "late")) {
+		totals.canceled++;
+		return true;
+	}
+	totals.too_late++;
+	if ((er = pg_ask(cx, &S_USED_UP, &used_up,
+	    pg_text(account_of(who)->pass))) != E_OK || !used_up)
+		differs("%s: too late to cancel, with cancels left (%s)", tag,
+		    err_name(er));
+	return false;
 }
 
 /* Delivered, failed or cancelled; some of it said twice. */
@@ -123,8 +155,11 @@ spend_direct(struct cx *cx, struct client *cl, struct account *who, bool cancel)
 	}
 	snprintf(s->id, sizeof s->id, "%s", tag);
 	s->admitted = 1;
-	if (cancel && !database(cx, &S_CANCEL, tag, who->pass, &row))
-		return;
+	if (cancel) {
+		cancel = cancel_bought(cx, who, tag);
+		if (!cancel)
+			how |= 2;
+	}
 	for (int i = how & 1 ? 2 : 1; i > 0; i--)
 		if (!(how < 2 || cancel ? database(cx, &S_VOID, tag, cancel ?
 		    "canceled" : "error", &row) :
@@ -179,7 +214,9 @@ op_cancel(struct cx *cx, struct client *cl)
 
 	account_enter(u, false);
 	if (!over_web(&cl->dice)) {
-		spend_direct(cx, cl, u, true);
+		/* Now and then more than a day has free ones. */
+		for (int i = roll(&cl->dice, 8) == 0 ? 7 : 1; i > 0; i--)
+			spend_direct(cx, cl, u, true);
 		account_leave(u);
 		return;
 	}

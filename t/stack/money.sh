@@ -29,7 +29,7 @@ secret=$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')
 # speak HTTP/1.1, where a library may repeat what was lost.
 stack_up MINA_AUTH_SECRET="$secret" MINA_LEASE_MS=1500 \
     MINA_SHOPIFY_CLIENT_ID= MINA_SHOPIFY_SWEEP_S=86400 MINA_SANDBOX_HTTP=1.1
-plan 8
+plan 9
 diag "OPS=$ops SEED=$seed CLIENTS=$clients BATCH=$batch WEB=$web"
 
 world()
@@ -47,8 +47,8 @@ stack_sql -c "select mina_config_put('mma.provider.registry',
     '{providers,seedream-replicate,poll}' || '{\"first_ms\": 20}'), 'test')
     from mina_config('mma.provider.registry')" >/dev/null
 stack_sql -c "select mina_runtime_put(mina_runtime() || '{\"limits.queued\":
-    100000, \"limits.running\": 64, \"limits.free_cancels\": 1000000,
-    \"still.daily\": 1000000, \"video.daily\": 1000000,
+    100000, \"limits.running\": 64, \"still.daily\": 1000000,
+    \"video.daily\": 1000000,
     \"spend.daily\": 2000000000, \"limits.claims_per_day\": 1000000,
     \"limits.welcome_per_address\": 1000000,
     \"credits.welcome_anonymous\": 0}', null, null)" >/dev/null
@@ -56,7 +56,8 @@ stack_sql -c "select mina_runtime_put(mina_runtime() || '{\"limits.queued\":
 # Nothing here kills Postgres, which would wait for the disk at each commit.
 stack_sql -c 'alter system set fsync = off' -c 'alter system set
     synchronous_commit = off' -c 'select pg_reload_conf()' >/dev/null
-# As a worker that has just claimed what was admitted.
+# As a worker that has just claimed what was admitted, and bought it: a cancel
+# then uses up one of the customer's free ones.
 stack_sql -c "create or replace function machine_take(gen text, pass text,
     cost int, tag text) returns text language plpgsql as \$\$
 declare v text;
@@ -67,7 +68,9 @@ begin
 	    null);
 	if v = 'ok' then
 		update mega_generations set mg_lease_owner = 'machine',
-		    mg_lease_until = clock_timestamp() + interval '1 hour'
+		    mg_lease_until = clock_timestamp() + interval '1 hour',
+		    mg_mma_vars = coalesce(mg_mma_vars, '{}')
+		    || '{\"job\": {\"state\": \"submitted\"}}'
 		where mg_id = 'generation:' || gen;
 	end if;
 	return v;
@@ -99,6 +102,11 @@ is "$(stack_sql -c "select count(*) from (select mg_ref_id
 is "$(stack_sql -c "select count(*) from (select mg_id from mega_generations
     where mg_id like 'credit\\_transaction:shopify:%'
     group by 1 having count(*) > 1) x")" 0 'no line is credited twice'
+
+is "$(stack_sql -c "select count(*) from (select 1 from mega_generations
+    where mg_meta ? 'cancel_day' group by mg_pass_id, mg_meta ->> 'cancel_day'
+    having count(*) > (mina_runtime() ->> 'limits.free_cancels')::int) x")" 0 \
+    'no customer is given more free cancels than a day has'
 
 # --- the provider: what was delivered was bought, and no more than was wanted
 world stats >"$tmp/stats"
