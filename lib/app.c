@@ -23,6 +23,7 @@
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/encode.h"
+#include "base/fault.h"
 #include "base/inspect.h"
 #include "base/log.h"
 #include "base/postmortem.h"
@@ -317,6 +318,7 @@ app_init(const char *name, unsigned needs)
 {
 	mina_post_mortem.prog = prog = name;
 	log_open(name);
+	fault_open(name);
 	if (!conf_load())
 		exit(78);		/* EX_CONFIG */
 	needs |= ident_needs(name);

@@ -25,6 +25,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/cx.h"
+#include "base/fault.h"
 #include "base/ipguard.h"
 #include "base/log.h"
 #include "base/url.h"
@@ -661,8 +662,8 @@ transfer_error(struct cx *cx, const struct transfer *f)
 	return E_OK;
 }
 
-coroutine_fn enum err
-http_do(struct cx *cx, struct http_call *call)
+static coroutine_fn enum err
+do_call(struct cx *cx, struct http_call *call)
 {
 	struct transfer f = { .cx = cx, .call = call, .url = call->url,
 	    .w = WAIT_INIT(W_HTTP_REPLY) };
@@ -705,6 +706,25 @@ http_do(struct cx *cx, struct http_call *call)
 		return err_set(cx, E_NOMEM, "answer of %zu bytes",
 		    call->answer->len);
 	return er;
+}
+
+coroutine_fn enum err
+http_do(struct cx *cx, struct http_call *call)
+{
+	enum fault f = fault_next(cx, FAULT_HTTP);
+	enum err er = E_OK;
+
+	if (f != FAULT_REFUSED)
+		er = do_call(cx, call);
+	fault_after(f);
+	if (f != FAULT_REFUSED && f != FAULT_LOST)
+		return er;
+	call->sent = f == FAULT_LOST;
+	call->status = 0;
+	call->ngot = 0;
+	call->answer = buf_new(cx, call->maxbody);
+	return err_set(cx, E_UPSTREAM, "%s by a fault", call->sent ?
+	    "reply lost" : "not sent");
 }
 
 const char *

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cx.h"
+#include "base/fault.h"
 #include "io/loop.h"
 #include "pg/pg.h"
 #include "pg/pgconn.h"
@@ -103,6 +104,25 @@ is_harmless_to_repeat(const struct cx *cx)
 	    strcmp(cx->sqlstate, "26000") == 0;
 }
 
+/* As pgconn_run(), unless the call is one that is to fail. */
+static coroutine_fn enum err
+run_once(struct cx *cx, struct pgconn *c, const struct stmt *st,
+    enum pg_shape shape, const struct row **row, const struct rows **rows,
+    const struct param *params, size_t n)
+{
+	enum fault f = fault_next(cx, FAULT_PG);
+	enum err er = E_OK;
+
+	if (f != FAULT_REFUSED)
+		er = pgconn_run(cx, c, st, shape, row, rows, params, n);
+	fault_after(f);
+	if (f != FAULT_REFUSED && f != FAULT_LOST)
+		return er;
+	pgconn_drop(c, "fault");
+	cx->sqlstate[0] = '\0';
+	return err_set(cx, E_DB, "connection lost by a fault");
+}
+
 coroutine_fn enum err
 pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
     const struct row **row, const struct rows **rows,
@@ -119,7 +139,7 @@ pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
 	for (int try = 0;; try++) {
 		c = cx->tx != NULL ? cx->tx : pick_conn(cx->db);
 		cx->sqlstate[0] = '\0';
-		er = pgconn_run(cx, c, st, shape, row, rows, params + 1,
+		er = run_once(cx, c, st, shape, row, rows, params + 1,
 		    n - 1);
 		if (er != E_DB || cx->tx != NULL)
 			return er;
