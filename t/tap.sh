@@ -26,6 +26,9 @@ done
 LC_ALL=C.UTF-8
 # nginx is where Debian's PATH for ordinary users does not lead.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# Debian's psql is a wrapper in Perl, and some tests ask a thousand times.
+tap_v=$(find /usr/lib/postgresql -name psql 2>/dev/null | sort -V | tail -n 1)
+[ -z "$tap_v" ] || PATH=${tap_v%/psql}:$PATH
 export LC_ALL PATH
 top=$(cd "$(dirname "$(readlink -f "$0")")" && while [ ! -f mina ] && [ "$PWD" != / ]; do cd ..; done && pwd)
 builddir=${top_builddir:-$PWD}
