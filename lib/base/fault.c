@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/conf.h"
@@ -32,7 +33,7 @@ static const struct kind {
 };
 
 static const char *program = "";
-static ino_t seen;			/* of the file as it was read */
+static struct timespec seen;		/* the file, when it was read */
 static const struct kind *kind;		/* NULL: nothing is to fail */
 static int64_t left;			/* calls until then */
 
@@ -68,12 +69,12 @@ armed(const char *path)
 
 	if (*path == '\0')
 		return false;
-	if (stat(path, &sb) != 0) {
-		seen = 0;
+	if (stat(path, &sb) != 0)
 		return false;
-	}
-	if (sb.st_ino != seen) {
-		seen = sb.st_ino;
+	/* A file that is made soon after another may have its inode. */
+	if (sb.st_ctim.tv_sec != seen.tv_sec ||
+	    sb.st_ctim.tv_nsec != seen.tv_nsec) {
+		seen = sb.st_ctim;
 		arm(path);
 	}
 	return kind != NULL;
@@ -92,7 +93,6 @@ fault_next(const struct cx *cx, enum fault_at at)
 	snprintf(fired, sizeof fired, "%s.fired", path);
 	if (rename(path, fired) != 0)
 		return FAULT_NONE;
-	seen = 0;
 	log_warn(cx, "fault: %s", kind->name);
 	if (kind->fault == FAULT_NONE)
 		(void)kill(getpid(), SIGKILL);
