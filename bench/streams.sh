@@ -48,7 +48,7 @@ begin
 end
 \$\$;
 update mega_generations set mg_lease_owner = 'bench',
-    mg_lease_until = now() + interval '1 hour'
+    mg_lease_until = 'infinity'
 where mg_record_type = 'generation';
 select mg_generation_id || ' ' || mg_pass_id from mega_generations
 where mg_record_type = 'generation';

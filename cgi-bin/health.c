@@ -11,6 +11,7 @@
 #define PROBE_KEY	"health/probe"	/* never written */
 #define QUEUE_LATE_S	60
 #define NOTE_MS		180000	/* a worker renews it every minute */
+#define APART_MS	5000	/* clocks may differ by this */
 
 /* GET /health */
 static coroutine_fn enum err
@@ -117,6 +118,25 @@ warn_waiting(struct cx *cx, struct json *js)
 			json_str(js, NULL, row_text(rows_at(rows, i), 0));
 }
 
+static const struct stmt S_CLOCK = STMT_READ("health_clock",
+    "select mina_clock()");
+
+/* This machine's: tokens and callbacks are judged by it. */
+static coroutine_fn void
+warn_clock(struct cx *cx, struct json *js)
+{
+	int64_t sent = clock_now(), off;
+	const struct row *row;
+
+	if (pg_one(cx, &S_CLOCK, &row) != E_OK)
+		return;
+	off = clock_now() - row_time(row, 0);
+	if (off < -APART_MS || off - (clock_now() - sent) > APART_MS)
+		json_str(js, NULL, cx_fmt(cx, "this machine's clock is %lld s "
+		    "%s the database's", (long long)(off < 0 ? -off : off) /
+		    1000, off < 0 ? "behind" : "ahead of"));
+}
+
 /* Whether e-mail addresses mean anything. */
 static coroutine_fn void
 warn_sign_in(struct cx *cx, struct json *js)
@@ -147,6 +167,7 @@ warnings(struct cx *cx, struct json *js, const char *db)
 	if (db == NULL) {
 		warn_spending(cx, js);
 		warn_workers(cx, js);
+		warn_clock(cx, js);
 		warn_waiting(cx, js);
 	}
 	warn_sign_in(cx, js);

@@ -41,6 +41,7 @@
 #include "io/s3.h"
 
 #include "pg/pg.h"
+#include "pg/pgtime.h"
 
 #include "config/registry.h"
 #include "config/settings.h"

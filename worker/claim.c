@@ -23,13 +23,15 @@
 #define IDLE_MS		1000	/* look anyway; a notification may be lost */
 #define FAILED_MS	200
 #define RELEASE_MS	500
-#define ATTEMPTS_MAX	500	/* a generation that kills its worker */
+#define CRASHES		3	/* limits.crashes */
+#define TRIAL_MS	2000
 
 /* A generation in the hands of this process. */
 struct task {
 	struct run	 run;
 	struct task	*next, **prev;
 	struct idmap_node by_id;
+	int64_t		 started;	/* loop_now() */
 	bool		 asked, seen;	/* by the renewal under way */
 };
 
@@ -70,15 +72,46 @@ load(struct run *r)
 	return step_load(&r->cx, &r->steps, r->c.id, r->owner);
 }
 
+/*
+ * A generation whose runs end their worker is not run any more.  Nothing of it
+ * is read here but the numbers of its steps: it may be what ended them.
+ */
+static coroutine_fn enum err
+set_aside(struct run *r)
+{
+	struct step_row row = { .type = "worker_run", .key = "crash",
+	    .started = pgtime_now(), .input = "{}", .output = "{}" };
+	enum err er;
+
+	row.er = err_set(&r->cx, E_BUG, "set aside: %lld runs in a row ended "
+	    "their worker", (long long)r->c.crashes);
+	row.error = io_error(&r->cx, row.er);
+	r->steps.id = r->c.id;
+	r->steps.owner = r->owner;
+	if ((er = step_last(&r->cx, &r->steps)) != E_OK ||
+	    (er = step_add(&r->cx, &r->steps, &row)) != E_OK)
+		return er;
+	return err_set(&r->cx, E_BUG, "set aside: %lld runs in a row ended "
+	    "their worker", (long long)r->c.crashes);
+}
+
 static coroutine_fn enum err
 run_pipeline(struct run *r)
 {
+	int64_t most;
 	enum err er;
 
-	if (r->c.attempts > ATTEMPTS_MAX)
-		return err_set(&r->cx, E_BUG, "given up after %lld runs",
-		    (long long)r->c.attempts);
+	if ((er = settings_int(&r->cx, "limits.crashes", CRASHES,
+	    &most)) != E_OK)
+		return er;
+	if (r->c.crashes >= most)
+		return set_aside(r);
 	if ((er = load(r)) != E_OK)
+		return er;
+	/* Asked of a worker that has ended. */
+	if (json_true(json_get(r->meta, "cancel")) && !r->c.delivered)
+		r->cancel = true;
+	if ((er = run_check(r)) != E_OK)
 		return er;
 	return mma_run(r);
 }
@@ -106,6 +139,8 @@ conclude(struct run *r, enum err er)
 		    err_name(er), ei->detail);
 		break;
 	}
+	if (er == E_CANCELED && !r->job_canceled)
+		mma_cancel_job(r);
 	if (r->c.delivered)	/* charged; only the description is missing */
 		return lease_finish(&r->cx, owner, r->c.id, NULL);
 	return lease_void(&r->cx, owner, r->c.id,
@@ -139,7 +174,7 @@ run_task(void *arg)
 		er = conclude(r, er);
 	else
 		log_info(&r->cx, "done after %lld ms",
-		    (long long)(clock_now() - r->c.created));
+		    (long long)run_age(r));
 	if (er != E_OK && er != E_LOST)
 		log_warn(&r->cx, "left to the next run: %s: %s",
 		    err_name(er), r->cx.err.detail);
@@ -174,6 +209,11 @@ start_task(const struct claim *c)
 	t->run.c = copy_claim(&t->run.cx, c);
 	t->run.owner = owner;
 	t->run.stop = stopping;
+	t->run.held_until = c->claimed + conf_int(C_LEASE_MS);
+	t->started = loop_now();
+	if (c->crashes > 0)
+		log_warn(&t->run.cx, "taken over from a worker that ended: run "
+		    "%lld in a row", (long long)c->crashes + 1);
 	if ((t->next = tasks) != NULL)
 		tasks->prev = &t->next;
 	t->prev = &tasks;
@@ -202,19 +242,44 @@ end_run(struct task *t, bool *why)
 
 /* --- claiming */
 
+/*
+ * How many that were in the hands of a dead worker to take over (mina_claim):
+ * one of them may have ended it.  They are on trial until they have recorded a
+ * step; those that have crashed once only for as long as a crash takes as a
+ * rule, or the work of a machine that went down would wait too long.
+ */
+static int
+suspects_wanted(void)
+{
+	int most = 2;
+
+	for (const struct task *t = tasks; t != NULL; t = t->next) {
+		if (t->run.c.crashes == 0)
+			continue;
+		if (t->run.c.crashes > 1 || loop_now() - t->started < TRIAL_MS)
+			return 0;
+		most = 1;
+	}
+	return most;
+}
+
 static coroutine_fn enum err
 claim_some(struct cx *cx, size_t *n)
 {
-	int64_t room = conf_int(C_WORKER_MAX) - ntask, per_pass;
+	int64_t room = conf_int(C_WORKER_MAX) - ntask;
+	struct lease_terms lt = { .max = room < BATCH ? room : BATCH,
+	    .lease_ms = conf_int(C_LEASE_MS), .try = suspects_wanted() };
 	struct claim *c;
 	enum err er;
 
 	*n = 0;
 	if (room <= 0)
 		return E_OK;
-	if ((er = settings_int(cx, "limits.running", 2, &per_pass)) != E_OK ||
-	    (er = lease_claim(cx, owner, room < BATCH ? room : BATCH,
-	    conf_int(C_LEASE_MS), per_pass, &c, n)) != E_OK)
+	if ((er = settings_int(cx, "limits.running", 2,
+	    &lt.per_pass)) != E_OK ||
+	    (er = settings_int(cx, "limits.crashes", CRASHES,
+	    &lt.crashes)) != E_OK ||
+	    (er = lease_claim(cx, owner, &lt, &c, n)) != E_OK)
 		return er;
 	for (size_t i = 0; i < *n; i++)
 		start_task(&c[i]);
@@ -258,6 +323,7 @@ claimer(void *arg)
 static coroutine_fn enum err
 renew(struct cx *cx)
 {
+	int64_t until = clock_boot() + conf_int(C_LEASE_MS);
 	struct lease_state *ls;
 	struct task *t;
 	size_t n;
@@ -279,6 +345,8 @@ renew(struct cx *cx)
 			continue;
 		}
 		t->seen = true;
+		if (t->run.held_until < until)
+			t->run.held_until = until;
 		if (ls[i].cancel)
 			end_run(t, &t->run.cancel);
 	}
@@ -295,12 +363,12 @@ renewer(void *arg)
 
 	(void)arg;
 	for (;;) {
-		loop_sleep(NULL, conf_int(C_LEASE_MS) / 3);
 		app_cx(&cx, CLAIM_CAP);
 		if (renew(&cx) != E_OK)
 			log_warn(&cx, "cannot renew leases: %s",
 			    cx.err.detail);
 		cx_release(&cx);
+		loop_sleep(NULL, conf_int(C_LEASE_MS) / 3);
 	}
 }
 

@@ -113,6 +113,7 @@ jobs_start(const char *owner, void (*idle)(void))
 	loop_go(uploads_sweeper, NULL);
 	outbox_send_start(owner);
 	tools_start(owner);
+	clockwatch_start(owner);
 	if (!shop_admin_enabled()) {
 		log_debug(NULL, "no shop, or no credentials for its Admin API: "
 		    "customers are not tagged, orders not polled");

@@ -32,5 +32,6 @@ void	 jobs_end(void);
 void	 outbox_send_start(const char *owner);
 void	 shopsync_start(const char *owner);
 void	 tools_start(const char *owner);
+void	 clockwatch_start(const char *owner);
 
 #endif

@@ -15,6 +15,11 @@
 #define CLOCK_LEN	32		/* fits every format below */
 
 int64_t	 clock_now(void);
+/*
+ * Milliseconds since the machine started, also while it was suspended: what a
+ * lease is measured with.  loop_now() stands still meanwhile.
+ */
+int64_t	 clock_boot(void);
 /* 2026-11-22T10:30:00.000Z */
 void	 clock_rfc3339(int64_t ms, char out[CLOCK_LEN]);
 /*

@@ -402,10 +402,10 @@ gen_eta(struct cx *cx, const char *mode, bool *known, double *p50,
 }
 
 static const struct stmt S_AGE = STMT_READ("gen_queue_age",
-    "select coalesce(extract(epoch from clock_timestamp() - "
-    "min(g.mg_due_at)), 0)::bigint from mega_generations g "
-    "where g.mg_record_type = 'generation' and g.mg_due_at <= "
-    "clock_timestamp() and g.mg_lease_owner is null "
+    "select greatest(coalesce(extract(epoch from mina_clock() - "
+    "min(g.mg_due_at)), 0), 0)::bigint from mega_generations g "
+    "where g.mg_record_type = 'generation' and g.mg_due_at is not null "
+    "and g.mg_lease_owner is null "
     "and g.mg_status = 'pending' and not exists (select 1 "
     "from mega_generations l where l.mg_pass_id = g.mg_pass_id "
     "and l.mg_record_type = 'generation' and l.mg_lease_owner is not null)");

@@ -5,24 +5,30 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/cx.h"
 #include "gen/lease.h"
+#include "gen/step.h"
 #include "pg/pg.h"
+#include "pg/pgtime.h"
 
 static const struct stmt S_CLAIM = STMT("lease_claim",
     "select generation_id, pass, session, mode, parent, status, "
-    "money = 'succeeded', cost, attempts, created_at, vars, request, meta "
-    "from mina_claim($1, $2::int, $3::int, $4::int)");
+    "money = 'succeeded', cost, attempts, age_ms, vars, request, meta, "
+    "crashes, clock from mina_claim($1, $2::int, $3::int, $4::int, $5::int, "
+    "$6::int)");
 
 coroutine_fn enum err
-lease_claim(struct cx *cx, const char *owner, int64_t max, int64_t lease_ms,
-    int64_t per_pass, struct claim **out, size_t *n)
+lease_claim(struct cx *cx, const char *owner, const struct lease_terms *lt,
+    struct claim **out, size_t *n)
 {
+	int64_t sent = clock_boot();
 	const struct rows *rows;
 	enum err er;
 
-	if ((er = pg_each(cx, &S_CLAIM, &rows, pg_text(owner), pg_int(max),
-	    pg_int(lease_ms), pg_int(per_pass))) != E_OK)
+	if ((er = pg_each(cx, &S_CLAIM, &rows, pg_text(owner), pg_int(lt->max),
+	    pg_int(lt->lease_ms), pg_int(lt->per_pass), pg_int(lt->try),
+	    pg_int(lt->crashes))) != E_OK)
 		return er;
 	*n = rows_n(rows);
 	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
@@ -39,32 +45,44 @@ lease_claim(struct cx *cx, const char *owner, int64_t max, int64_t lease_ms,
 		c->delivered = row_bool(r, 6);
 		c->cost = row_int(r, 7);
 		c->attempts = row_int(r, 8);
-		c->created = row_time(r, 9);
+		c->age = row_int(r, 9);
+		c->claimed = sent;
 		c->vars = row_null(r, 10) ? "{}" : row_text(r, 10);
 		c->request = row_null(r, 11) ? "{}" : row_text(r, 11);
 		c->meta = row_null(r, 12) ? "{}" : row_text(r, 12);
+		c->crashes = row_int(r, 13);
+		if (i == 0)
+			pgtime_note(sent, row_time(r, 14));
 	}
 	return E_OK;
 }
 
 static const struct stmt S_RENEW = STMT("lease_renew",
-    "select generation_id, cancel from mina_renew($1, $2::int)");
+    "select mina_clock(), r.generation_id, r.cancel "
+    "from (select 1) once left join mina_renew($1, $2::int) r on true");
 
 coroutine_fn enum err
 lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
     struct lease_state **out, size_t *n)
 {
+	int64_t sent = clock_boot();
 	const struct rows *rows;
+	const struct row *row;
 	enum err er;
 
 	if ((er = pg_each(cx, &S_RENEW, &rows, pg_text(owner),
 	    pg_int(lease_ms))) != E_OK)
 		return er;
-	*n = rows_n(rows);
-	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
-	for (size_t i = 0; i < *n; i++) {
-		(*out)[i].id = row_text(rows_at(rows, i), 0);
-		(*out)[i].cancel = row_bool(rows_at(rows, i), 1);
+	*n = 0;
+	*out = cx_alloc(cx, (rows_n(rows) + 1) * sizeof **out);
+	for (size_t i = 0; i < rows_n(rows); i++) {
+		row = rows_at(rows, i);
+		if (i == 0)
+			pgtime_note(sent, row_time(row, 0));
+		if (row_null(row, 1))	/* nothing is leased */
+			break;
+		(*out)[*n].id = row_text(row, 1);
+		(*out)[(*n)++].cancel = row_bool(row, 2);
 	}
 	return E_OK;
 }
@@ -88,6 +106,33 @@ check_lease(struct cx *cx, enum err er, bool held, const char *id)
 		return er;
 	return held ? E_OK :
 	    err_set(cx, E_LOST, "the lease on %s is lost", id);
+}
+
+static const struct stmt S_HOLD = STMT("lease_hold",
+    "select mina_hold($1, $2, $3::int) is not null");
+
+coroutine_fn enum err
+lease_hold(struct cx *cx, const char *owner, const char *id, int64_t lease_ms)
+{
+	bool held = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_HOLD, &held, pg_text(owner), pg_text(id),
+	    pg_int(lease_ms));
+	return check_lease(cx, er, held, id);
+}
+
+static const struct stmt S_PROGRESS = STMT("lease_progress",
+    "select mina_progress($1, $2)");
+
+coroutine_fn enum err
+lease_progress(struct cx *cx, const char *owner, const char *id)
+{
+	bool held = false;
+	enum err er;
+
+	er = pg_ask(cx, &S_PROGRESS, &held, pg_text(owner), pg_text(id));
+	return check_lease(cx, er, held, id);
 }
 
 static const struct stmt S_STAGE = STMT("lease_stage",
@@ -159,6 +204,22 @@ lease_job(struct cx *cx, const char *owner, const char *id,
 		return err_set(cx, E_CANCELED, "canceled before its job was "
 		    "created");
 	return check_lease(cx, er, !lost, id);
+}
+
+static const struct stmt S_LATE = STMT("lease_late_job",
+    "select mina_late_job($1, $2, $3, $4, $5::jsonb, $6, $7)");
+
+coroutine_fn enum err
+lease_late_job(struct cx *cx, const char *id, const char *job,
+    const struct step_row *s, bool *unused)
+{
+	const char *body = step_payload(cx, s);
+
+	if (body == NULL)
+		return err_set(cx, E_NOMEM, "step %s is too large", s->type);
+	return pg_ask(cx, &S_LATE, unused, pg_text(id), pg_text(job),
+	    pg_text(s->type), pg_text(s->key), pg_json(body),
+	    pg_text(s->provider), pg_text(s->model));
 }
 
 static const struct stmt S_SETTLE = STMT("lease_settle",

@@ -4,7 +4,9 @@
  * A claimed generation belongs to one worker (owner) until its lease runs out;
  * renewing extends it.  Every write names the owner and is refused with E_LOST
  * when the lease is lost: then the run ends, because another worker may have
- * taken over.
+ * taken over.  What goes to other companies cannot be refused like that, so a
+ * worker looks at the clock before, and at the row if the clock leaves a doubt
+ * (lease_hold).
  */
 #ifndef MINA_LEASE_H
 #define MINA_LEASE_H
@@ -16,17 +18,26 @@
 #include "base/err.h"
 
 struct cx;
+struct step_row;
 
 struct claim {
 	const char	*id, *pass, *session, *mode, *parent;
 	const char	*status;	/* stage of the pipeline */
 	bool		 delivered;	/* settled: only the postscan is left */
-	int64_t		 cost, attempts, created;
+	int64_t		 cost, attempts;
+	int64_t		 crashes;	/* runs in a row that ended silently */
+	int64_t		 claimed;	/* clock_boot() before the claim */
+	int64_t		 age;		/* ms from the request to then */
 	const char	*vars, *request, *meta;		/* JSON */
 };
 
-coroutine_fn enum err lease_claim(struct cx *, const char *owner, int64_t max,
-    int64_t lease_ms, int64_t per_pass, struct claim **, size_t *n) MUSTCHECK;
+/* try and crashes: which leases of dead workers to take, see mina_claim(). */
+struct lease_terms {
+	int64_t		 max, lease_ms, per_pass, try, crashes;
+};
+
+coroutine_fn enum err lease_claim(struct cx *, const char *owner,
+    const struct lease_terms *, struct claim **, size_t *n) MUSTCHECK;
 
 struct lease_state {
 	const char	*id;
@@ -36,6 +47,12 @@ struct lease_state {
 /* Renews all; the list has those still owned, any other is lost. */
 coroutine_fn enum err lease_renew(struct cx *, const char *owner,
     int64_t lease_ms, struct lease_state **, size_t *n) MUSTCHECK;
+/* Renews one: it lasts for lease_ms, from before this was called. */
+coroutine_fn enum err lease_hold(struct cx *, const char *owner,
+    const char *id, int64_t lease_ms) MUSTCHECK;
+/* A step was recorded: earlier crashes do not count any more. */
+coroutine_fn enum err lease_progress(struct cx *, const char *owner,
+    const char *id) MUSTCHECK;
 /* One, or all of this owner's (id NULL), for other workers to claim. */
 coroutine_fn enum err lease_release(struct cx *, const char *owner,
     const char *id) MUSTCHECK;
@@ -61,6 +78,14 @@ coroutine_fn enum err lease_picture(struct cx *, const char *owner,
  */
 coroutine_fn enum err lease_job(struct cx *, const char *owner, const char *id,
     const char *provider, const char *job, bool *taken) MUSTCHECK;
+
+/*
+ * For a job that was created after the lease was lost: records the step, and
+ * the job as canceled, so that no run takes it.  *unused: cancel it now; else
+ * the run that took over uses it, and nothing was written.
+ */
+coroutine_fn enum err lease_late_job(struct cx *, const char *id,
+    const char *job, const struct step_row *, bool *unused) MUSTCHECK;
 
 /* Charges and delivers, once however often it is called. */
 coroutine_fn enum err lease_settle(struct cx *, const char *owner,

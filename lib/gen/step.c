@@ -55,6 +55,20 @@ step_load(struct cx *cx, struct step_log *log, const char *id,
 	return E_OK;
 }
 
+static const struct stmt S_LAST = STMT_READ("step_last",
+    "select coalesce(max(no), 0) from mina_steps($1)");
+
+coroutine_fn enum err
+step_last(struct cx *cx, struct step_log *log)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_LAST, &row, pg_text(log->id))) == E_OK)
+		log->next_no = (int)row_int(row, 0) + 1;
+	return er;
+}
+
 static bool
 matches(const struct step_record *s, const char *type, const char *key)
 {
@@ -97,8 +111,8 @@ step_payload(struct cx *cx, const struct step_row *s)
 	json_raw(&js, "output", s->output);
 	json_obj(&js, "timing");
 	json_time(&js, "started_at", s->started);
-	json_time(&js, "ended_at", s->ended);
-	json_int(&js, "duration_ms", s->ended - s->started);
+	json_time(&js, "ended_at", s->started + s->took);
+	json_int(&js, "duration_ms", s->took);
 	json_end(&js);
 	json_raw(&js, "error", s->error);
 	json_end(&js);
@@ -124,7 +138,7 @@ step_add(struct cx *cx, struct step_log *log, const struct step_row *s)
 	if ((er = pg_ask(cx, &S_STEP, &held, pg_text(log->id),
 	    pg_text(log->owner), pg_int(no), pg_text(s->type),
 	    pg_text(s->key), pg_json(body), pg_text(s->provider),
-	    pg_text(s->model), pg_int(s->ended - s->started),
+	    pg_text(s->model), pg_int(s->took),
 	    tokens(s->in_tokens),
 	    tokens(s->out_tokens), pg_text(s->er == E_OK ? "succeeded" :
 	    "failed"), pg_text(s->er == E_OK ? NULL : err_slug(s->er)),

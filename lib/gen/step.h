@@ -26,7 +26,8 @@ struct step_log {
 struct step_row {
 	const char	*type, *key;	/* "scan_inspiration", "2" */
 	const char	*input, *output;	/* JSON objects */
-	int64_t		 started, ended;	/* ms since the epoch */
+	int64_t		 started;	/* ms since 1970, pgtime_now() */
+	int64_t		 took;		/* ms, never negative */
 	enum err	 er;		/* E_OK: succeeded */
 	const char	*error;		/* JSON, or NULL */
 	const char	*provider, *model;
@@ -38,6 +39,8 @@ const char *step_payload(struct cx *, const struct step_row *);
 /* Reads the rows of generation id. */
 coroutine_fn enum err step_load(struct cx *, struct step_log *, const char *id,
     const char *owner) MUSTCHECK;
+/* Only what step_add() needs to write after the last row. */
+coroutine_fn enum err step_last(struct cx *, struct step_log *) MUSTCHECK;
 /* The output of the succeeded attempt, or NULL. */
 const struct cJSON *step_output(const struct step_log *, const char *type,
     const char *key);

@@ -75,6 +75,7 @@ struct transfer {
 	bool		 bad_encoding;	/* ..in a guarded call: aborted */
 	bool		 refused;	/* an address was not public */
 	bool		 exempt;	/* listed in MINA_FETCH_ALLOW */
+	bool		 held_back;	/* by go */
 };
 
 /* --- the multi handle on the loop */
@@ -541,6 +542,20 @@ set_guard(CURL *e, struct transfer *f)
 	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, 1L);
 }
 
+/* CURLOPT_PREREQFUNCTION: after connecting, also when one is used again. */
+static int
+before_request(void *arg, char *to, char *from, int to_port, int from_port)
+{
+	struct transfer *f = arg;
+
+	(void)to;
+	(void)from;
+	(void)to_port;
+	(void)from_port;
+	f->held_back = !f->call->go(f->call->go_arg);
+	return f->held_back ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static void
 set_up(struct cx *cx, CURL *e, struct transfer *f, int64_t deadline)
 {
@@ -575,6 +590,10 @@ set_up(struct cx *cx, CURL *e, struct transfer *f, int64_t deadline)
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)call->slowest);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, call->slowest > 0 ?
 	    (long)HTTP_SLOW_S : 0L);
+	if (call->go != NULL) {
+		curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
+		curl_easy_setopt(e, CURLOPT_PREREQDATA, f);
+	}
 	if (*h->ca != '\0') {
 		curl_easy_setopt(e, CURLOPT_CAINFO, h->ca);
 		curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
@@ -641,6 +660,9 @@ transfer_error(struct cx *cx, const struct transfer *f)
 		log_host(call->url, where, sizeof where);
 	else
 		log_url(call->url, where, sizeof where);
+	if (f->held_back)
+		return err_set(cx, E_LOST, "%s %s: held back", call->method,
+		    where);
 	if (f->toobig || f->rc == CURLE_FILESIZE_EXCEEDED)
 		return err_reason(cx, "TOO_LARGE", err_set(cx, E_TOOBIG,
 		    "%s %s: answer over %zu bytes", call->method, where,
@@ -695,7 +717,7 @@ do_call(struct cx *cx, struct http_call *call)
 	er = wait_for(&f.w, deadline + 1000);
 	if (er == E_TIMEOUT)
 		f.rc = CURLE_OPERATION_TIMEDOUT;
-	call->sent = was_sent(e, f.rc);
+	call->sent = !f.held_back && was_sent(e, f.rc);
 	curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &call->status);
 	curl_multi_remove_handle(h->multi, e);
 	handle_put(h, e);

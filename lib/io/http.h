@@ -28,6 +28,9 @@
  * used.  The body is never decompressed, and kept only of a 200.  A refused
  * URL gives E_FORBIDDEN without a connection.  gen/fetch.h adds redirects.
  *
+ * go is asked when the connection stands, right before the request is sent on
+ * it: false holds it back, with E_LOST, and sent is false.  It must not wait.
+ *
  * With slowest a call ends as E_TIMEOUT when less than that has come for
  * HTTP_SLOW_S seconds.
  *
@@ -67,6 +70,8 @@ struct http_call {
 	int64_t		 connect_ms;
 	int64_t		 slowest;	/* bytes a second; 0: any */
 	bool		 guarded;
+	bool	       (*go)(void *);	/* see above; NULL: always */
+	void		*go_arg;
 	/* The response. */
 	long		 status;
 	struct buf	*answer;	/* its body; lives as long as cx */

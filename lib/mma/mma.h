@@ -77,6 +77,9 @@ coroutine_fn enum err mma_generate(struct run *, const struct provider *,
 coroutine_fn enum err mma_postscan(struct run *, const char *url,
     const char **crt) MUSTCHECK;
 
+/* After a cancel: cancels the job on the row, of an earlier run. */
+coroutine_fn void mma_cancel_job(struct run *);
+
 /* Delivers and charges. */
 coroutine_fn enum err mma_settle(struct run *, const struct prompt *,
     const struct output *) MUSTCHECK;

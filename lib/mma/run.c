@@ -7,18 +7,22 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/crypto.h"
 #include "base/cx.h"
 #include "base/log.h"
 #include "gen/statusline.h"
 #include "io/loop.h"
 #include "mma/run.h"
+#include "pg/pgtime.h"
 
 #define STEP_CAP	(192 << 20)
 #define ROW_CAP		(1 << 20)
 #define PAUSE_FIRST	500
 #define PAUSE_MAX	20000
 #define RETRY_AFTER_MAX	120000
+#define LEASE_MARGIN	4		/* this part of it */
+#define HOLD_TRIES	3
 
 /* A run may have several coroutines (scan.c), each of which may sleep. */
 struct sleeper {
@@ -35,6 +39,40 @@ run_check(const struct run *r)
 	if (r->cancel)
 		return E_CANCELED;
 	return r->stop ? E_STOP : E_OK;
+}
+
+bool
+run_holds(const struct run *r)
+{
+	return clock_boot() + conf_int(C_LEASE_MS) / LEASE_MARGIN <
+	    r->held_until;
+}
+
+coroutine_fn enum err
+run_hold(struct cx *cx, struct run *r)
+{
+	int64_t sent;
+	enum err er;
+
+	for (int i = 0; i < HOLD_TRIES; i++) {
+		if ((er = run_check(r)) != E_OK || run_holds(r))
+			return er;
+		sent = clock_boot();
+		if ((er = lease_hold(cx, r->owner, r->c.id,
+		    conf_int(C_LEASE_MS))) != E_OK)
+			return er;
+		r->held_until = sent + conf_int(C_LEASE_MS);
+	}
+	if ((er = run_check(r)) != E_OK || run_holds(r))
+		return er;
+	return err_set(cx, E_DB, "renewing a lease takes longer than it "
+	    "lasts");
+}
+
+int64_t
+run_age(const struct run *r)
+{
+	return r->c.age + clock_boot() - r->c.claimed;
 }
 
 static coroutine_fn enum err
@@ -163,6 +201,16 @@ ends_run(enum err er)
 	    er == E_DB;
 }
 
+/* A step was recorded: what ended earlier runs is over. */
+static coroutine_fn enum err
+progress(struct cx *cx, struct run *r)
+{
+	if (r->c.crashes == 0)
+		return E_OK;
+	r->c.crashes = 0;
+	return lease_progress(cx, r->owner, r->c.id);
+}
+
 /* One attempt, and its row. */
 static coroutine_fn enum err
 attempt(struct run *r, const struct step *st, const char *key, void *arg,
@@ -171,14 +219,15 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 	struct cx cx = cx_fork(&r->cx, STEP_CAP);
 	struct step_row row = { .type = st->type, .key = key };
 	struct cJSON *tree = NULL;
+	int64_t start = clock_boot();
 	struct err_info why;
 	struct io io;
 	enum err er, added;
 
 	io_open(&cx, &io);
-	row.started = clock_now();
+	row.started = pgtime_now();
 	row.er = er = st->fn(&cx, r, &io, arg);
-	row.ended = clock_now();
+	row.took = clock_boot() - start;
 	*retry_after = io.retry_after;
 	if (!ends_run(er)) {
 		row.input = io_close(&io.in);
@@ -189,7 +238,8 @@ attempt(struct run *r, const struct step *st, const char *key, void *arg,
 		row.in_tokens = io.in_tokens;
 		row.out_tokens = io.out_tokens;
 		why = cx.err;
-		if ((added = step_add(&cx, &r->steps, &row)) != E_OK) {
+		if ((added = step_add(&cx, &r->steps, &row)) != E_OK ||
+		    (added = progress(&cx, r)) != E_OK) {
 			er = added;
 			why = cx.err;
 		} else if (er == E_OK)
@@ -231,7 +281,7 @@ run_step(struct run *r, const struct step *st, const char *key, void *arg,
 	if ((*out = step_output(&r->steps, st->type, key)) != NULL)
 		return E_OK;
 	for (;;) {
-		if ((er = run_check(r)) != E_OK)
+		if ((er = run_hold(&r->cx, r)) != E_OK)
 			return er;
 		er = attempt(r, st, key, arg, out, &retry_after);
 		if (er == E_OK || ends_run(er))

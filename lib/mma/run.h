@@ -38,6 +38,8 @@ struct run {
 	const struct cJSON *request, *vars, *meta;
 	struct step_log	 steps;
 	bool		 lost, cancel, stop;	/* set by the worker */
+	int64_t		 held_until;	/* the lease, by clock_boot() */
+	bool		 job_canceled;	/* the provider was asked to */
 	bool		 poll_now;	/* see run_poll_wait() */
 	struct sleeper	*sleeping;	/* coroutines in run_sleep() */
 };
@@ -70,6 +72,16 @@ coroutine_fn enum err run_step(struct run *, const struct step *,
 
 /* E_LOST, E_CANCELED or E_STOP when the run is to end. */
 enum err run_check(const struct run *) MUSTCHECK;
+/*
+ * Before anything that costs outside of the database: does the lease last for
+ * another quarter of its length?  A clock that counts a frozen process and a
+ * suspended machine tells; in doubt run_hold() renews the lease on the row.
+ * E_LOST and run_check()'s when the run is to end.
+ */
+bool	 run_holds(const struct run *);
+coroutine_fn enum err run_hold(struct cx *, struct run *) MUSTCHECK;
+/* Milliseconds since the customer's request, whatever the clocks do. */
+int64_t	 run_age(const struct run *);
 /* Sleeps, unless the run is to end. */
 coroutine_fn enum err run_sleep(struct run *, int64_t ms) MUSTCHECK;
 /* Ends all sleeps of this run, after lost, cancel or stop was set. */

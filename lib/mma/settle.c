@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/cx.h"
 #include "mma/mma.h"
 
@@ -52,7 +51,7 @@ outcome(struct run *r, const struct prompt *p, const struct output *o)
 	json_str(&js, "provider", o->provider);
 	json_str(&js, "model", o->model);
 	json_str(&js, "content_type", o->type);
-	json_int(&js, "latency_ms", clock_now() - r->c.created);
+	json_int(&js, "latency_ms", run_age(r));
 	json_str(&js, "status", "postscan");
 	json_end(&js);
 	return b->data;

@@ -9,6 +9,19 @@
 -- generation's cost. The caller's search_path must contain the schema, which it
 -- does if it found the function.
 
+-- mina_ledger_last(pass): mg_created_at of the last row of its ledger, or null.
+create or replace function mina_ledger_last(p_pass text)
+returns timestamptz
+language plpgsql stable
+as $$
+begin
+	return (select mg_created_at from mega_generations
+	    where mg_pass_id = p_pass
+	    and mg_record_type = 'credit_transaction'
+	    order by mg_created_at desc limit 1);
+end
+$$;
+
 -- mina_move(pass, delta, reason, ref_type, ref_id, id, source, meta, release):
 -- the only function that changes a balance. It inserts the ledger row
 -- credit_transaction:<id> and updates the balance, together.
@@ -26,6 +39,11 @@
 -- and the ledger row are then those of the canonical pass. The merged row
 -- itself is changed only by settling its own generations, by expiry and by
 -- merge_out.
+-- mg_created_at is also the ledger's sequence, which must agree with
+-- balance_after: a row that would not be later than the one before it of this
+-- pass, and of those merged into it, because it is of the same transaction or
+-- the clock was set back, is a microsecond later than that. If that is not the
+-- time by the clock, meta.clock is.
 -- Raises: MN402 if the balance would fall below zero or below the hold, MN404
 -- no such customer, 22023 without an id, reason or delta.
 create or replace function mina_move(p_pass text, p_delta int, p_reason text,
@@ -37,6 +55,7 @@ as $$
 declare
 	c record;
 	t timestamptz := mina_now();
+	place timestamptz;
 	until timestamptz := (p_meta ->> 'expires_at')::timestamptz;
 begin
 	if coalesce(p_delta, 0) = 0 or coalesce(p_reason, '') = ''
@@ -46,7 +65,8 @@ begin
 	end if;
 	-- FOR UPDATE would also block inserts of rows that refer to this one.
 	select mg_credits, mg_held, mg_expires_at,
-	    mg_meta ->> 'merged_into' as moved into c from mega_customers
+	    mg_meta ->> 'merged_into' as moved,
+	    mg_meta -> 'merged' as others into c from mega_customers
 	where mg_pass_id = p_pass for no key update;
 	if not found then
 		raise exception 'mina_move: no customer %', p_pass
@@ -83,6 +103,12 @@ begin
 		    coalesce((mina_runtime() ->> 'credits.days')::int, 30));
 	end if;
 	balance_after := c.mg_credits + p_delta;
+	place := mina_ledger_last(p_pass);
+	if c.others is not null then
+		place := greatest(place, (select max(mina_ledger_last(o))
+		    from jsonb_array_elements_text(c.others) o));
+	end if;
+	place := greatest(t, place + interval '1 microsecond');
 	insert into mega_generations (mg_id, mg_record_type, mg_pass_id,
 	    mg_generation_id, mg_delta, mg_reason, mg_source, mg_ref_type,
 	    mg_ref_id, mg_meta, mg_source_system, mg_created_at, mg_updated_at)
@@ -90,7 +116,8 @@ begin
 	    case when p_ref_type = 'generation' then p_ref_id end, p_delta,
 	    p_reason, p_source, p_ref_type, p_ref_id,
 	    coalesce(p_meta, '{}') || jsonb_build_object('balance_after',
-	    balance_after), 'mina', t, t)
+	    balance_after) || case when place > t + interval '1 second'
+	    then jsonb_build_object('clock', t) else '{}' end, 'mina', place, t)
 	on conflict (mg_id) do nothing;
 	if not found then
 		-- A movement of another customer inserted this id concurrently.

@@ -80,7 +80,8 @@ begin
 	    mg_content_type = coalesce(p_out ->> 'content_type',
 	    mg_content_type),
 	    mg_latency_ms = coalesce((p_out ->> 'latency_ms')::int,
-	    least(extract(epoch from t - mg_created_at) * 1000, 2e9)::int),
+	    greatest(least(extract(epoch from t - mg_created_at) * 1000, 2e9),
+	    0)::int),
 	    mg_mma_vars = mina_merge(mg_mma_vars, p_patch),
 	    mg_due_at = case when ending then null else mg_due_at end,
 	    mg_lease_owner = case when ending then null else mg_lease_owner end,
@@ -127,7 +128,7 @@ begin
 	select * into g from mega_generations
 	where mg_id = 'generation:' || p_gen and mg_status = 'pending'
 	and (mina_same(mg_lease_owner, p_owner) or (p_owner is null
-	and (mg_lease_owner is null or mg_lease_until <= clock_timestamp())))
+	and (mg_lease_owner is null or mg_lease_until <= mina_clock())))
 	for no key update;
 	if not found then
 		return false;

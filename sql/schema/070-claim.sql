@@ -4,7 +4,17 @@
 -- slow worker that returns in time loses nothing, and after that all its writes
 -- are refused.
 
--- mina_claim(owner, max, lease_ms, per_pass): leases up to max due rows.
+-- mina_crashes(meta): how many runs in a row ended without a word.
+create or replace function mina_crashes(p_meta jsonb)
+returns int
+language sql immutable
+as $$
+	select coalesce((p_meta ->> 'crashes')::int, 0)
+$$;
+
+-- mina_claim(owner, max, lease_ms, per_pass, try, crashes): leases up to max
+-- waiting rows. Nothing postpones a generation: mg_due_at is only their
+-- sequence, and is not compared with a clock that may have been set back.
 -- Passes take turns: the first generation of each pass runs before the second
 -- of any other, and a pass with running generations waits behind one without;
 -- within that, older ones first. Rows with an expired lease come before waiting
@@ -12,13 +22,26 @@
 -- workers: claims are serialized by an advisory lock, and only claims add
 -- leases.
 -- A worker never takes over from itself: mina_renew() returns its expired
--- leases to it. In the result, parent is a generation id and money is
--- mg_status.
+-- leases to it. In the result, parent is a generation id, money is mg_status,
+-- age_ms the time since the request, and clock that of the claim.
+--
+-- A row taken over was in the hands of a worker that ended without a word:
+-- mg_meta.crashes counts that. A recorded step (mina_progress) or a release
+-- begins the count again. One of these rows may be what ended the worker, so
+-- try limits how many are taken over, or all would be lost again together:
+--	0	none
+--	1	of those that crashed once, an eighth, at least one
+--	2	one that crashed more often, if there is one; else as 1
+--	null	any
+-- Rows with crashes runs or more, which are not run any more, and canceled ones
+-- are taken in any case.
+drop function if exists mina_claim(text, int, int, int);
 create or replace function mina_claim(p_owner text, p_max int, p_lease_ms int,
-	p_per_pass int)
+	p_per_pass int, p_try int default null, p_crashes int default 3)
 returns table (generation_id text, pass text, session text, mode text,
 	status text, money text, cost int, attempts int, vars jsonb,
-	request jsonb, meta jsonb, parent text, created_at timestamptz)
+	request jsonb, meta jsonb, parent text, created_at timestamptz,
+	age_ms bigint, crashes int, clock timestamptz)
 language plpgsql
 -- Otherwise it is planned at every call: the planner prefers a plan for the
 -- given limits, but planning costs more than the claim.
@@ -38,15 +61,15 @@ begin
 	-- Idle workers poll often; they must not wait for the lock behind busy
 	-- ones.
 	if p_max < 1 or (not exists (select 1 from mega_generations
-	    where mg_due_at <= mina_now() and mg_lease_owner is null)
+	    where mg_due_at is not null and mg_lease_owner is null)
 	    and not exists (select 1 from mega_generations
 	    where mg_lease_owner is not null
-	    and mg_lease_until <= clock_timestamp())) then
+	    and mg_lease_until <= mina_clock())) then
 		return;
 	end if;
 	perform pg_advisory_xact_lock(hashtextextended('mina_claim',
 	    'mega_generations'::regclass::oid::bigint));
-	t := clock_timestamp();
+	t := mina_clock();
 
 	-- The oldest few rows are enough if they give max passes their first
 	-- turn, because no younger row could come before those; otherwise read
@@ -55,10 +78,20 @@ begin
 	-- sort.
 	foreach span in array array[p_max * 8 + 64, null] loop
 		with running as materialized (
-			select mg_id, mg_pass_id, mg_due_at,
+			select mg_id, mg_pass_id, mg_due_at, mg_meta,
 			    mg_lease_until <= t and mg_lease_owner <> p_owner
 			    as late
 			from mega_generations where mg_lease_owner is not null
+		), suspect as materialized (
+			select s.*, row_number() over (partition by kind
+			    order by mg_due_at, mg_id) as nth,
+			    count(*) over (partition by kind) as many,
+			    bool_or(kind = 2) over () as alone
+			from (select mg_id, mg_pass_id, mg_due_at, case
+			    when mg_meta ->> 'cancel' = 'true'
+			    or p_crashes <= mina_crashes(mg_meta) + 1 then 0
+			    when mina_crashes(mg_meta) = 0 then 1 else 2 end
+			    as kind from running where late) s
 		), load as materialized (
 			select mg_pass_id, count(*) as n,
 			    count(*) filter (where not late) as live
@@ -66,7 +99,7 @@ begin
 		), waiting as materialized (
 			select mg_id, mg_pass_id, mg_due_at
 			from mega_generations
-			where mg_due_at <= mina_now() and mg_lease_owner is null
+			where mg_due_at is not null and mg_lease_owner is null
 			and mg_pass_id not in (select mg_pass_id from load
 			    where n >= p_per_pass)
 			order by mg_due_at limit span
@@ -75,7 +108,11 @@ begin
 			from waiting
 			union all
 			select mg_id, mg_pass_id, mg_due_at, true
-			from running where late
+			from suspect
+			where p_try is null or kind = 0
+			or kind = 1 and p_try > 0 and nth <= ceil(many / 8.0)
+			    and not (p_try > 1 and alone)
+			or kind = 2 and p_try > 1 and nth = 1
 		), turn as (
 			select mg_id, mg_due_at, late, coalesce(load.live, 0)
 			    + row_number() over (partition by mg_pass_id
@@ -105,14 +142,19 @@ begin
 		update mega_generations g
 		set mg_lease_owner = p_owner,
 		    mg_lease_until = t + p_lease_ms * interval '1 millisecond',
-		    mg_attempts = coalesce(g.mg_attempts, 0) + 1
+		    mg_attempts = coalesce(g.mg_attempts, 0) + 1,
+		    mg_meta = case when g.mg_lease_owner is null then g.mg_meta
+		    else coalesce(g.mg_meta, '{}') || jsonb_build_object(
+		    'crashes', mina_crashes(g.mg_meta) + 1) end
 		from mine where g.mg_id = mine.mg_id
 		returning g.*
 	)
 	select k.mg_generation_id, k.mg_pass_id, k.mg_session_id, k.mg_mma_mode,
 	    k.mg_mma_status, k.mg_status, k.mg_cost, k.mg_attempts,
 	    k.mg_mma_vars, k.mg_payload -> 'request', k.mg_meta,
-	    substr(k.mg_parent_id, 12), k.mg_created_at
+	    substr(k.mg_parent_id, 12), k.mg_created_at,
+	    greatest(extract(epoch from mina_now() - k.mg_created_at) * 1000,
+	    0)::bigint, mina_crashes(k.mg_meta), t
 	from taken k order by array_position(ids, k.mg_id);
 end
 $$;
@@ -121,16 +163,54 @@ $$;
 -- what it still owns. An id that the worker does not know is from a claim whose
 -- reply was lost: run it, or give it back with mina_release(owner, id). A known
 -- id that is missing now belongs to another worker.
+-- Leases of others that end later than any worker's could, because the clock was
+-- set back since, are cut, to a minute or four leases: a worker that is alive
+-- renews them in time. One that has no end, 'infinity', is not a worker's.
 create or replace function mina_renew(p_owner text, p_lease_ms int)
 returns table (generation_id text, cancel bool)
 language plpgsql
 as $$
+declare
+	far timestamptz := mina_clock() + greatest(p_lease_ms * 4, 60000)
+	    * interval '1 millisecond';
 begin
+	update mega_generations set mg_lease_until = far
+	where mg_id in (select mg_id from mega_generations
+	    where mg_lease_owner is not null and mg_lease_until > far
+	    and isfinite(mg_lease_until) and mg_lease_owner <> p_owner for no key update skip locked);
 	return query update mega_generations
-	set mg_lease_until = clock_timestamp()
+	set mg_lease_until = mina_clock()
 	    + p_lease_ms * interval '1 millisecond'
 	where mg_lease_owner = p_owner
 	returning mg_generation_id, coalesce(mg_meta ->> 'cancel', '') = 'true';
+end
+$$;
+
+-- mina_hold(owner, gen, lease_ms): extends one lease, if it is still this
+-- owner's. Null: it is another's.
+create or replace function mina_hold(p_owner text, p_gen text, p_lease_ms int)
+returns timestamptz
+language sql
+as $$
+	update mega_generations
+	set mg_lease_until = mina_clock()
+	    + p_lease_ms * interval '1 millisecond'
+	where mg_id = 'generation:' || p_gen
+	and mina_same(mg_lease_owner, p_owner)
+	returning mg_lease_until
+$$;
+
+-- mina_progress(owner, gen): this run has recorded a step, so the crashes before
+-- it do not count any more. False: the caller does not own the lease.
+create or replace function mina_progress(p_owner text, p_gen text)
+returns bool
+language plpgsql
+as $$
+begin
+	update mega_generations set mg_meta = mg_meta - 'crashes'
+	where mg_id = 'generation:' || p_gen
+	and mina_same(mg_lease_owner, p_owner);
+	return found;
 end
 $$;
 
@@ -145,7 +225,8 @@ declare
 	n int;
 begin
 	update mega_generations
-	set mg_lease_owner = null, mg_lease_until = null
+	set mg_lease_owner = null, mg_lease_until = null,
+	    mg_meta = mg_meta - 'crashes'
 	where mg_lease_owner = p_owner
 	and (p_gen is null or mg_generation_id = p_gen);
 	get diagnostics n = row_count;

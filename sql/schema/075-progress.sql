@@ -176,7 +176,7 @@ $$;
 -- mg_mma_vars.job (with provider added), before its first poll. Without job.id
 -- it records that a job is about to be created (state submitting), or that there
 -- is none. Returns ok; lost: the caller does not own the lease; taken: another
--- generation has this job id; canceled: the customer canceled it, so no job may
+-- generation has this job id, or it was canceled (mina_late_job); canceled: the customer canceled it, so no job may
 -- be created any more.
 create or replace function mina_job(p_gen text, p_owner text, p_provider text,
 	p_job jsonb)
@@ -209,11 +209,59 @@ begin
 		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
 		    mg_ref_type = 'job:' || p_provider, mg_ref_id = p_job ->> 'id',
 		    mg_updated_at = mina_now()
-		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner);
+		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner)
+		and not coalesce(mg_meta -> 'canceled_jobs' ? (p_job ->> 'id'), false);
+		if found then
+			return 'ok';
+		end if;
 	exception when unique_violation then
 		return 'taken';
 	end;
-	return case when found then 'ok' else 'lost' end;
+	perform 1 from mega_generations where mg_id = 'generation:' || p_gen
+	and mina_same(mg_lease_owner, p_owner);
+	return case when found then 'taken' else 'lost' end;
+end
+$$;
+
+-- mina_late_job(gen, job, step_type, key, payload, provider, model): a worker has
+-- created a job and then found that it had lost the lease. Records that as a
+-- failed step, and that the job is canceled, which the caller does next:
+-- mina_job() gives it to no run any more. The step's number leaves room for
+-- those that the run which took over is about to write.
+-- False, and nothing is written: that run has found the job and uses it.
+create or replace function mina_late_job(p_gen text, p_job text, p_type text,
+	p_key text, p_payload jsonb, p_provider text, p_model text)
+returns bool
+language plpgsql
+as $$
+declare
+	g record;
+	no int;
+begin
+	-- Under this lock, as mina_job() writes it.
+	select mg_id, mg_pass_id, mg_session_id, mg_ref_id into g
+	from mega_generations where mg_id = 'generation:' || p_gen
+	for no key update;
+	if not found or g.mg_ref_id = p_job then
+		return false;
+	end if;
+	update mega_generations
+	set mg_meta = coalesce(mg_meta, '{}') || jsonb_build_object(
+	    'canceled_jobs', coalesce(mg_meta -> 'canceled_jobs', '[]')
+	    || to_jsonb(p_job))
+	where mg_id = g.mg_id;
+	select coalesce(max(mg_step_no), 0) + 1000 into no
+	from mega_generations
+	where mg_generation_id = p_gen and mg_record_type = 'mma_step';
+	insert into mega_generations (mg_id, mg_record_type, mg_pass_id,
+	    mg_session_id, mg_generation_id, mg_parent_id, mg_step_no,
+	    mg_step_type, mg_payload, mg_provider, mg_model, mg_status,
+	    mg_error, mg_meta, mg_source_system, mg_created_at, mg_updated_at)
+	values ('mma_step:' || p_gen || ':' || no, 'mma_step', g.mg_pass_id,
+	    g.mg_session_id, p_gen, g.mg_id, no, p_type, p_payload, p_provider,
+	    p_model, 'failed', 'LEASE_LOST', jsonb_build_object('key', p_key),
+	    'mina', mina_now(), mina_now());
+	return true;
 end
 $$;
 
@@ -229,7 +277,8 @@ as $$
 $$;
 
 -- mina_eta(mode): median and 90th percentile of the duration of the last 200
--- deliveries, in seconds. Null if there are fewer than 5.
+-- deliveries, in seconds. Null if there are fewer than 5. Negative ones, which
+-- a clock set back has left, are not durations.
 create or replace function mina_eta(p_mode text)
 returns table (p50 real, p90 real)
 language sql stable
@@ -245,4 +294,5 @@ as $$
 	    where mg_record_type = 'generation' and mg_status = 'succeeded'
 	    and mg_mma_mode = p_mode
 	    order by mg_created_at desc limit 200) last
+	where s >= 0
 $$;

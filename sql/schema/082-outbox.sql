@@ -7,7 +7,10 @@
 --	mg_status		null while it waits, 200 done, 500 failed
 --	mg_meta			attempts, owner of the lease, last error
 --	mg_detail		the result
--- Due times use mina_now(), leases clock_timestamp(), as in 070.
+-- Due times use mina_now(), leases mina_clock(), as in 070. A row whose
+-- mg_updated_at lies ahead was written before the clock was set back: it is due.
+-- So is the lease over of one that was claimed (meta.at) then. Or it would wait
+-- for as long as the clock was set back.
 
 create index if not exists mega_admin_outbox
 	on mega_admin (mg_first_seen_at)
@@ -62,7 +65,8 @@ language plpgsql
 set search_path from current
 as $$
 declare
-	t timestamptz := clock_timestamp();
+	t timestamptz := mina_clock();
+	ahead timestamptz := mina_now() + interval '5 seconds';
 begin
 	if coalesce(p_owner, '') = '' or coalesce(p_lease_ms, 0) < 1 then
 		raise exception 'mina_outbox_claim: needs an owner and a lease'
@@ -72,15 +76,18 @@ begin
 	with due as (
 		select mg_id from mega_admin
 		where mg_record_type = 'outbox'
-		and mg_first_seen_at <= mina_now()
-		and (mg_last_seen_at is null or mg_last_seen_at <= t)
+		and (mg_first_seen_at <= mina_now() or mg_first_seen_at
+		is not null and mg_updated_at > ahead)
+		and (mg_last_seen_at is null or mg_last_seen_at <= t
+		or (mg_meta ->> 'at')::timestamptz
+		    > t + interval '5 seconds')
 		order by mg_first_seen_at, mg_id limit p_max
 		for no key update skip locked
 	), taken as (
 		update mega_admin a
 		set mg_last_seen_at = t + p_lease_ms * interval '1 millisecond',
 		    mg_meta = coalesce(a.mg_meta, '{}') || jsonb_build_object(
-		    'owner', p_owner, 'attempts',
+		    'owner', p_owner, 'at', t, 'attempts',
 		    coalesce((a.mg_meta ->> 'attempts')::int, 0) + 1),
 		    mg_updated_at = mina_now()
 		from due where a.mg_id = due.mg_id

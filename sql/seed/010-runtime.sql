@@ -1,7 +1,8 @@
 -- Version 1 of the runtime settings (prices, limits and switches, one flat
 -- map), if there is none. price.* in matcha; suggest.daily: suggestions for
 -- each pass and day; credits.days: lifetime of matcha in days; limits.running
--- and limits.queued: unfinished generations of each pass;
+-- and limits.queued: unfinished generations of each pass; limits.crashes: runs
+-- in a row that ended their worker, before a generation is set aside;
 -- limits.welcome_per_address and limits.claims_per_day: welcomes of each client
 -- network and claimed passes of each account; limits.free_cancels, spend.daily
 -- (US cents) and *.daily, *.daily_address, *.cents: mina(7), LIMITS.
@@ -18,6 +19,7 @@ select 'runtime_config:1', 'runtime_config', 1, '{
 	"credits.days": 30,
 	"limits.running": 2,
 	"limits.queued": 10,
+	"limits.crashes": 3,
 	"limits.welcome_per_address": 10,
 	"limits.claims_per_day": 20,
 	"limits.free_cancels": 5,

@@ -1,6 +1,7 @@
 #!/bin/sh
 # kill -9 of the worker at random moments: every generation is still delivered,
-# nothing is ordered or charged twice.
+# nothing is ordered or charged twice.  limits.crashes is raised: one in some
+# dozens is hit three times in a row.
 #
 #	KILLS=100	how often (MINA_QUICK=1: 15)
 #	SEED=1234	the same pauses between the kills as last time
@@ -36,7 +37,8 @@ select mina_customer('$(pass 1)', null, null, null, 100000, 30),
     mina_customer('$(pass 2)', null, null, null, 100000, 30),
     mina_customer('$(pass 3)', null, null, null, 100000, 30);
 select mina_runtime_put('{"limits.queued": 1000, "limits.running": 8,
-    "still.daily": 1000000, "spend.daily": 100000000}', null, null);
+    "still.daily": 1000000, "spend.daily": 100000000,
+    "limits.crashes": 1000}', null, null);
 X
 held_back() { [ "$(count "mg_record_type = 'generation' and mg_status = 'pending'")" -gt "$1" ]; }
 

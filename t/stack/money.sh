@@ -68,7 +68,7 @@ begin
 	    null);
 	if v = 'ok' then
 		update mega_generations set mg_lease_owner = 'machine',
-		    mg_lease_until = clock_timestamp() + interval '1 hour',
+		    mg_lease_until = 'infinity',
 		    mg_mma_vars = coalesce(mg_mma_vars, '{}')
 		    || '{\"job\": {\"state\": \"submitted\"}}'
 		where mg_id = 'generation:' || gen;

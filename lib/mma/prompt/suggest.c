@@ -16,6 +16,7 @@
 #include "mma/prompt/gpt.h"
 #include "mma/prompt/suggest.h"
 #include "mma/run.h"
+#include "pg/pgtime.h"
 #include "web/req.h"
 
 #define TRIES	2
@@ -72,11 +73,12 @@ mma_suggest(struct cx *cx, struct req *rq, const char *id,
     const struct suggest_ask *a, const char **prompt, const char **line)
 {
 	struct step_row row = { .type = "motion_suggestion", .key = "0",
-	    .started = clock_now() };
+	    .started = pgtime_now() };
 	struct suggestion_row note = { .id = id };
 	const struct cJSON *answer = NULL;
 	struct err_info why;
 	struct s3_head head;
+	int64_t start = clock_boot();
 	struct io io;
 	enum err er, noted;
 
@@ -98,11 +100,11 @@ mma_suggest(struct cx *cx, struct req *rq, const char *id,
 		row.error = io_error(cx, er);
 	row.input = io_close(&io.in);
 	row.output = io_close(&io.out);
-	row.ended = clock_now();
+	row.took = clock_boot() - start;
 	note.payload = step_payload(cx, &row);
 	note.provider = io.provider;
 	note.model = io.model;
-	note.latency_ms = row.ended - row.started;
+	note.latency_ms = row.took;
 	note.in_tokens = io.in_tokens;
 	note.out_tokens = io.out_tokens;
 	note.failed = er != E_OK;

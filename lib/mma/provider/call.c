@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "base/url.h"
 #include "mma/provider/provider.h"
+#include "pg/pgtime.h"
 
 #define REPLY_MAX	(1 << 20)
 #define JWT_LIFE_S	1800
@@ -68,7 +69,7 @@ authorize(struct cx *cx, struct provider_job *pj, struct http_call *call)
 			return err_set(cx, E_REJECTED, "%s: %s is not set",
 			    pj->p.key, access_env != NULL ?
 			    access_env : "access_env");
-		secret = provider_jwt(cx, access, secret, clock_now() / 1000);
+		secret = provider_jwt(cx, access, secret, pgtime_now() / 1000);
 		prefix = prefix != NULL ? prefix : "Bearer ";
 	} else if (scheme != NULL && strcmp(scheme, "header") != 0)
 		return err_set(cx, E_REJECTED, "%s: unknown auth scheme %s",
@@ -106,12 +107,19 @@ address(struct cx *cx, struct provider_job *pj, const char *path,
 	return E_OK;
 }
 
+static bool
+lease_lasts(void *run)
+{
+	return run_holds(run);
+}
+
 coroutine_fn enum err
 provider_call(struct cx *cx, struct provider_job *pj, const char *method,
     const char *path, const char *body, int64_t timeout_ms,
     struct http_call *call, struct cJSON **tree)
 {
 	const char *url = NULL;
+	int64_t date;
 	enum err er;
 
 	*tree = NULL;
@@ -128,10 +136,16 @@ provider_call(struct cx *cx, struct provider_job *pj, const char *method,
 		call->body = body;
 		call->bodylen = strlen(body);
 	}
+	if (pj->fence != NULL) {
+		call->go = lease_lasts;
+		call->go_arg = pj->fence;
+	}
 	if ((er = http_do(cx, call)) != E_OK) {
-		pj->provider_fault = true;
+		pj->provider_fault = er != E_LOST;
 		return er;
 	}
+	if (clock_parse_http(http_got(call, "date"), &date))
+		pj->skew = date - pgtime_now();
 	if (json_parse(cx, call->answer->data, call->answer->len,
 	    tree) != E_OK)
 		*tree = NULL;

@@ -11,6 +11,9 @@
 #include "base/cx.h"
 #include "base/str.h"
 #include "mma/provider/provider.h"
+#include "pg/pgtime.h"
+
+#define TAKEN_OVER_MS	60000
 
 static const char *const url_members[] = { "status_url", "result_url",
     "cancel_url" };
@@ -56,12 +59,28 @@ job_save(struct cx *cx, struct run *r, struct provider_job *pj,
 	return E_OK;
 }
 
+/*
+ * How much of the deadline is over, in a run that takes the job over.  At least
+ * a minute is left: a clock that was set forward must not end jobs that are
+ * fine.
+ */
+static int64_t
+age(const struct provider_job *pj)
+{
+	int64_t ms = pgtime_now() - pj->job.at;
+	int64_t most = json_int_or(json_pointer(pj->p.def,
+	    "/poll/deadline_ms"), POLL_DEADLINE_MS) - TAKEN_OVER_MS;
+
+	return ms < most ? ms : most > 0 ? most : 0;
+}
+
 void
 job_load(struct run *r, struct provider_job *pj)
 {
 	const struct cJSON *js = json_get(r->vars, "job");
 
 	pj->job = (struct job_state){ 0 };
+	pj->began = pj->left = clock_boot();
 	/* The row may have a job of another provider. */
 	if (!str_eq(run_text(js, "/provider"), pj->p.key))
 		return;
@@ -74,6 +93,9 @@ job_load(struct run *r, struct provider_job *pj)
 	pj->job.output = run_text(js, "/output");
 	for (int i = 0; i < JOB__URLS; i++)
 		pj->job.url[i] = json_text(json_get(js, url_members[i]));
-	if (!clock_parse(run_text(js, "/at"), &pj->job.at))
-		pj->job.at = clock_now();
+	/* Ahead only if the clock was set back since. */
+	if (!clock_parse(run_text(js, "/at"), &pj->job.at) ||
+	    pj->job.at > pgtime_now())
+		pj->job.at = pgtime_now();
+	pj->began -= age(pj);
 }

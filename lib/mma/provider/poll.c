@@ -170,8 +170,8 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 	const struct cJSON *poll = json_get(pj->p.def, "poll");
 	int64_t pause = json_int_or(json_get(poll, "first_ms"), 1000);
 	int64_t most = json_int_or(json_get(poll, "max_ms"), 5000);
-	int64_t until = pj->job.at + json_int_or(json_get(poll,
-	    "deadline_ms"), 600000);
+	int64_t until = pj->began + json_int_or(json_get(poll,
+	    "deadline_ms"), POLL_DEADLINE_MS);
 	double factor = json_num_or(json_get(poll, "factor"), 1.5);
 	int64_t wait, scale = conf_int(C_POLL_SCALE);
 	int errors = 0;
@@ -189,7 +189,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 			return er;
 		if (er == E_OK)
 			errors = 0;
-		if (clock_now() >= until) {
+		if (clock_boot() >= until) {
 			io->retry_after = RUN_NEVER;
 			cancel_job(cx, pj);
 			pj->provider_fault = true;
@@ -199,8 +199,8 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 		retry_after = wait > 0;
 		if (wait < pause * scale / 100)
 			wait = pause * scale / 100;
-		if (wait > until - clock_now())
-			wait = until - clock_now();
+		if (wait > until - clock_boot())
+			wait = until - clock_boot();
 		/* A pause the provider asked for is not ended by a callback. */
 		if ((er = retry_after ? run_sleep(r, wait) : run_poll_wait(r,
 		    wait)) != E_OK)
@@ -217,7 +217,15 @@ provider_poll(struct cx *cx, struct run *r, struct io *io,
 {
 	enum err er = until_done(cx, r, io, pj, source);
 
-	if (er == E_CANCELED)
+	if (er == E_CANCELED) {
 		cancel_job(cx, pj);
+		r->job_canceled = true;
+	}
 	return er;
+}
+
+coroutine_fn void
+provider_cancel(struct cx *cx, struct provider_job *pj)
+{
+	cancel_job(cx, pj);
 }

@@ -8,11 +8,14 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cx.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "mma/provider/provider.h"
+#include "pg/pgtime.h"
 
 #define GENERATE_TRIES	5
 #define JOB_CAP		(32 << 20)
+#define HELD_BACK_MAX	3
 
 /* --- creating the job */
 
@@ -51,18 +54,29 @@ read_job(struct cx *cx, struct provider_job *pj, const struct http_call *call,
  * 5xx, no reply, or a reply without a job, it may have one.
  */
 static coroutine_fn enum err
-send_create(struct cx *cx, struct io *io, struct provider_job *pj,
-    struct job_state *j, bool *no_job)
+send_create(struct cx *cx, struct run *r, struct io *io,
+    struct provider_job *pj, struct job_state *j, bool *no_job)
 {
 	const struct cJSON *c = json_get(pj->p.def, "create");
 	struct http_call call = { 0 };	/* stays so if it is not sent */
 	struct cJSON *tree;
+	int held_back = 0;
 	enum err er;
 
-	er = provider_call(cx, pj, run_text(c, "/method") != NULL ?
-	    run_text(c, "/method") : "POST", provider_create_path(cx, pj),
-	    pj->body, json_int_or(json_get(c, "timeout_ms"), 30000), &call,
-	    &tree);
+	/* A process may have been frozen since the row was written. */
+	*no_job = true;
+	do {
+		if ((er = run_hold(cx, r)) != E_OK)
+			return er;
+		pj->fence = r;
+		er = provider_call(cx, pj, run_text(c, "/method") != NULL ?
+		    run_text(c, "/method") : "POST",
+		    provider_create_path(cx, pj), pj->body, json_int_or(
+		    json_get(c, "timeout_ms"), 30000), &call, &tree);
+		pj->fence = NULL;
+	} while (er == E_LOST && ++held_back < HELD_BACK_MAX);
+	if (er == E_LOST)	/* not proven, and the row may be ours */
+		er = err_set(cx, E_DB, "the lease stays in doubt");
 	io->retry_after = http_retry_after(&call);
 	*no_job = er != E_OK && !call.sent;
 	if (er != E_OK)
@@ -80,10 +94,47 @@ send_create(struct cx *cx, struct io *io, struct provider_job *pj,
 	return er;
 }
 
+/*
+ * The lease was lost while the call was under way.  The run that took over may
+ * have found the job; if not it is one too many.
+ */
+static coroutine_fn void
+cancel_late(struct cx *cx, struct run *r, struct provider_job *pj,
+    const struct job_state *j)
+{
+	const char *id = j->id != NULL ? j->id : "(an output at once)";
+	struct step_row row = { .type = provider_step_type(r, &pj->p),
+	    .key = cx_fmt(cx, "late:%s", pj->p.key), .started = pj->job.at,
+	    .took = clock_boot() - pj->began, .provider = pj->p.key,
+	    .model = pj->p.model, .error = io_error(cx, E_LOST) };
+	struct err_info why = cx->err;
+	bool unused = false;
+	struct json js;
+
+	json_init(&js, buf_new(cx, 8192));
+	json_obj(&js, NULL);
+	json_str(&js, "job_id", j->id);
+	json_bool(&js, "canceled", true);
+	json_end(&js);
+	row.input = "{}";
+	row.output = js.out->data;
+	if (lease_late_job(cx, r->c.id, id, &row, &unused) != E_OK)
+		log_err(cx, "job %s of %s may be one too many: %s", id,
+		    pj->p.key, cx->err.detail);
+	else if (unused) {
+		log_warn(cx, "job %s of %s was created after the lease was "
+		    "lost: canceled", id, pj->p.key);
+		pj->job = *j;
+		if (j->id != NULL)
+			provider_cancel(cx, pj);
+	}
+	cx->err = why;
+}
+
 static coroutine_fn enum err
 create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
-	struct job_state j = { .state = "submitting", .at = clock_now() };
+	struct job_state j = { .state = "submitting", .at = pgtime_now() };
 	struct err_info why;
 	bool taken, no_job;
 	enum err er, saved;
@@ -93,7 +144,9 @@ create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	    (er = ratelimit_wait(r, &pj->p, "create_per_min")) != E_OK ||
 	    (er = job_save(cx, r, pj, &j, &taken)) != E_OK)
 		return er;
-	er = send_create(cx, io, pj, &j, &no_job);
+	pj->began = clock_boot();
+	er = send_create(cx, r, io, pj, &j, &no_job);
+	pj->left = clock_boot();
 	if (no_job) {
 		why = cx->err;
 		j = (struct job_state){ .state = "refused", .at = pj->job.at };
@@ -104,7 +157,9 @@ create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	}
 	if (er != E_OK)
 		return er;
-	if ((er = job_save(cx, r, pj, &j, &taken)) != E_OK)
+	if ((er = job_save(cx, r, pj, &j, &taken)) == E_LOST)
+		cancel_late(cx, r, pj, &j);
+	if (er != E_OK)
 		return er;
 	if (taken)	/* by reconciliation, with the same input */
 		return err_set(cx, E_UPSTREAM, "%s: job %s belongs to "
@@ -187,6 +242,24 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	    run_check(r) == E_OK))
 		breaker_note(&pj->p, er != E_OK);
 	return er;
+}
+
+coroutine_fn void
+mma_cancel_job(struct run *r)
+{
+	const char *key = run_text(r->vars, "/job/provider");
+	struct provider_job pj = { .gen = r->c.id };
+	struct cx cx;
+
+	if (key == NULL || registry_named(&r->cx, key, &pj.p) != E_OK)
+		return;
+	job_load(r, &pj);
+	if (pj.job.id == NULL)
+		return;
+	cx = cx_fork(&r->cx, JOB_CAP);
+	provider_cancel(&cx, &pj);
+	cx_release(&cx);
+	r->job_canceled = true;
 }
 
 const char *

@@ -24,6 +24,8 @@
 #include "io/http.h"
 #include "mma/mma.h"
 
+#define POLL_DEADLINE_MS 600000	/* without poll.deadline_ms */
+
 /* URLs that the reply to the create call may have. */
 enum job_url { JOB_STATUS_URL, JOB_RESULT_URL, JOB_CANCEL_URL, JOB__URLS };
 
@@ -31,7 +33,7 @@ struct job_state {
 	const char	*state, *id;
 	const char	*output;	/* state done: its URL */
 	const char	*url[JOB__URLS];
-	int64_t		 at;		/* of the create call, ms */
+	int64_t		 at;		/* of the create call, pgtime_now() */
 };
 
 /* One generate step: its input, and how the job stands. */
@@ -44,6 +46,13 @@ struct provider_job {
 	const struct cJSON *settings;	/* by their names at the provider */
 	const char	*body;		/* JSON of the create call */
 	struct job_state job;
+	/*
+	 * By clock_boot(): the create call began then, and had left by then,
+	 * whichever worker made it.
+	 */
+	int64_t		 began, left;
+	int64_t		 skew;		/* ms its clock is ahead of pgtime */
+	struct run	*fence;		/* sent only while its lease lasts */
 	bool		 ended;		/* the job ended without an output */
 	bool		 provider_fault;	/* not caused by the request */
 };
@@ -65,7 +74,8 @@ const char *provider_create_path(struct cx *, const struct provider_job *);
 
 /*
  * path is as for provider_path(), and must not lead outside the base URL; body
- * may be NULL.  *tree is the parsed reply, NULL when it was not JSON.
+ * may be NULL.  E_LOST: not sent, because the lease of pj->fence is in doubt.
+ *  *tree is the parsed reply, NULL when it was not JSON.
  */
 coroutine_fn enum err provider_call(struct cx *, struct provider_job *,
     const char *method, const char *path, const char *body, int64_t timeout_ms,
@@ -132,6 +142,8 @@ bool	 breaker_open(const struct provider *);
  */
 coroutine_fn enum err provider_poll(struct cx *, struct run *, struct io *,
     struct provider_job *, const char **source) MUSTCHECK;
+/* Cancels the job, with one call; a failure is logged. */
+coroutine_fn void provider_cancel(struct cx *, struct provider_job *);
 
 /* --- reconcile.c */
 

@@ -11,7 +11,8 @@
  * directly, and "absent" lists the statuses or codes that mean there is none.
  *
  * A job may be listed late: the search is repeated until reconcile.grace_ms
- * (8 s) after the call, and only then is the job absent.
+ * (8 s) after the call had left, and only then is the job absent.  A call of
+ * another worker had left by the time its lease was over, at the latest.
  */
 #include "config.h"
 
@@ -37,6 +38,17 @@ same_input(const struct cJSON *sent, const struct cJSON *listed)
 		if (!json_same(sent, json_get(listed, json_key(sent))))
 			return false;
 	return true;
+}
+
+/* One that was canceled is not wanted, whichever worker created it. */
+static bool
+is_canceled(const struct provider_job *pj, const struct cJSON *item)
+{
+	const char *at = run_text(pj->p.def, "/job/status");
+	const char *state = at != NULL ? run_text(item, at) : NULL;
+
+	return state != NULL && str_eq(json_text(json_get(json_get(pj->p.def,
+	    "states"), state)), "canceled");
 }
 
 /* By our own id, or by the input. */
@@ -79,7 +91,8 @@ search_page(struct cx *cx, struct run *r, struct provider_job *pj,
 	for (; js != NULL && pj->job.id == NULL; js = json_next(js), i++) {
 		id = json_word(cx, tree, text, cx_fmt(cx, "%s/%d%s", items, i,
 		    at));
-		if (id != NULL && is_ours(pj, rec, js, sent) &&
+		if (id != NULL && !is_canceled(pj, js) &&
+		    is_ours(pj, rec, js, sent) &&
 		    (er = take(cx, r, pj, id)) != E_OK)
 			return er;
 	}
@@ -191,7 +204,7 @@ provider_reconcile(struct cx *cx, struct run *r, struct provider_job *pj)
 			return er;
 		if (pj->job.id != NULL)
 			return E_OK;
-		if (clock_now() - pj->job.at > grace)
+		if (clock_boot() - pj->left > grace)
 			break;
 		if ((er = run_sleep(r, AGAIN_MS)) != E_OK)
 			return er;

@@ -22,6 +22,12 @@
 #include "gen/callback.h"
 #include "mma/provider/provider.h"
 
+/*
+ * The provider's clock may differ from the database's, and the database's may
+ * have been set since.  A job too many is no harm: the input or the id decides.
+ */
+#define SINCE_SLACK_MS	300000
+
 static const char *const url_names[] = { "{status_url}", "{result_url}",
     "{cancel_url}" };
 
@@ -180,8 +186,8 @@ put_path(struct buf *b, const char **path, const struct provider_job *pj)
 		url_encode(b, pj->gen, NULL);
 	} else if (str_starts(at, "{since}")) {
 		*path += strlen("{since}");
-		/* The provider's clock may differ from ours a little. */
-		clock_rfc3339(pj->job.at - 30000, since);
+		clock_rfc3339(pj->job.at - SINCE_SLACK_MS +
+		    (pj->skew < 0 ? pj->skew : 0), since);
 		url_encode(b, since, NULL);
 	} else {
 		buf_putc(b, *at);
