@@ -113,7 +113,7 @@ check_token(struct cx *cx, struct req *rq)
 
 static const struct stmt S_WHO = STMT_READ("ident_who",
     "select verdict, pass, email, credits, held, expires_at, last_active, "
-    "known, stale from mina_who($1, $2::uuid, $3::bool)");
+    "known, stale from mina_who($1, $2::uuid, $3::bool, $4)");
 
 /*
  * The result of mina_who() for the usual case: a pass that is its own proof,
@@ -175,7 +175,8 @@ ident_of(struct cx *cx, struct req *rq)
 		return er;
 	if (row == NULL && (er = pg_one(cx, &S_WHO, &row, pg_text(asked),
 	    pg_text(rq->token != NULL ? rq->token->user : NULL),
-	    pg_bool(trusted()))) != E_OK)
+	    pg_bool(trusted()), pg_text(rq->token != NULL &&
+	    rq->token->verified ? rq->token->email : NULL))) != E_OK)
 		return er;
 	if (strcmp(row_text(row, 0), "ok") != 0)
 		return verdict(cx, row_text(row, 0), asked);
