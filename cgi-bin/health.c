@@ -137,6 +137,17 @@ warn_clock(struct cx *cx, struct json *js)
 		    1000, off < 0 ? "behind" : "ahead of"));
 }
 
+/* Sessions that make ours wait for rows. */
+static coroutine_fn void
+warn_locks(struct cx *cx, struct json *js)
+{
+	const struct rows *rows;
+
+	if (pg_blockers(cx, &rows) == E_OK)
+		for (size_t i = 0; i < rows_n(rows); i++)
+			json_str(js, NULL, row_text(rows_at(rows, i), 0));
+}
+
 /* Whether e-mail addresses mean anything. */
 static coroutine_fn void
 warn_sign_in(struct cx *cx, struct json *js)
@@ -169,6 +180,7 @@ warnings(struct cx *cx, struct json *js, const char *db)
 		warn_workers(cx, js);
 		warn_clock(cx, js);
 		warn_waiting(cx, js);
+		warn_locks(cx, js);
 	}
 	warn_sign_in(cx, js);
 	json_end(js);

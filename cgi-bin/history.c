@@ -147,11 +147,11 @@ mine(struct cx *cx, struct req *rq, struct resp *rs)
 static coroutine_fn enum err
 of_pass(struct cx *cx, struct req *rq, struct resp *rs)
 {
-	const char *whose = rq->param[0];
+	const char *whose = ident_pass(cx, rq->param[0]);
 	bool mine = false, admin = rq->admin;
 	enum err er;
 
-	if (!ident_well_formed(whose) || str_eq(whose, IDENT_ANONYMOUS))
+	if (whose == NULL || str_eq(whose, IDENT_ANONYMOUS))
 		return err_say(cx, E_BADREQ, "That is not a pass id.");
 	if (!admin && (er = archive_mine(cx, req_pass(rq), whose,
 	    &mine)) != E_OK)

@@ -36,16 +36,18 @@ all_digits(const char *s)
 	return n > 0 && n <= 20 && strspn(s, "0123456789") == n;
 }
 
-bool
-ident_well_formed(const char *pass)
+const char *
+ident_pass(struct cx *cx, const char *named)
 {
-	if (str_starts(pass, USER))
-		return str_is_uuid(pass + strlen(USER));
-	if (str_starts(pass, ANON))
-		return str_is_uuid(pass + strlen(ANON));
-	if (str_starts(pass, SHOPIFY))
-		return all_digits(pass + strlen(SHOPIFY));
-	return str_eq(pass, IDENT_ANONYMOUS);
+	static const char *const form[] = { USER, ANON };
+	char uuid[UUID_LEN];
+
+	for (size_t i = 0; i < 2; i++)
+		if (str_starts(named, form[i]))
+			return str_uuid(named + strlen(form[i]), uuid) ?
+			    cx_fmt(cx, "%s%s", form[i], uuid) : NULL;
+	return str_eq(named, IDENT_ANONYMOUS) || (str_starts(named, SHOPIFY) &&
+	    all_digits(named + strlen(SHOPIFY))) ? cx_dup(cx, named) : NULL;
 }
 
 static bool
@@ -71,12 +73,15 @@ selector(struct cx *cx, struct req *rq, const char **out)
 	}
 	if (s == NULL)
 		s = req_header(rq, "X-Mina-Pass-Id");
-	if (s != NULL && *s != '\0' && !ident_well_formed(s))
+	*out = NULL;
+	if (s == NULL || *s == '\0')
+		return E_OK;
+	if ((s = ident_pass(cx, s)) == NULL)
 		return err_say(cx, E_BADREQ, "The pass id is not of a form "
 		    "we know: pass:user:<uuid>, pass:shopify:<digits>, "
 		    "pass:anon:<uuid>.");
-	*out = s == NULL || *s == '\0' || strcmp(s, IDENT_ANONYMOUS) == 0 ?
-	    NULL : cx_dup(cx, s);
+	if (strcmp(s, IDENT_ANONYMOUS) != 0)
+		*out = s;
 	return E_OK;
 }
 
@@ -113,7 +118,7 @@ check_token(struct cx *cx, struct req *rq)
 
 static const struct stmt S_WHO = STMT_READ("ident_who",
     "select verdict, pass, email, credits, held, expires_at, last_active, "
-    "known, stale from mina_who($1, $2::uuid, $3::bool)");
+    "known, stale from mina_who($1, $2::uuid, $3::bool, $4)");
 
 /*
  * The result of mina_who() for the usual case: a pass that is its own proof,
@@ -175,7 +180,8 @@ ident_of(struct cx *cx, struct req *rq)
 		return er;
 	if (row == NULL && (er = pg_one(cx, &S_WHO, &row, pg_text(asked),
 	    pg_text(rq->token != NULL ? rq->token->user : NULL),
-	    pg_bool(trusted()))) != E_OK)
+	    pg_bool(trusted()), pg_text(rq->token != NULL &&
+	    rq->token->verified ? rq->token->email : NULL))) != E_OK)
 		return er;
 	if (strcmp(row_text(row, 0), "ok") != 0)
 		return verdict(cx, row_text(row, 0), asked);

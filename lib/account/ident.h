@@ -43,7 +43,11 @@ struct customer {
 	bool		 stale;		/* expired, not written off yet */
 };
 
-bool	 ident_well_formed(const char *pass);
+/*
+ * The pass that a client names, as it is in rows: a UUID is in small letters
+ * there.  NULL: it has none of the forms of a pass.
+ */
+const char *ident_pass(struct cx *, const char *named);
 /*
  * Identifies the customer and sets pass, who and token of the request.
  * E_BADREQ for a pass of another form; E_NOAUTH, E_FORBIDDEN, E_DISABLED;

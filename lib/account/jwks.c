@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "account/jwks.h"
+#include "account/keptkeys.h"
 #include "account/refresh.h"
 #include "base/buf.h"
 #include "base/conf.h"
@@ -27,6 +28,7 @@
 /* Moments are loop_now(). */
 static struct jwks	*keys;		/* NULL: never fetched */
 static int64_t		 fetched;	/* when keys arrived */
+static bool		 kept;		/* keys are from a row (keptkeys.h) */
 static int64_t		 failed;	/* when a fetch failed; 0: it did not */
 static int64_t		 asked;		/* for an unknown kid; 0: never */
 static struct refresh	 refresh;
@@ -87,12 +89,21 @@ away(struct cx *cx, const char *why)
 
 /* --- fetching */
 
-static coroutine_fn enum err
-fetch(struct cx *cx, struct jwks **out)
+static const char *
+keys_url(struct cx *cx)
 {
-	const char *url = conf_str(C_AUTH_JWKS_URL), *why;
-	struct http_call call = HTTP_CALL("GET", *url != '\0' ? url :
-	    cx_fmt(cx, "%s/.well-known/jwks.json", jwks_name(cx)));
+	const char *url = conf_str(C_AUTH_JWKS_URL);
+
+	return *url != '\0' ? url : cx_fmt(cx, "%s/.well-known/jwks.json",
+	    jwks_name(cx));
+}
+
+/* text lives as long as cx. */
+static coroutine_fn enum err
+fetch(struct cx *cx, struct jwks **out, const struct buf **text)
+{
+	struct http_call call = HTTP_CALL("GET", keys_url(cx));
+	const char *why;
 	enum err er;
 
 	call.timeout_ms = FETCH_MS;
@@ -105,40 +116,80 @@ fetch(struct cx *cx, struct jwks **out)
 	*out = jwks_new(call.answer->data, call.answer->len, &why);
 	if (*out == NULL)
 		return err_set(cx, E_UPSTREAM, "%s", why);
+	*text = call.answer;
 	return E_OK;
 }
+
+/* While there are none: what was read last, by any program. */
+static coroutine_fn void
+use_kept(struct cx *cx)
+{
+	const char *text, *when, *why;
+	struct jwks *set;
+
+	if (keptkeys_get(cx, keys_url(cx), &text, &when) != E_OK) {
+		log_warn(cx, "jwks: no keys of before: %s", cx->err.detail);
+		return;
+	}
+	if ((set = jwks_new(text, strlen(text), &why)) == NULL) {
+		log_err(cx, "jwks: keys of before: %s", why);
+		return;
+	}
+	log_warn(cx, "jwks: using the keys read at %s", when);
+	keys = set;
+	kept = true;
+	/* Due for a fetch, and not so old that requests wait for it. */
+	fetched = loop_now() - FRESH_MS;
+}
+
+/* What a fetch uses of the request that started it, for as long as it runs. */
+static struct {
+	struct http	*http;
+	struct pg	*db;
+} with;
 
 /* A coroutine of its own: the request that started it may end first. */
 static coroutine_fn void
 fetch_keys(void *arg)
 {
+	const struct buf *text = NULL;
 	struct jwks *set;
 	struct cx cx;
 
+	(void)arg;
 	cx_init(&cx, 1 << 20);
-	cx.http = arg;
-	if (fetch(&cx, &set) == E_OK) {
+	cx.http = with.http;
+	cx.db = with.db;
+	if (fetch(&cx, &set, &text) == E_OK) {
 		if (keys == NULL || keys->n != set->n ||
 		    keys->skipped != set->skipped)
 			log_info(&cx, "jwks: %zu keys, %zu not supported",
 			    set->n, set->skipped);
 		jwks_free(keys);
 		keys = set;
+		kept = false;
 		fetched = loop_now();
 		failed = 0;
 	} else {
 		log_warn(&cx, "jwks: no keys: %s", cx.err.detail);
 		failed = loop_now();
+		if (keys == NULL)
+			use_kept(&cx);
 	}
 	refresh_end(&refresh);
+	if (text != NULL)
+		keptkeys_put(&cx, keys_url(&cx), text->data, text->len);
 	cx_release(&cx);
 }
 
 static void
 start_fetch(struct cx *cx)
 {
-	if (refresh_begin(&refresh))
-		loop_go(fetch_keys, cx->http);
+	if (!refresh_begin(&refresh))
+		return;
+	with.http = cx->http;
+	with.db = cx->db;
+	loop_go(fetch_keys, NULL);
 }
 
 /* The result is in keys and failed. */
@@ -155,6 +206,13 @@ failed_within(int64_t ms)
 	return failed != 0 && loop_now() - failed < ms;
 }
 
+/* Between fetches: keys of before are replaced as soon as it can be. */
+static int64_t
+ask_ms(void)
+{
+	return kept ? RETRY_MS : ASK_MS;
+}
+
 /* On E_OK there are keys, and not older than they may be. */
 static coroutine_fn enum err
 need_keys(struct cx *cx)
@@ -164,9 +222,9 @@ need_keys(struct cx *cx)
 	if (keys == NULL) {
 		if (refresh.running || !failed_within(RETRY_MS))
 			fetch_and_wait(cx);
-	} else if (age >= STALE_MS && !failed_within(ASK_MS))
+	} else if (age >= STALE_MS && !failed_within(ask_ms()))
 		fetch_and_wait(cx);
-	else if (age >= FRESH_MS && !failed_within(ASK_MS))
+	else if (age >= FRESH_MS && !failed_within(ask_ms()))
 		start_fetch(cx);
 	return keys != NULL ? E_OK : away(cx, "no keys could be fetched");
 }
@@ -178,8 +236,8 @@ may_fetch(void)
 {
 	int64_t now = loop_now();
 
-	return (asked == 0 || now - asked >= ASK_MS) &&
-	    now - fetched >= JUST_MS && !failed_within(ASK_MS);
+	return (asked == 0 || now - asked >= ask_ms()) &&
+	    now - fetched >= JUST_MS && !failed_within(ask_ms());
 }
 
 static coroutine_fn enum err
@@ -237,7 +295,7 @@ jwks_has(struct cx *cx, const unsigned char print[SHA256_LEN])
 
 	if (keys == NULL || age >= STALE_MS)
 		return false;
-	if (age >= FRESH_MS && !failed_within(ASK_MS))
+	if (age >= FRESH_MS && !failed_within(ask_ms()))
 		start_fetch(cx);
 	for (size_t i = 0; i < keys->n; i++)
 		if (memcmp(keys->key[i].print, print, SHA256_LEN) == 0)

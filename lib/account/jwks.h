@@ -7,6 +7,10 @@
  * is down.  After an hour without a successful fetch a request waits for one
  * first, so that a program that was idle does not accept a withdrawn key.
  *
+ * A program that starts while the service is unavailable uses the keys that
+ * were read last by any program, if that is not over a day ago (keptkeys.h),
+ * with a warning, and tries to fetch them every 2 seconds.
+ *
  * A token with an unknown kid starts a fetch too, at most one in 30 seconds
  * for the whole program; requests that arrive during a fetch wait for it.
  */

@@ -56,8 +56,8 @@ passref_open(struct cx *cx, const char *ref)
 	    (box = decode_base64url(cx, ref, &n)) == NULL ||
 	    (pass = (char *)crypto_open(cx, key, FORM, box, n, &n)) == NULL)
 		return NULL;
-	return strlen(pass) == n && ident_well_formed(pass) &&
-	    strcmp(pass, IDENT_ANONYMOUS) != 0 ? pass : NULL;
+	return strlen(pass) == n && strcmp(pass, IDENT_ANONYMOUS) != 0 ?
+	    ident_pass(cx, pass) : NULL;
 }
 
 /* Appends a query parameter, after '?' or '&'. */

@@ -137,13 +137,12 @@ read_claims(struct cx *cx, const struct cJSON *js, int64_t now,
 		return "aud is another audience";
 	if (!str_eq(json_text(json_get(js, "role")), "authenticated"))
 		return "role is not authenticated";
-	if (sub == NULL || !str_is_uuid(sub))
+	if (!str_uuid(sub, t->user))
 		return "sub is not a uuid";
 	if (now >= t->expires + TOKEN_LEEWAY_MS)
 		return "expired";
 	if (now + TOKEN_LEEWAY_MS < nbf)
 		return "not valid yet";
-	memcpy(t->user, sub, UUID_LEN);
 	t->email = email(json_get(js, "email"));
 	t->method = method(js);
 	if (json_may_bool(cx, js, "", "is_anonymous", &t->anonymous) != E_OK)

@@ -86,6 +86,22 @@ str_is_uuid(const char *s)
 	return true;
 }
 
+bool
+str_uuid(const char *s, char *out)
+{
+	char low[37];
+
+	if (s == NULL || strlen(s) != 36)
+		return false;
+	for (int i = 0; i < 37; i++)
+		low[i] = s[i] >= 'A' && s[i] <= 'F' ? (char)(s[i] - 'A' + 'a') :
+		    s[i];
+	if (!str_is_uuid(low))
+		return false;
+	memcpy(out, low, sizeof low);
+	return true;
+}
+
 /* Bytes of the character at s (RFC 3629), 0 when it is not one. */
 static size_t
 utf8_char(const unsigned char *s, size_t len)

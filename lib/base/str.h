@@ -21,6 +21,11 @@ bool	 str_int(const char *, int64_t lo, int64_t hi, int64_t *out);
 
 /* Lower-case 8-4-4-4-12 hexadecimal. */
 bool	 str_is_uuid(const char *);
+/*
+ * A UUID as it comes from outside: some write it in capitals, as Apple's
+ * devices do.  out, of 37 bytes, gets it in small letters.  False: it is none.
+ */
+bool	 str_uuid(const char *s, char *out);
 /* Well-formed UTF-8 without NUL; len in bytes. */
 bool	 str_is_utf8(const char *, size_t len);
 /* Characters (code points) in well-formed UTF-8. */

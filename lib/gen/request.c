@@ -25,14 +25,13 @@
 enum err
 request_session(struct cx *cx, const char *s, const char **out)
 {
+	char uuid[UUID_LEN];
+
 	if (s == NULL)
 		return E_OK;
-	if (str_is_uuid(s))
-		*out = cx_fmt(cx, "sess_%s", s);
-	else if (str_starts(s, "sess_") && str_is_uuid(s + 5))
-		*out = s;
-	else
+	if (!str_uuid(str_starts(s, "sess_") ? s + 5 : s, uuid))
 		return err_field(cx, "sessionId", "must be sess_<uuid>");
+	*out = cx_fmt(cx, "sess_%s", uuid);
 	return E_OK;
 }
 

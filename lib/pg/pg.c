@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/conf.h"
 #include "base/cx.h"
 #include "base/fault.h"
 #include "io/loop.h"
@@ -17,23 +18,51 @@
 #include "pg/pgconn.h"
 
 #define PG_MAGIC	0x50676d61
-#define TX_CONNS	8
+#define OWN_CONNS	8
 #define TX_TRIES	4
+/* On a shared connection others wait meanwhile; most locks are held for 5. */
+#define SHARED_LOCK_MS	100
+#define IDLE_MS		30000	/* then spares and own ones close */
 
 struct pg {
 	unsigned	 magic;
 	struct pg_opts	 opts;
-	struct pgconn	**conn;		/* shared, pipelined */
-	int		 nconn, turn;
-	struct pgconn	*tx[TX_CONNS];	/* idle ones, for transactions */
-	int		 ntx;
-	struct gate	 gate;		/* limits concurrent transactions */
+	int		 lock_ms;
+	struct pgconn	**conn;		/* shared, pipelined; then the spares */
+	int		 nconn, turn;	/* without the spares, as many again */
+	struct pgconn	*own[OWN_CONNS]; /* for one user at a time, idle */
+	int		 nown;
+	struct gate	 gate;		/* limits those in use */
+	struct loop_timer *closer;
 };
+
+static void
+close_idle(void *arg)
+{
+	struct pg *pg = arg;
+	bool all = true;
+
+	for (int i = pg->nconn; i < pg->nconn * 2; i++)
+		all = pgconn_close_idle(pg->conn[i], IDLE_MS) && all;
+	for (int i = 0; i < pg->nown; i++)
+		all = pgconn_close_idle(pg->own[i], IDLE_MS) && all;
+	loop_timer_set(pg->closer, all ? -1 : IDLE_MS);
+}
+
+/* Somewhat later, and again until none is left. */
+static void
+close_later(struct pg *pg)
+{
+	if (pg->closer == NULL)
+		pg->closer = loop_timer_new(close_idle, pg);
+	loop_timer_set(pg->closer, IDLE_MS);
+}
 
 struct pg *
 pg_new(const char *conninfo, const char *prog, int conns, int timeout_ms)
 {
 	struct pg *pg;
+	int lock_ms;
 
 	XXXAN(pg = calloc(1, sizeof *pg));
 	pg->magic = PG_MAGIC;
@@ -41,10 +70,12 @@ pg_new(const char *conninfo, const char *prog, int conns, int timeout_ms)
 	snprintf(pg->opts.name, sizeof pg->opts.name, "mina/%s", prog);
 	pg->opts.timeout_ms = timeout_ms;
 	pg->nconn = conns > 0 ? conns : 1;
-	XXXAN(pg->conn = calloc((size_t)pg->nconn, sizeof *pg->conn));
-	for (int i = 0; i < pg->nconn; i++)
-		pg->conn[i] = pgconn_new(&pg->opts);
-	gate_init(&pg->gate, W_PG_TX, TX_CONNS);
+	pg->lock_ms = (int)conf_int(C_DB_LOCK_MS);
+	lock_ms = pg->lock_ms < SHARED_LOCK_MS ? pg->lock_ms : SHARED_LOCK_MS;
+	XXXAN(pg->conn = calloc((size_t)pg->nconn * 2, sizeof *pg->conn));
+	for (int i = 0; i < pg->nconn * 2; i++)
+		pg->conn[i] = pgconn_new(&pg->opts, lock_ms);
+	gate_init(&pg->gate, W_PG_OWN, OWN_CONNS);
 	return pg;
 }
 
@@ -54,10 +85,12 @@ pg_free(struct pg *pg)
 	if (pg == NULL)
 		return;
 	CHECK(pg, PG_MAGIC);
-	for (int i = 0; i < pg->nconn; i++)
+	for (int i = 0; i < pg->nconn * 2; i++)
 		pgconn_free(pg->conn[i]);
-	while (pg->ntx > 0)
-		pgconn_free(pg->tx[--pg->ntx]);
+	while (pg->nown > 0)
+		pgconn_free(pg->own[--pg->nown]);
+	if (pg->closer != NULL)
+		loop_timer_free(pg->closer);
 	free(pg->conn);
 	free(pg->opts.conninfo);
 	pg->magic = 0;
@@ -74,22 +107,78 @@ pg_up(const struct pg *pg)
 	return false;
 }
 
-/* The next connection in turn that is up; if none is, the next in turn. */
+/* A spare connection without a late statement; NULL: none is up yet. */
+static struct pgconn *
+pick_spare(struct pg *pg)
+{
+	for (int i = pg->nconn; i < pg->nconn * 2; i++) {
+		if (!pgconn_ready(pg->conn[i])) {
+			pgconn_start(pg->conn[i]);
+			close_later(pg);
+			return NULL;
+		}
+		if (!pgconn_late(pg->conn[i]))
+			return pg->conn[i];
+	}
+	return NULL;
+}
+
+/*
+ * The next connection in turn that is up and has no late statement.  If all
+ * have one, a spare; while that connects, or if there is none left, the next
+ * in turn that is up; if none is up, the next in turn.
+ */
 static struct pgconn *
 pick_conn(struct pg *pg)
 {
-	for (int i = 0; i < pg->nconn; i++) {
-		struct pgconn *c = pg->conn[(pg->turn + i) % pg->nconn];
+	struct pgconn *late = NULL, *c;
 
-		if (pgconn_ready(c)) {
+	for (int i = 0; i < pg->nconn; i++) {
+		c = pg->conn[(pg->turn + i) % pg->nconn];
+		if (pgconn_ready(c) && !pgconn_late(c)) {
 			pg->turn = (pg->turn + i + 1) % pg->nconn;
 			return c;
 		}
 		/* No call waits for this one, so nothing else would. */
-		pgconn_start(c);
+		if (!pgconn_ready(c))
+			pgconn_start(c);
+		else if (late == NULL)
+			late = c;
 	}
 	pg->turn = (pg->turn + 1) % pg->nconn;
-	return pg->conn[pg->turn];
+	if (late == NULL)
+		return pg->conn[pg->turn];
+	return (c = pick_spare(pg)) != NULL ? c : late;
+}
+
+/* --- connections for one user at a time */
+
+static coroutine_fn enum err
+own_take(struct cx *cx, int64_t ms, struct pgconn **out)
+{
+	struct pg *pg = cx->db;
+
+	if (gate_enter(&pg->gate, loop_deadline(cx, ms)) != E_OK)
+		return err_set(cx, E_DB, "no connection of its own is free");
+	*out = pg->nown > 0 ? pg->own[--pg->nown] :
+	    pgconn_new(&pg->opts, pg->lock_ms);
+	return E_OK;
+}
+
+static void
+own_give(struct pg *pg, struct pgconn *c)
+{
+	AN(pg->nown < OWN_CONNS);
+	pg->own[pg->nown++] = c;
+	gate_leave(&pg->gate);
+	close_later(pg);
+}
+
+/* A statement that waited for a lock is rolled back, so it may be repeated. */
+static bool
+is_locked_out(const struct cx *cx)
+{
+	return strcmp(cx->sqlstate, "55P03") == 0;
 }
 
 /*
@@ -104,17 +193,26 @@ is_harmless_to_repeat(const struct cx *cx)
 	    strcmp(cx->sqlstate, "26000") == 0;
 }
 
-/* As pgconn_run(), unless the call is one that is to fail. */
+/* What a statement is to give, and its parameters. */
+struct call {
+	const struct stmt *st;
+	enum pg_shape	  shape;
+	const struct row **row;
+	const struct rows **rows;
+	const struct param *params;
+	size_t		  n;
+};
+
 static coroutine_fn enum err
-run_once(struct cx *cx, struct pgconn *c, const struct stmt *st,
-    enum pg_shape shape, const struct row **row, const struct rows **rows,
-    const struct param *params, size_t n)
+run_on(struct cx *cx, struct pgconn *c, const struct call *ca)
 {
 	enum fault f = fault_next(cx, FAULT_PG);
 	enum err er = E_OK;
 
+	cx->sqlstate[0] = '\0';
 	if (f != FAULT_REFUSED)
-		er = pgconn_run(cx, c, st, shape, row, rows, params, n);
+		er = pgconn_run(cx, c, ca->st, ca->shape, ca->row, ca->rows,
+		    ca->params, ca->n);
 	fault_after(f);
 	if (f != FAULT_REFUSED && f != FAULT_LOST)
 		return er;
@@ -123,12 +221,29 @@ run_once(struct cx *cx, struct pgconn *c, const struct stmt *st,
 	return err_set(cx, E_DB, "connection lost by a fault");
 }
 
+/* Where nothing is held up by it, it may wait for its lock. */
+static coroutine_fn enum err
+run_alone(struct cx *cx, const struct call *ca)
+{
+	struct pg *pg = cx->db;
+	struct pgconn *c;
+	enum err er;
+
+	/* On failure pg_sqlstate() still tells of the lock. */
+	if ((er = own_take(cx, pg->lock_ms, &c)) != E_OK)
+		return er;
+	er = run_on(cx, c, ca);
+	own_give(pg, c);
+	return er;
+}
+
 coroutine_fn enum err
 pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
     const struct row **row, const struct rows **rows,
     const struct param *params, size_t n)
 {
-	struct pgconn *c;
+	struct call ca = { st, shape, row, rows, params + 1, n - 1 };
+	bool alone = false;
 	enum err er;
 
 	CHECK(cx, CX_MAGIC);
@@ -137,12 +252,14 @@ pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
 	if (arena_over(cx->mem))
 		return err_set(cx, E_NOMEM, "%s: arena over its cap", st->name);
 	for (int try = 0;; try++) {
-		c = cx->tx != NULL ? cx->tx : pick_conn(cx->db);
-		cx->sqlstate[0] = '\0';
-		er = run_once(cx, c, st, shape, row, rows, params + 1,
-		    n - 1);
+		er = alone ? run_alone(cx, &ca) : run_on(cx,
+		    cx->tx != NULL ? cx->tx : pick_conn(cx->db), &ca);
 		if (er != E_DB || cx->tx != NULL)
 			return er;
+		if (is_locked_out(cx) && !alone) {
+			alone = true;
+			continue;
+		}
 		if (is_harmless_to_repeat(cx) && try < TX_TRIES)
 			continue;
 		/*
@@ -218,11 +335,8 @@ pg_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
 
 	CHECK(pg, PG_MAGIC);
 	AZ(cx->tx);
-	if (gate_enter(&pg->gate, loop_deadline(cx,
-	    pg->opts.timeout_ms)) != E_OK)
-		return err_set(cx, E_DB, "no connection free for a "
-		    "transaction");
-	cx->tx = pg->ntx > 0 ? pg->tx[--pg->ntx] : pgconn_new(&pg->opts);
+	if ((er = own_take(cx, pg->opts.timeout_ms, &cx->tx)) != E_OK)
+		return er;
 	for (int try = 0;; try++) {
 		er = run_tx(cx, fn, arg);
 		if (er != E_DB || !is_harmless_to_repeat(cx) ||
@@ -230,11 +344,20 @@ pg_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
 			break;
 	}
 	pgconn_pin(cx->tx, false);
-	AN(pg->ntx < TX_CONNS);
-	pg->tx[pg->ntx++] = cx->tx;
+	own_give(pg, cx->tx);
 	cx->tx = NULL;
-	gate_leave(&pg->gate);
 	return er;
+}
+
+static const struct stmt S_BLOCKERS = STMT_READ("pg_blockers",
+    "select format('session %s (%s, %s) holds locks since %s, and %s others "
+    "wait for them', pid, program, state, to_char(since at time zone 'UTC', "
+    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), waiting) from mina_blockers()");
+
+coroutine_fn enum err
+pg_blockers(struct cx *cx, const struct rows **rows)
+{
+	return pg_each(cx, &S_BLOCKERS, rows);
 }
 
 const char *

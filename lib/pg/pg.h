@@ -18,8 +18,10 @@
  * Outside a transaction, statements of many coroutines share a few
  * connections in pipeline mode, each followed by a sync, so that the failure
  * of one does not abort others.  Postgres executes the statements of a
- * connection in order: one that takes long, or waits for a lock, delays those
- * behind it.  pg_tx() uses a connection of its own.
+ * connection in order: one that takes long delays those behind it, so later
+ * ones go elsewhere.  One that waits for a lock is given up there after 100 ms
+ * and repeated on a connection of its own, for at most MINA_DB_LOCK_MS; then it
+ * is E_DB, and pg_sqlstate() is 55P03.  pg_tx() uses a connection of its own.
  *
  * Errors.  E_DB: Postgres is not reachable, or cancelled the statement
  * (timeout, lock, shutdown); it may or may not have been carried out.  Reads
@@ -121,6 +123,12 @@ double	 row_num(const struct row *, int col);
 int64_t	 row_time(const struct row *, int col);		/* ms; 0 for null */
 size_t	 rows_n(const struct rows *);
 const struct row *rows_at(const struct rows *, size_t);
+
+/*
+ * The sessions whose locks others wait for, a sentence each, in column 0; see
+ * mina_blockers() in sql/schema.
+ */
+coroutine_fn enum err pg_blockers(struct cx *, const struct rows **) MUSTCHECK;
 
 /*
  * Listens on channel, on a connection of its own.  fn runs outside coroutines

@@ -24,6 +24,7 @@
 #define CONNECT_MS	2000		/* a call waits for a connection */
 #define BACKOFF_MIN	50
 #define BACKOFF_MAX	1000
+#define LATE_MS		50		/* most statements take 1 to 5 */
 #define PREPARED	256		/* power of two, > 2x our statements */
 
 enum state { DOWN, CONNECTING, READY };
@@ -40,10 +41,12 @@ struct entry {
 
 struct pgconn {
 	const struct pg_opts *opts;
+	int		 lock_ms;
 	PGconn		*c;
 	struct loop_fd	*fd;
 	enum state	 state;
 	struct entry	*head, **tail;
+	int64_t		 head_since;	/* loop_now(): it has been the head */
 	struct conn_wait *waiting;	/* for the connection to come up */
 	const struct stmt *prepared[PREPARED];
 	int64_t		 not_before;	/* loop_now() of the next attempt */
@@ -103,7 +106,7 @@ mark_dirty(struct pgconn *pc)
 }
 
 struct pgconn *
-pgconn_new(const struct pg_opts *opts)
+pgconn_new(const struct pg_opts *opts, int lock_ms)
 {
 	struct pgconn *pc;
 
@@ -113,6 +116,7 @@ pgconn_new(const struct pg_opts *opts)
 	}
 	XXXAN(pc = calloc(1, sizeof *pc));
 	pc->opts = opts;
+	pc->lock_ms = lock_ms;
 	pc->tail = &pc->head;
 	pc->backoff = BACKOFF_MIN;
 	return pc;
@@ -122,6 +126,23 @@ bool
 pgconn_ready(const struct pgconn *pc)
 {
 	return pc->state == READY;
+}
+
+/* Not how long the queue is: many quick statements are no reason. */
+bool
+pgconn_late(const struct pgconn *pc)
+{
+	return pc->head != NULL && loop_now() - pc->head_since > LATE_MS;
+}
+
+static void
+append(struct pgconn *pc, struct entry *e)
+{
+	if (pc->head == NULL)
+		pc->head_since = loop_now();
+	*pc->tail = e;
+	pc->tail = &e->next;
+	mark_dirty(pc);
 }
 
 static void
@@ -178,6 +199,15 @@ pgconn_drop(struct pgconn *pc, const char *why)
 	close_conn(pc);
 }
 
+bool
+pgconn_close_idle(struct pgconn *pc, int64_t ms)
+{
+	if (pc->state == READY && pc->head == NULL &&
+	    loop_now() - pc->head_since >= ms)
+		close_conn(pc);
+	return pc->state == DOWN;
+}
+
 void
 pgconn_free(struct pgconn *pc)
 {
@@ -208,12 +238,20 @@ on_notice(void *arg, const char *msg)
 	log_info(NULL, "postgres: %.*s", (int)strcspn(msg, "\n"), msg);
 }
 
-static PGconn *
-start_connect(const struct pg_opts *o)
+/*
+ * A peer that is gone is noticed after 30 s of silence and 10 s more, or 10 s
+ * after something was sent, unless the connection string, which comes later,
+ * says otherwise.  Over a Unix socket libpq ignores these.
+ */
+PGconn *
+pgconn_connect(const char *conninfo, const char *name)
 {
-	const char *key[] = { "dbname", "application_name",
-	    "client_encoding", "connect_timeout", NULL };
-	const char *val[] = { o->conninfo, o->name, "UTF8", "5", NULL };
+	const char *key[] = { "keepalives", "keepalives_idle",
+	    "keepalives_interval", "keepalives_count", "tcp_user_timeout",
+	    "dbname", "application_name", "client_encoding",
+	    "connect_timeout", NULL };
+	const char *val[] = { "1", "30", "5", "2", "10000", conninfo, name,
+	    "UTF8", "5", NULL };
 
 	return PQconnectStartParams(key, val, 1);
 }
@@ -244,12 +282,14 @@ static bool
 send_settings(struct pgconn *pc)
 {
 	struct entry *e;
-	char sql[320];
+	char sql[400];
 
 	snprintf(sql, sizeof sql, "select set_config('statement_timeout',"
-	    "'%d',false), set_config('idle_in_transaction_session_timeout',"
+	    "'%d',false), set_config('lock_timeout','%d',false), "
+	    "set_config('idle_in_transaction_session_timeout',"
 	    "'30000',false), set_config('search_path','public',false), "
-	    "set_config('timezone','UTC',false)", pc->opts->timeout_ms);
+	    "set_config('timezone','UTC',false)", pc->opts->timeout_ms,
+	    pc->lock_ms);
 	XXXAN(e = calloc(1, sizeof *e));
 	e->abandoned = true;
 	if (!PQsendQueryParams(pc->c, sql, 0, NULL, NULL, NULL, NULL, 0) ||
@@ -257,9 +297,7 @@ send_settings(struct pgconn *pc)
 		free(e);
 		return false;
 	}
-	*pc->tail = e;
-	pc->tail = &e->next;
-	mark_dirty(pc);
+	append(pc, e);
 	return true;
 }
 
@@ -282,7 +320,8 @@ connector(void *arg)
 {
 	struct pgconn *pc = arg;
 	/* When it was freed before this began, the options are, too. */
-	PGconn *c = pc->freed ? NULL : start_connect(pc->opts);
+	PGconn *c = pc->freed ? NULL :
+	    pgconn_connect(pc->opts->conninfo, pc->opts->name);
 	bool up = pgconn_handshake(c);
 
 	if (pc->freed) {
@@ -447,6 +486,7 @@ take_result(struct pgconn *pc, PGresult *r)
 			return;
 		if ((pc->head = e->next) == NULL)
 			pc->tail = &pc->head;
+		pc->head_since = loop_now();
 		entry_done(e, E_OK);
 		return;
 	}
@@ -581,9 +621,7 @@ pgconn_run(struct cx *cx, struct pgconn *pc, const struct stmt *st,
 		pgconn_drop(pc, "cannot send");
 		return er;
 	}
-	*pc->tail = e;
-	pc->tail = &e->next;
-	mark_dirty(pc);
+	append(pc, e);
 	limit = loop_now() + pc->opts->timeout_ms + 1000;
 	er = wait_for(&e->w, loop_deadline(cx, pc->opts->timeout_ms + 1000));
 	cx->db_us += loop_us() - start;

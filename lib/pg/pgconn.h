@@ -22,9 +22,17 @@ struct pg_opts {
 	int	 timeout_ms;		/* statement_timeout */
 };
 
-struct pgconn *pgconn_new(const struct pg_opts *);
+/* Statements wait for a lock at most lock_ms (SQLSTATE 55P03). */
+struct pgconn *pgconn_new(const struct pg_opts *, int lock_ms);
 void	 pgconn_free(struct pgconn *);
 bool	 pgconn_ready(const struct pgconn *);
+/*
+ * Whether Postgres has been at one statement for so long that the next should
+ * go elsewhere.
+ */
+bool	 pgconn_late(const struct pgconn *);
+/* Closes it if it has had no statement for ms.  True: it is down. */
+bool	 pgconn_close_idle(struct pgconn *, int64_t ms);
 /* Begins to connect unless connected, connecting, or in a backoff pause. */
 void	 pgconn_start(struct pgconn *);
 /*
@@ -39,6 +47,8 @@ void	 pgconn_drop(struct pgconn *, const char *why);
 coroutine_fn enum err pgconn_run(struct cx *, struct pgconn *,
     const struct stmt *, enum pg_shape, const struct row **,
     const struct rows **, const struct param *, size_t n) MUSTCHECK;
+/* Begins to connect; NULL without memory.  conninfo wins over our settings. */
+struct pg_conn *pgconn_connect(const char *conninfo, const char *name);
 /* Waits for PQconnectStart's connection, at most 5 s; false: it failed. */
 coroutine_fn bool pgconn_handshake(struct pg_conn *);
 

@@ -2,7 +2,10 @@
  * pglisten - LISTEN and the delivery of notifications: pg_listen()
  *
  * One connection, not in pipeline mode, serves all channels; one coroutine
- * reads it and reconnects when it is lost.
+ * reads it and reconnects when it is lost.  It sends a notification to itself
+ * every MINA_DB_NOTIFY_S seconds: a connection whose peer has gone without a
+ * word looks like one on which nothing happens, and a pooler takes LISTEN and
+ * forgets it.
  */
 #include "config.h"
 
@@ -13,9 +16,14 @@
 #include <libpq-fe.h>
 
 #include "base/conf.h"
+#include "base/crypto.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "io/loop.h"
 #include "pg/pgconn.h"
+
+#define SELF		"mina_self"	/* channel of what we send ourselves */
+#define REPLY_MS	5000
 
 struct listener {
 	struct listener	*next;
@@ -30,10 +38,7 @@ static bool running;
 static coroutine_fn PGconn *
 open_conn(const char *conninfo)
 {
-	const char *key[] = { "dbname", "application_name",
-	    "client_encoding", NULL };
-	const char *val[] = { conninfo, "mina/listen", "UTF8", NULL };
-	PGconn *c = PQconnectStartParams(key, val, 1);
+	PGconn *c = pgconn_connect(conninfo, "mina/listen");
 
 	if (pgconn_handshake(c))
 		return c;
@@ -53,11 +58,13 @@ execute(PGconn *c, const char *sql)
 	for (;;) {
 		while (PQisBusy(c))
 			if (loop_fd_wait(W_PG_LISTEN, PQsocket(c), LOOP_READ,
-			    loop_now() + 5000) != E_OK || !PQconsumeInput(c))
+			    loop_now() + REPLY_MS) != E_OK ||
+			    !PQconsumeInput(c))
 				return false;
 		if ((r = PQgetResult(c)) == NULL)
 			return ok;
-		ok = ok && PQresultStatus(r) == PGRES_COMMAND_OK;
+		ok = ok && (PQresultStatus(r) == PGRES_COMMAND_OK ||
+		    PQresultStatus(r) == PGRES_TUPLES_OK);
 		PQclear(r);
 	}
 }
@@ -67,6 +74,8 @@ subscribe(PGconn *c)
 {
 	char sql[96];
 
+	if (!execute(c, "listen " SELF))
+		return false;
 	for (struct listener *l = listeners; l != NULL; l = l->next) {
 		snprintf(sql, sizeof sql, "listen %s", l->channel);
 		if (!execute(c, sql))
@@ -84,27 +93,67 @@ call_listeners(const char *channel, const char *payload)
 			l->fn(l->arg, payload);
 }
 
-/* Until the connection is lost. */
-static coroutine_fn void
-receive(PGconn *c)
+/*
+ * Gives everything that has arrived to the listeners.  True: the notification
+ * to ourselves, mine, was among it.
+ */
+static bool
+deliver(PGconn *c, const char *mine)
 {
+	bool heard = false;
 	PGnotify *n;
 
-	for (;;) {
-		while ((n = PQnotifies(c)) != NULL) {
+	while ((n = PQnotifies(c)) != NULL) {
+		if (strcmp(n->relname, SELF) != 0)
 			call_listeners(n->relname, n->extra);
-			PQfreemem(n);
-		}
-		if (loop_fd_wait(W_PG_NOTIFY, PQsocket(c), LOOP_READ,
-		    0) != E_OK || !PQconsumeInput(c))
-			return;
+		else
+			heard = heard || str_eq(n->extra, mine);
+		PQfreemem(n);
+	}
+	return heard;
+}
+
+/* Until deadline, or until mine is heard.  E_TIMEOUT, E_OK, or it is lost. */
+static coroutine_fn enum err
+receive(PGconn *c, const char *mine, int64_t deadline)
+{
+	enum err er;
+
+	for (;;) {
+		if (deliver(c, mine))
+			return E_OK;
+		if ((er = loop_fd_wait(W_PG_NOTIFY, PQsocket(c), LOOP_READ,
+		    deadline)) != E_OK)
+			return er;
+		if (!PQconsumeInput(c))
+			return E_DB;
+	}
+}
+
+/* Until the connection is lost, or does not bring what was sent.  Says why. */
+static coroutine_fn const char *
+serve(PGconn *c)
+{
+	int64_t s = conf_int(C_DB_NOTIFY_S);
+	char mine[UUID_LEN], sql[96];
+
+	for (;;) {
+		if (receive(c, NULL, loop_now() + (s > 0 ? s : 1) *
+		    1000) != E_TIMEOUT)
+			return "LISTEN connection lost";
+		crypto_uuid(mine);
+		snprintf(sql, sizeof sql, "notify " SELF ", '%s'", mine);
+		if (!execute(c, sql))
+			return "LISTEN connection does not answer";
+		if (receive(c, mine, loop_now() + REPLY_MS) != E_OK)
+			return "LISTEN connection brings no notifications";
 	}
 }
 
 static coroutine_fn void
 run(void *arg)
 {
-	const char *url = arg;
+	const char *url = arg, *why;
 	int pause = 50;
 	PGconn *c;
 
@@ -112,8 +161,8 @@ run(void *arg)
 		if ((c = open_conn(url)) != NULL && subscribe(c)) {
 			pause = 50;
 			call_listeners(NULL, NULL);
-			receive(c);
-			log_warn(NULL, "postgres: LISTEN connection lost");
+			why = serve(c);
+			log_warn(NULL, "postgres: %s", why);
 		}
 		PQfinish(c);
 		loop_sleep(NULL, pause);

@@ -170,6 +170,21 @@ req_read_body(struct cx *cx, struct req *rq, size_t max)
 	return req_drop_body(rq);
 }
 
+/* nginx passes compressed bodies on as they are. */
+static enum err
+want_plain(struct cx *cx, struct req *rq)
+{
+	const char *how = req_header(rq, "Content-Encoding");
+	size_t n = how != NULL ? strspn(how, "0123456789abcdefghijklmnopqrstuvw"
+	    "xyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_., ") : 0;
+
+	if (how == NULL || *how == '\0' || strcasecmp(how, "identity") == 0)
+		return E_OK;
+	return err_say(cx, E_TYPE, "The body is encoded as %.*s, which is not "
+	    "taken. Send it without Content-Encoding.", n < 40 ? (int)n : 40,
+	    how);
+}
+
 enum err
 req_parse_json(struct cx *cx, struct req *rq)
 {
@@ -181,6 +196,8 @@ req_parse_json(struct cx *cx, struct req *rq)
 	if (type == NULL || strncasecmp(type, "application/json", 16) != 0 ||
 	    (type[16] != '\0' && type[16] != ';' && type[16] != ' '))
 		return err_say(cx, E_TYPE, "Send application/json here.");
+	if ((er = want_plain(cx, rq)) != E_OK)
+		return er;
 	if ((er = json_parse_request(cx, rq->body, rq->bodylen,
 	    &rq->json)) != E_OK)
 		return er;

@@ -1,6 +1,6 @@
--- mina_who(pass, user, trusted): authenticates a request. pass is the
+-- mina_who(pass, user, trusted, mail): authenticates a request. pass is the
 -- well-formed pass that the request names, or null; user is the user of a
--- verified token, or null. With trusted the pass alone decides. It is called
+-- verified token, or null; mail its address, if it is proven. With trusted the pass alone decides. It is called
 -- for every request and only reads: one row by primary key for an anonymous
 -- pass that is not merged.
 --
@@ -9,7 +9,9 @@
 --	token		this pass needs a token (401): a user's, a Shopify
 --			customer's, or an anonymous one that was claimed
 --	other		it does not belong to the token's user (403)
---	disabled	pass, or the account of the token, is disabled (403)
+--	disabled	pass, or the account of the token, is disabled (403), or
+--			went to another user who proved its address (mina_login)
+--			and this one does not prove it now
 --
 -- The account of a token is the row with its user id that is not merged, a
 -- Shopify customer's first; otherwise pass:user:<user>, which need not exist. A
@@ -18,7 +20,9 @@
 -- stale: some matcha has expired and is not written off (mina_expire does
 -- that).
 -- Raises: 22023 if neither pass nor user is given.
-create or replace function mina_who(p_pass text, p_user uuid, p_trusted bool)
+drop function if exists mina_who(text, uuid, bool);
+create or replace function mina_who(p_pass text, p_user uuid, p_trusted bool,
+	p_mail text default null)
 returns table (verdict text, pass text, known bool, email text, credits int,
 	held int, expires_at timestamptz, last_active timestamptz, stale bool)
 language plpgsql stable
@@ -74,7 +78,9 @@ begin
 			select mg_pass_id, mg_email, mg_credits, mg_held,
 			    mg_expires_at, mg_last_active, null as moved,
 			    coalesce(mg_disabled, false)
-			    or mg_deleted_at is not null as off
+			    or mg_deleted_at is not null
+			    or mina_moved_away(mg_user_id, mg_email, p_user,
+			    p_mail) as off
 			into c from mega_customers where mg_pass_id =
 			    mina_canonical('pass:user:' || p_user);
 		end if;
@@ -116,6 +122,20 @@ begin
 	end if;
 	return next;
 end
+$$;
+
+-- mina_moved_away(owner, mail, user, proven): whether an account with this user
+-- and address is out of reach of a user whose proven address is that. A user who
+-- comes back with a new id may have the old one, too: a user who proves the
+-- address of the account shares it, and one who changed to another address does
+-- not get into what is another user's now.
+create or replace function mina_moved_away(p_owner uuid, p_mail text,
+	p_user uuid, p_proven text)
+returns bool
+language sql immutable
+as $$
+	select coalesce(p_owner <> p_user, false) and coalesce(
+	    lower(p_mail) <> lower(p_proven), true)
 $$;
 
 -- mina_user_pass(user): the canonical pass of a user, whether or not it exists,

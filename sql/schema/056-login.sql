@@ -85,6 +85,14 @@ drop function if exists mina_login(uuid, text, bool, text, text, int, int);
 --	Shopify rows	of customers with this e-mail address, if it is
 --			verified and they belong to no user; case is ignored
 --	other rows	of the same user, from an older version of Mina
+--	other users'	accounts for which this e-mail address was proven before,
+--			if it is verified now: a user who was deleted at the
+--			sign-in service comes back with a new id. An audit row
+--			account.return tells of it. Disabled and erased accounts
+--			stay where they are. The address belongs to the user who
+--			proved it last; the old id, should there still be a user
+--			with it, gets in only while it proves the same address
+--			(mina_who)
 -- claimed lists what was merged by this call. A claim that is already merged,
 -- is not an anonymous pass, is disabled or does not exist is ignored.
 -- Repeated or concurrent calls change nothing more: the logins of one user are
@@ -93,7 +101,8 @@ drop function if exists mina_login(uuid, text, bool, text, text, int, int);
 -- at most per_address accounts a day for one address of clients (null: not
 -- counted). Past that the account has mg_meta.welcome_due and is welcomed by a
 -- later login. At most claims anonymous passes are claimed a day. A verified e-mail address is not replaced by
--- an unverified one. disabled: nothing was written.
+-- an unverified one. disabled: nothing was written; or the account went to
+-- another user, see above.
 -- Raises: 22023 without a user.
 create or replace function mina_login(p_user uuid, p_email text,
 	p_verified bool, p_method text, p_claim text, p_welcome int, p_days int,
@@ -135,7 +144,9 @@ begin
 	end if;
 
 	disabled := coalesce(c.mg_disabled, false)
-	    or c.mg_deleted_at is not null;
+	    or c.mg_deleted_at is not null
+	    or mina_moved_away(c.mg_user_id, c.mg_email, p_user,
+	    case when sure then mail end);
 	if not disabled then
 		-- A visit of which nothing was written is claimed as well: what
 		-- is bought later with its pass is the account's.
@@ -165,6 +176,10 @@ begin
 			    case when sure then mail end, p_claim);
 			select * into c from mega_customers
 			where mg_pass_id = pass;
+			if c.mg_meta ? 'merged_into' then
+				raise exception 'mina_login: % was merged', pass
+				    using errcode = '40001';
+			end if;
 		end if;
 		if p_claim like 'pass:anon:%' and p_claim = any (wanted)
 		    and not mina_count('claim', pass, 1, p_claims) then
@@ -208,6 +223,7 @@ begin
 		-- First, because a claim at the first sign-in may bring its
 		-- own welcome along.
 		foreach p in array coalesce(wanted, '{}') loop
+			perform mina_return(p, pass, p_user);
 			perform mina_fold(p, pass);
 			claimed := claimed || p;
 		end loop;
@@ -274,6 +290,26 @@ begin
 end
 $$;
 
+-- mina_return(from, into, user): before from is merged into into: if it is another
+-- user's, an audit row says what comes along.
+create or replace function mina_return(p_from text, p_into text, p_user uuid)
+returns void
+language plpgsql
+set search_path from current
+as $$
+begin
+	insert into mega_admin (mg_id, mg_record_type, mg_action,
+	    mg_actor_pass_id, mg_detail, mg_source_system, mg_created_at,
+	    mg_updated_at)
+	select 'admin_audit:account.return:' || gen_random_uuid(),
+	    'admin_audit', 'account.return', p_into, jsonb_build_object('from',
+	    mg_pass_id, 'matcha', mg_credits, 'held', mg_held, 'last_active',
+	    mg_last_active), 'mina', mina_now(), mina_now()
+	from mega_customers where mg_pass_id = p_from
+	and mg_user_id <> p_user;
+end
+$$;
+
 -- mina_claims(pass, user, mail, claim): the passes that a login would merge
 -- into pass, or null for none. mail only if it is verified.
 create or replace function mina_claims(p_pass text, p_user uuid, p_mail text,
@@ -297,6 +333,13 @@ begin
 		from mega_customers
 		where lower(mg_email) = lower(p_mail) and mg_email is not null
 		and mg_pass_id like 'pass:shopify:%' and mg_user_id is null
+		union
+		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+		from mega_customers
+		where lower(mg_email) = lower(p_mail) and mg_email is not null
+		and mg_user_id <> p_user and mg_pass_id not like 'pass:anon:%'
+		and (mg_verified_email or mg_verified_google
+		or mg_verified_apple or mg_verified_any)
 		union
 		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
 		from mega_customers where mg_user_id = p_user

@@ -3,7 +3,9 @@
 -- outbox:unresolved:<kind>:<id> in mega_admin, with mg_action unresolved and
 -- mg_key the kind; mg_status is null while it waits, then 200, and mg_meta has
 -- how it ended. It has no due time, so the outbox never claims it. Kinds:
---	nobody		a paid order for which no account was found
+--	nobody		a paid order for which no account was found, and no new one
+--			could be claimed: it has no e-mail address and no pass, or
+--			no customer of the shop
 --	sku		a paid order of which no line has a SKU that we sell
 --	erased		a paid order whose buyer erased the account
 --	cancelled	an order that is cancelled, and its money did not all go
@@ -261,6 +263,7 @@ begin
 	    or mg_key = 'nobody' and exists (select 1 from mega_customers c
 		where c.mg_pass_id = a.mg_actor_pass_id
 		or c.mg_shopify_customer_id = a.mg_shopify_customer_id
+		and (c.mg_email is not null or c.mg_user_id is not null)
 		or lower(c.mg_email) = a.mg_email and c.mg_email is not null
 		and (c.mg_verified_email or c.mg_verified_any)))
 	    order by mg_updated_at, mg_id limit p_max loop

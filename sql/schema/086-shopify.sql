@@ -236,6 +236,9 @@ $$;
 --	shopify		the customer with this Shopify customer id
 --	email		the only customer with this verified e-mail address
 --	new		a new pass:shopify:<customer>
+-- A row of the last kind is claimed by its e-mail address. So without an address
+-- none is made, and one without a user and an address is not taken, because
+-- its matcha would be out of reach for ever.
 -- off: the account is disabled; it is credited nevertheless, because the order
 -- was paid. gone: it was erased, or the buyer is one who erased an account, and
 -- nobody could spend the matcha; pass is null then. A customer found by e-mail
@@ -292,7 +295,7 @@ begin
 		return next;
 		return;
 	end if;
-	if pass is null and p_customer is not null then
+	if pass is null and p_customer is not null and p_mail is not null then
 		insert into mega_customers (mg_pass_id, mg_shopify_customer_id,
 		    mg_email, mg_first_name, mg_last_name, mg_disabled,
 		    mg_source_system, mg_created_at, mg_updated_at)
@@ -302,7 +305,11 @@ begin
 		pass := mina_hold_row('pass:shopify:' || p_customer);
 		matched := 'new';
 	end if;
-	if pass is null then
+	if pass is null or p_mail is null and exists (select from mega_customers
+	    where mg_pass_id = pass and starts_with(pass, 'pass:shopify:')
+	    and mg_user_id is null and mg_email is null
+	    and mg_deleted_at is null) then
+		pass := null;
 		return;
 	end if;
 	if exists (select from mega_customers where mg_pass_id = pass
@@ -453,7 +460,8 @@ $$;
 --	unpaid		financial_status is not paid or partially_refunded
 --	test		a test order, and take_test is false
 --	nothing		no line has a SKU that we sell; unknown lists the SKUs
---	nobody		no account was found, and the order has no customer
+--	nobody		no account was found, and none could be claimed: the
+--			order has no customer, or the customer no address
 --	erased		the buyer's account was erased
 -- lines are those that we sell: line, sku, quantity, matcha. set_off (matcha
 -- that paid a debt), taken and debt (by edits and by money that went back, not

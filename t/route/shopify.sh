@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 137
+plan 138
 
 hook=/api/credits/shopify-order
 shop=mina-test.myshopify.com
@@ -39,9 +39,13 @@ tell()
 	got="$status $body"
 }
 
-# order ID STATUS CUSTOMER LINES [MORE]: numbers stay as they are written.
+# order ID STATUS CUSTOMER LINES [MORE]: numbers stay as they are written.  A
+# customer that is an id only gets an address.
 order()
 {
+	set -- "$1" "$2" "$(printf %s "$3" | sed \
+	    's/^{"id":\([0-9]*\)}$/{"id":\1,"email":"c\1@example.com"}/')" \
+	    "$4" ${5+"$5"}
 	printf '{"id":%s,"name":"#%.4s","financial_status":"%s",' "$1" "$1" "$2"
 	printf '"customer":%s,"line_items":[%s]%s}' "$3" "$4" "${5:+,$5}"
 }
@@ -354,10 +358,14 @@ is "$status $(js .code)" '422 INVALID_FIELD' 'a dispute of nothing'
 : >"$tmp/all.log.before"; cp "$tmp/all.log" "$tmp/all.log.before"
 tell orders/paid "$(order 6101 paid null "$(line 1 MINA-50 1)" '"email":"late@example.com"')"
 is "$(js .outcome)" nobody 'nobody'
+tell orders/paid "$(order 6104 paid '{"id":68,"email":null}' \
+    "$(line 1 MINA-50 1)")"
+is "$status $(js '.outcome, .credited' | xargs)" '200 nobody 0' \
+    'nobody, without an address to sign in with'
 tell orders/paid "$(order 6102 paid '{"id":63}' "$(line 1 MINA-5O 1)")"
 is "$(js .outcome)" nothing 'nothing'
 is "$(tail -c +$(($(wc -c <"$tmp/all.log.before") + 1)) "$tmp/all.log" |
-    grep -c 'level=warn.*waits for an administrator')" 2 'both are warnings in the log'
+    grep -c 'level=warn.*waits for an administrator')" 3 'each is a warning in the log'
 is "$(q "select kind, id from mina_unresolved() where id in ('6101', '6102')
     order by 1")" 'nobody|6101
 sku|6102' 'and wait for an administrator'

@@ -3,7 +3,7 @@
 # outbox; replies kept for Idempotency-Key.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 293
+plan 304
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' || exit 1
 data=$top/t/data/shopify
@@ -256,7 +256,9 @@ is "$(order "$(json 24 705 mAIL@X.y "$(line 241 MINA-50 1)")")" \
 is "$(order "$(json 25 705 other@x.y "$(line 251 MINA-50 1)")")" \
     "credited|$(user 2)|50" 'is known by the customer id then'
 q "select from mina_login('$(uid 3)', 'two@x.y', true, 'email', null, 0, 30);
-    select from mina_login('$(uid 4)', 'TWO@x.y', true, 'email', null, 0, 30);
+    select from mina_login('$(uid 4)', 'four@x.y', true, 'email', null, 0, 30);
+    update mega_customers set mg_email = 'TWO@x.y'
+    where mg_pass_id = '$(user 4)';
     select from mina_login('$(uid 5)', 'not@x.y', false, 'email', null, 0, 30)"
 is "$(order "$(json 26 706 two@x.y "$(line 261 MINA-50 1)")")" \
     'credited|pass:shopify:706|50' 'two with one e-mail are nobody'
@@ -628,6 +630,28 @@ is "$(order "$(json 124 - gone@x.y "$(line 1241 MINA-50 1)")" "'$(anon 30)'"
     ) $(waits 124)" 'erased||0 erased' 'an erased account is not credited'
 is "$(sums "$(edited 125 841 01 "$(line_of 1251 TEA 1)" \
     '"total_price":"0.00"')") $(waits 125)" 'nothing 0 ' 'what cost nothing is nothing'
+# With a customer of the shop, but without an address or a pass.
+is "$(order "$(json 126 842 '' "$(line 1261 MINA-50 1)")") $(waits 126)" \
+    'nobody||0 nobody' 'no address, no account that could be claimed'
+like "$(q 'select warning from mina_unresolved_warnings()')" \
+    'paid orders have no account to credit' 'which is told'
+gives "select count(*) from mega_customers where mg_pass_id like '%:842'" 0 \
+    'and none is made'
+gives 'select mina_unresolved_retry()' 0 'so it waits'
+is "$(order "$(json 127 842 e842@x.y "$(line 1271 MINA-50 1)")")" \
+    'credited|pass:shopify:842|50' 'until the customer has an address'
+gives 'select mina_unresolved_retry()' 1 'then it is credited'
+is "$(balance pass:shopify:842) $(waits 126)" '100|0 ' 'as well'
+is "$(order "$(json 128 842 '' "$(line 1281 MINA-50 1)")")" \
+    'credited|pass:shopify:842|50' 'and later ones, with or without'
+q "update mega_customers set mg_email = null
+    where mg_pass_id = 'pass:shopify:842'"
+is "$(order "$(json 129 842 '' "$(line 1291 MINA-50 1)")") $(waits 129)" \
+    'nobody||0 nobody' 'but not a row that an older Mina made without one'
+gives 'select mina_unresolved_retry()' 0 'nor later'
+customer "$(anon 31)" 0
+is "$(order "$(json 130 843 '' "$(line 1301 MINA-50 1)")" "'$(anon 31)'")" \
+    "credited|$(anon 31)|50" 'a pass is enough'
 refuses "select mina_unresolved_put('', 'x', '{}')" 'mina_unresolved_put' \
     'a row has a kind'
 refuses "select mina_outbox_put('unresolved:x', 'do', '{}', 0)" mina_outbox_put \

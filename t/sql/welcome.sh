@@ -50,7 +50,7 @@ is "$(for i in 11 12 13; do login $i "p$i@x.y" true 192.0.2.1 2; done |
     xargs)" '10 10 0' 'a network has so many welcomes a day'
 is "$(login 14 p14@x.y true 192.0.2.2 2)" 10 'another one has its own'
 is "$(login 13 p13@x.y true 192.0.2.1 2)" 0 'not at the next login'
-is "$(login 15 p11@x.y true 192.0.2.3 1) $(login 16 p16@x.y true 192.0.2.3 1)" \
+is "$(login 15 o.ne@gmail.com true 192.0.2.3 1) $(login 16 p16@x.y true 192.0.2.3 1)" \
     '0 10' 'one who gets none does not count'
 is "$(q "set mina.now = '$(date -u -d tomorrow +%FT%TZ)'; select credits
     from mina_login('$(uid 13)', 'p13@x.y', true, 'email', null, 10, 30,

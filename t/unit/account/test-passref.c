@@ -79,7 +79,7 @@ END_TEST
 START_TEST(no_pass)
 {
 	static const char *const bad[] = { "", "anonymous", "pass:user:x",
-	    "pass:anon:7C0E0000-0000-4000-8000-000000000001", ANON " " };
+	    "pass:anon:7G0E0000-0000-4000-8000-000000000001", ANON " " };
 	static const char key[] = "mina pass reference" "k";
 	unsigned char md[SHA256_LEN], *box;
 	size_t n;

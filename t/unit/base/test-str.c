@@ -90,9 +90,15 @@ START_TEST(uuids)
 	    "123e4567-e89b-12d3-a456-42661417400 ",
 	    "-23e4567-e89b-12d3-a456-426614174000",
 	    "{23e4567-e89b-12d3-a456-42661417400}", NULL };
+	char out[37];
 
 	ck_assert(str_is_uuid("123e4567-e89b-12d3-a456-426614174000"));
 	ck_assert(!str_is_uuid(NULL));
+	ck_assert(str_uuid("123E4567-E89B-12D3-A456-42661417400F", out));
+	ck_assert_str_eq(out, "123e4567-e89b-12d3-a456-42661417400f");
+	ck_assert(!str_uuid("123E4567-E89B-12D3-A456-42661417400G", out));
+	ck_assert(!str_uuid(NULL, out));
+	ck_assert_str_eq(out, "123e4567-e89b-12d3-a456-42661417400f");
 	for (int i = 0; bad[i] != NULL; i++)
 		ck_assert_msg(!str_is_uuid(bad[i]), "%s", bad[i]);
 }

@@ -5,6 +5,8 @@
  */
 #include "config.h"
 
+#include <signal.h>
+
 #include "../unit-pg.h"
 
 static const struct stmt S_KILL = STMT_READ("kill",
@@ -284,10 +286,32 @@ static const struct stmt S_KILL_LISTEN = STMT_READ("kill_listen",
     "select count(pg_terminate_backend(pid)) from pg_stat_activity "
     "where application_name = 'mina/listen'");
 
+static const struct stmt S_LISTENER = STMT_READ("listener",
+    "select pid from pg_stat_activity where application_name = 'mina/listen'");
+
+/* The peer is alive for the kernel, but it says nothing any more. */
+static void
+frozen(void)
+{
+	pid_t pid;
+
+	/* A check that succeeds is no reason to connect again. */
+	loop_sleep(NULL, 2500);
+	ck_assert_int_eq(missed, 2);
+	pid = (pid_t)number(&S_LISTENER);
+	ck_assert_int_eq(kill(pid, SIGSTOP), 0);
+	until(&missed, 3);
+	kill(pid, SIGCONT);
+	tell("test_channel", "thawed");
+	until(&heard, 104);
+	ck_assert_str_eq(last, "thawed");
+}
+
 static void
 notifications(void)
 {
 	setenv("MINA_DB_URL", conninfo, 1);
+	setenv("MINA_DB_NOTIFY_S", "1", 1);
 	pg_listen(db, "test_channel", listener, &heard);
 	until(&missed, 1);	/* as on every connect */
 	tell("test_channel", "one");
@@ -307,6 +331,7 @@ notifications(void)
 	tell("test_channel", "again");
 	until(&heard, 103);
 	ck_assert_str_eq(last, "again");
+	frozen();
 }
 
 START_TEST(listen_and_notify)
