@@ -94,6 +94,8 @@ is "$(came)" "200 done | $R E_UPSTREAM,$R E_UPSTREAM,$R ok | 1 | 19 0" \
 settings '{"logKB":3000}'
 order 'logs of 3 MB'
 is "$(came)" "$ok1" 'logs of 3 MB in a reply are not read'
+# A list has all jobs of the last half minute.
+settings '{"logKB":400}'
 fault replicate.create lost
 order 'logs in a list'
 is "$(came)" "200 done | $R E_UPSTREAM,$R ok | 1 | 19 0" \
