@@ -117,7 +117,9 @@ for p in kling-replicate kling-2.5-replicate kling-native kling-native-jwt \
 done
 # What is asked for nothing is not to be reconciled.
 put "value #- '{providers,seedream-fal,reconcile}' #- '{providers,kling-fal,reconcile}'"
-patch seedream-ark '{"cooldown":{"failures":99}}'
+for p in seedream-ark seedream-fal seedream-replicate; do
+	patch $p '{"cooldown":{"failures":99}}'
+done
 
 # --- the seeds
 
