@@ -107,6 +107,18 @@ warn_workers(struct cx *cx, struct json *js)
 			json_str(js, NULL, cx_fmt(cx, "a worker: %s", note[i]));
 }
 
+/* Providers that refuse our key, have no credit for us, and the like. */
+static coroutine_fn void
+warn_providers(struct cx *cx, struct json *js)
+{
+	const struct rows *rows;
+
+	if (note_troubles(cx, &rows) == E_OK)
+		for (size_t i = 0; i < rows_n(rows); i++)
+			json_str(js, NULL, cx_fmt(cx, "a provider: %s",
+			    row_text(rows_at(rows, i), 0)));
+}
+
 /* Paid orders without credit, requests of customers, and the like. */
 static coroutine_fn void
 warn_waiting(struct cx *cx, struct json *js)
@@ -179,6 +191,7 @@ warnings(struct cx *cx, struct json *js, const char *db)
 		warn_spending(cx, js);
 		warn_workers(cx, js);
 		warn_clock(cx, js);
+		warn_providers(cx, js);
 		warn_waiting(cx, js);
 		warn_locks(cx, js);
 	}

@@ -145,7 +145,7 @@ conclude(struct run *r, enum err er)
 		return lease_finish(&r->cx, owner, r->c.id, NULL);
 	return lease_void(&r->cx, owner, r->c.id,
 	    er == E_CANCELED ? "canceled" : "error", err_slug(er), message,
-	    er == E_MODERATED || er == E_REJECTED);
+	    er == E_MODERATED || er == E_REJECTED || er == E_OUTPUT);
 }
 
 static void

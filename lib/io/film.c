@@ -18,6 +18,7 @@
 
 #include "base/cx.h"
 #include "base/json.h"
+#include "base/str.h"
 #include "io/film.h"
 #include "io/film_sample.h"
 #include "io/loop.h"
@@ -25,13 +26,24 @@
 #define PROBE_MAX	(64 << 10)
 #define FRAME_MAX	(32 << 20)
 #define CHILD_MS	20000
+/*
+ * Decoding 15 seconds of 1080p takes a slow processor about 15 s; a good film
+ * that is found too slow would be bought twice.
+ */
+#define DECODE_MS	90000
+
+/* What the frames are shrunk to, to be looked at: 20 minutes fit. */
+#define SMALL		"16"
+#define SMALL_BYTES	256
+#define DECODED_MAX	(30000 * SMALL_BYTES)
+#define FRAMES_LEAST	95	/* per cent of what the index has */
 
 /* The film in the child; -protocol_whitelist allows files only. */
 #define FILE_FD		3
 #define FILE_NAME	"/proc/self/fd/3"
 
 /* util-linux' prlimit, because posix_spawn() cannot set limits. */
-#define LIMITS		"prlimit", "--cpu=15", "--as=2147483648", \
+#define LIMITS(cpu)	"prlimit", "--cpu=" cpu, "--as=2147483648", \
 			"--nofile=32", "--core=0", "--"
 
 extern char **environ;
@@ -43,6 +55,7 @@ struct child {
 	int		 file;		/* -1: film is written to one first */
 	char		*out;		/* malloc'ed: not the arena's thread */
 	size_t		 len, max;
+	int64_t		 ms;
 	int		 status;	/* of waitpid(); -1: did not start */
 };
 
@@ -129,7 +142,7 @@ run(void *arg)
 	c->status = -1;
 	if (c->file < 0 && (c->file = copy_film(c->film, c->filmlen)) < 0)
 		return;
-	until = millis() + CHILD_MS;
+	until = millis() + c->ms;
 	if ((c->out = malloc(c->max)) == NULL || pipe2(fd, O_CLOEXEC) != 0)
 		return;
 	pid = start(c, fd[1]);
@@ -148,9 +161,11 @@ run(void *arg)
 
 /* Output of the child; it lives as long as cx. */
 static coroutine_fn enum err
-run_child(struct cx *cx, struct child *c, const char *const *argv, size_t max)
+run_child(struct cx *cx, struct child *c, const char *const *argv, size_t max,
+    int64_t ms)
 {
 	c->argv = argv;
+	c->ms = ms;
 	c->max = max;
 	c->len = 0;
 	c->out = NULL;
@@ -169,7 +184,7 @@ run_child(struct cx *cx, struct child *c, const char *const *argv, size_t max)
 	    err_set(cx, E_NOMEM, "film");
 }
 
-/* [{"width":..,"height":..}], {"duration":"5.0"} */
+/* [{"codec_name":..,"width":..}], {"duration":"5.0"} */
 static enum err
 read_probe(struct cx *cx, const void *p, size_t n, struct film_info *out)
 {
@@ -184,6 +199,12 @@ read_probe(struct cx *cx, const void *p, size_t n, struct film_info *out)
 	v = json_pointer(tree, "/streams/0");
 	out->width = json_int_or(json_get(v, "width"), 0);
 	out->height = json_int_or(json_get(v, "height"), 0);
+	out->codec = json_text(json_get(v, "codec_name"));
+	out->format = json_text(json_get(v, "pix_fmt"));
+	if (out->codec == NULL)
+		out->codec = "unknown";
+	if (out->format == NULL)
+		out->format = "unknown";
 	s = json_text(json_pointer(tree, "/format/duration"));
 	d = s != NULL ? strtod(s, NULL) : 0;
 	if (out->width < 16 || out->height < 16 || out->width > 8192 ||
@@ -193,22 +214,76 @@ read_probe(struct cx *cx, const void *p, size_t n, struct film_info *out)
 	return E_OK;
 }
 
+/* How many frames the file says it has; 0 when it does not. */
+static int64_t
+promised(struct cx *cx, const struct child *c)
+{
+	const char *s;
+	struct cJSON *tree;
+	int64_t n = 0;
+
+	if (json_parse(cx, c->out, c->len, &tree) != E_OK)
+		return 0;
+	s = json_text(json_pointer(tree, "/streams/0/nb_frames"));
+	return s != NULL && str_int(s, 0, INT32_MAX, &n) ? n : 0;
+}
+
+/*
+ * Every frame, small and grey.  A decoder makes up for what is missing at the
+ * end of a file, or leaves it out, so the frames are counted as well.
+ */
+static coroutine_fn enum err
+decode(struct cx *cx, struct child *c, int64_t expected,
+    struct film_info *out)
+{
+	static const char *const argv[] = { LIMITS("60"), "ffmpeg", "-v",
+	    "error", "-xerror", "-nostdin", "-threads", "1",
+	    "-protocol_whitelist", "file,pipe", "-f", "mov", "-i", FILE_NAME,
+	    "-map", "0:v:0", "-fps_mode", "passthrough", "-vf",
+	    "scale=" SMALL ":" SMALL ":flags=fast_bilinear,format=gray", "-f",
+	    "rawvideo", "pipe:1", NULL };
+	unsigned char least = 255, most = 0;
+	enum err er;
+
+	if ((er = run_child(cx, c, argv, DECODED_MAX, DECODE_MS)) != E_OK)
+		return er;
+	out->frames = (int64_t)c->len / SMALL_BYTES;
+	/* An edit list may leave out some frames. */
+	if (out->frames * 100 < expected * FRAMES_LEAST)
+		return err_say(cx, E_IMAGE, "The film cannot be read.");
+	for (size_t i = 0; i < c->len; i++) {
+		unsigned char v = (unsigned char)c->out[i];
+
+		least = v < least ? v : least;
+		most = v > most ? v : most;
+	}
+	out->spread = most - least;
+	return E_OK;
+}
+
 static coroutine_fn enum err
 probe_film(struct cx *cx, struct child *c, struct film_info *out)
 {
-	static const char *const probe[] = { LIMITS, "ffprobe", "-v", "error",
+	static const char *const probe[] = { LIMITS("15"), "ffprobe", "-v",
+	    "error",
 	    "-protocol_whitelist", "file", "-f", "mov", "-select_streams",
-	    "v:0", "-show_entries", "stream=width,height:format=duration",
+	    "v:0", "-show_entries", ("stream=codec_name,pix_fmt,width,height,"
+	    "nb_frames:format=duration"),
 	    "-of", "json", FILE_NAME, NULL };
-	static const char *const frame[] = { LIMITS, "ffmpeg", "-v", "error",
+	static const char *const frame[] = { LIMITS("15"), "ffmpeg", "-v",
+	    "error",
 	    "-nostdin", "-threads", "1", "-protocol_whitelist", "file,pipe",
 	    "-f", "mov", "-i", FILE_NAME, "-frames:v", "1", "-f",
 	    "image2pipe", "-c:v", "png", "pipe:1", NULL };
+	int64_t frames;
 	enum err er;
 
-	if ((er = run_child(cx, c, probe, PROBE_MAX)) != E_OK ||
-	    (er = read_probe(cx, c->out, c->len, out)) != E_OK ||
-	    (er = run_child(cx, c, frame, FRAME_MAX)) != E_OK)
+	if ((er = run_child(cx, c, probe, PROBE_MAX, CHILD_MS)) != E_OK ||
+	    (er = read_probe(cx, c->out, c->len, out)) != E_OK)
+		return er;
+	frames = promised(cx, c);
+	if ((er = decode(cx, c, frames, out)) != E_OK ||
+	    (er = run_child(cx, c, frame, FRAME_MAX, CHILD_MS)) != E_OK)
 		return er;
 	out->poster = c->out;
 	out->posterlen = c->len;

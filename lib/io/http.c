@@ -27,6 +27,7 @@
 #include "base/cx.h"
 #include "base/fault.h"
 #include "base/ipguard.h"
+#include "base/jsonskip.h"
 #include "base/log.h"
 #include "base/url.h"
 #include "io/http.h"
@@ -76,6 +77,7 @@ struct transfer {
 	bool		 refused;	/* an address was not public */
 	bool		 exempt;	/* listed in MINA_FETCH_ALLOW */
 	bool		 held_back;	/* by go */
+	struct jsonskip	 skip;
 };
 
 /* --- the multi handle on the loop */
@@ -272,7 +274,8 @@ on_body(char *p, size_t size, size_t n, void *arg)
 
 	n *= size;
 	f->received += n;
-	if (f->received > f->call->maxbody) {
+	if (f->received > f->call->maxbody * (f->call->skip != NULL ?
+	    HTTP_SKIPPED : 1)) {
 		f->toobig = true;
 		return 0;
 	}
@@ -285,7 +288,8 @@ on_body(char *p, size_t size, size_t n, void *arg)
 			return 0;
 		}
 	}
-	if (!buf_put(f->call->answer, p, n)) {
+	if (!(f->call->skip != NULL ? jsonskip_put(&f->skip, f->call->answer,
+	    p, n) : buf_put(f->call->answer, p, n))) {
 		f->toobig = true;
 		return 0;
 	}
@@ -664,7 +668,7 @@ transfer_error(struct cx *cx, const struct transfer *f)
 		return err_set(cx, E_LOST, "%s %s: held back", call->method,
 		    where);
 	if (f->toobig || f->rc == CURLE_FILESIZE_EXCEEDED)
-		return err_reason(cx, "TOO_LARGE", err_set(cx, E_TOOBIG,
+		return err_reason(cx, "TOO_LARGE", err_set(cx, E_UPSTREAM,
 		    "%s %s: answer over %zu bytes", call->method, where,
 		    call->maxbody));
 	if (f->bad_encoding)
@@ -688,7 +692,7 @@ static coroutine_fn enum err
 do_call(struct cx *cx, struct http_call *call)
 {
 	struct transfer f = { .cx = cx, .call = call, .url = call->url,
-	    .w = WAIT_INIT(W_HTTP_REPLY) };
+	    .skip.names = call->skip, .w = WAIT_INIT(W_HTTP_REPLY) };
 	int64_t deadline = loop_deadline(cx, call->timeout_ms);
 	int64_t start = loop_us();
 	struct http *h = cx->http;

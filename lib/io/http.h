@@ -17,8 +17,8 @@
  *	if (call.status != 200) ...
  *
  * E_OK means that there is a response, of any status.  Otherwise E_TIMEOUT
- * (deadline), E_TOOBIG (the body is over maxbody) or E_UPSTREAM (no
- * connection, or it was lost).  call.sent says whether the server may have
+ * (deadline) or E_UPSTREAM (no connection, it was lost, or the body is over
+ * maxbody: reason TOO_LARGE).  call.sent says whether the server may have
  * seen the request: only when it is false is a repetition certainly safe.
  *
  * guarded = true is for URLs from clients and from providers' replies.  Only
@@ -53,6 +53,7 @@ struct http;
 
 #define HTTP_MAXHDR	16
 #define HTTP_SLOW_S	5
+#define HTTP_SKIPPED	32
 
 struct http_header {
 	const char	*name, *value;
@@ -66,6 +67,11 @@ struct http_call {
 	const void	*body;		/* NULL: none */
 	size_t		 bodylen;
 	size_t		 maxbody;	/* limit of the response body */
+	/*
+	 * Members of a JSON response that are left out (jsonskip.h), the last
+	 * is NULL.  They may have HTTP_SKIPPED times maxbody.
+	 */
+	const char	*const *skip;
 	int64_t		 timeout_ms;	/* whole call; cx->deadline as well */
 	int64_t		 connect_ms;
 	int64_t		 slowest;	/* bytes a second; 0: any */

@@ -28,6 +28,7 @@ struct job {
 	void		*out;		/* from g_malloc */
 	size_t		 outlen;
 	int		 width, height;	/* of out */
+	int		 spread, alpha;	/* see struct pic */
 	bool		 ok;
 };
 
@@ -93,7 +94,8 @@ read_header(struct job *j)
  * cost of the whole.  For thumbnails that is all: the side comes out between
  * three quarters of and one and a half times what was asked.
  * vips_thumbnail() decodes at twice the size, for quality, at four times the
- * cost.
+ * cost.  vips_thumbnail_buffer() does not heed fail_on (8.14): it makes up the
+ * end of a file that has none.
  */
 static VipsImage *
 load_small(struct job *j)
@@ -106,30 +108,72 @@ load_small(struct job *j)
 	if (im == NULL)
 		return NULL;
 	g_object_unref(im);
-	if (!j->thumb || memcmp(j->data, "\xff\xd8\xff", 3) != 0) {
-		vips_thumbnail_buffer(data, j->len, &im, j->side, "height",
-		    j->side, "size", VIPS_SIZE_DOWN, NULL);
-		return im;
+	if (!j->thumb || memcmp(j->data, "\xff\xd8\xff", 3) != 0)
+		im = vips_image_new_from_buffer(data, j->len, "", "access",
+		    VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED,
+		    NULL);
+	else {
+		while (by < 8 && longer / by > j->side * 3 / 2)
+			by *= 2;
+		if (vips_jpegload_buffer(data, j->len, &im, "shrink", by,
+		    "access", VIPS_ACCESS_SEQUENTIAL, "autorotate", TRUE,
+		    "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL) != 0)
+			return NULL;
+		if (longer / by <= j->side * 3 / 2)
+			return im;
 	}
-	while (by < 8 && longer / by > j->side * 3 / 2)
-		by *= 2;
-	if (vips_jpegload_buffer(data, j->len, &im, "shrink", by, "access",
-	    VIPS_ACCESS_SEQUENTIAL, "autorotate", TRUE, NULL) != 0)
+	if (im == NULL)
 		return NULL;
-	if (longer / by <= j->side * 3 / 2)
-		return im;
 	vips_thumbnail_image(im, &small, j->side, "height", j->side, "size",
 	    VIPS_SIZE_DOWN, NULL);
 	g_object_unref(im);
 	return small;
 }
 
+/* A thumbnail in memory, as it is read twice; decoding ends here. */
+static VipsImage *
+load(struct job *j)
+{
+	VipsImage *im = load_small(j), *copy;
+
+	if (im == NULL || !j->thumb)
+		return im;
+	copy = vips_image_copy_memory(im);
+	g_object_unref(im);
+	return copy;
+}
+
+/* Row 0 of the statistics is of all bands; then one for each. */
+static bool
+look(struct job *j, VipsImage *im)
+{
+	double by = vips_image_get_format(im) == VIPS_FORMAT_USHORT ? 257 : 1;
+	int bands = vips_image_get_bands(im);
+	bool alpha = vips_image_hasalpha(im);
+	VipsImage *stats;
+	double most = 0;
+
+	if (vips_stats(im, &stats, NULL) != 0)
+		return false;
+	for (int i = 1; i <= bands - alpha; i++)
+		most = fmax(most, *VIPS_MATRIX(stats, 1, i) -
+		    *VIPS_MATRIX(stats, 0, i));
+	j->spread = (int)(most / by);
+	j->alpha = alpha ? (int)(*VIPS_MATRIX(stats, 1, bands) / by) : 255;
+	g_object_unref(stats);
+	return true;
+}
+
 static void
 shrink(void *arg)
 {
 	struct job *j = arg;
-	VipsImage *im = load_small(j);
+	VipsImage *im = load(j);
 
+	if (im != NULL && j->thumb && !look(j, im)) {
+		g_object_unref(im);
+		im = NULL;
+	}
 	if (im != NULL) {
 		j->width = vips_image_get_width(im);
 		j->height = vips_image_get_height(im);
@@ -192,6 +236,8 @@ check_header(struct cx *cx, const struct job *j, struct pic *out)
 	out->type = mediatype_sniff(j->data, j->len);
 	out->width = (int)j->w;
 	out->height = (int)j->h;
+	out->spread = j->thumb ? j->spread : 255;
+	out->alpha = j->thumb ? j->alpha : 255;
 	return E_OK;
 }
 

@@ -22,6 +22,9 @@ struct cx;
 struct pic {
 	const char	*type;		/* "image/png" */
 	int		 width, height;	/* after EXIF orientation */
+	/* By pic_thumb(), of 255, and 255 otherwise. */
+	int		 spread;	/* most between two pixels of a band */
+	int		 alpha;		/* the most opaque pixel's */
 };
 
 struct pic_bytes {
@@ -36,8 +39,11 @@ const char *pic_missing(void);
 coroutine_fn enum err pic_probe(struct cx *, const void *, size_t, struct pic *)
     MUSTCHECK;
 /*
+ * The picture is decoded whole, and DAMAGED when its end is missing.
+ *
  * A WebP whose longer side is about `side', at most one and a half of it;
- * *src is what pic_probe() would give, to save reading the header twice.
+ * *src is what pic_probe() would give, to save reading the header twice, and
+ * says whether there is anything on it.
  */
 coroutine_fn enum err pic_thumb(struct cx *, const void *, size_t, int side,
     struct pic *src, struct pic_bytes *) MUSTCHECK;

@@ -13,6 +13,9 @@
 #include "gen/request.h"
 #include "mma/run.h"
 
+struct film_info;
+struct pic;
+
 /* An input picture, as it may be sent to the model. */
 struct picture {
 	const char	*role;		/* "product", "logo", "inspiration";
@@ -21,6 +24,7 @@ struct picture {
 	const char	*url;		/* on our storage */
 	const char	*fit_url;	/* within the model's limits */
 	const char	*crt;		/* the scan's description, or NULL */
+	int64_t		 width, height;	/* 0: the scan has failed */
 };
 
 struct pictures {
@@ -86,12 +90,29 @@ coroutine_fn enum err mma_settle(struct run *, const struct prompt *,
 /* Describes the output (mma_postscan) and ends the run. */
 coroutine_fn enum err mma_after(struct run *, const struct output *) MUSTCHECK;
 
+/* expected.c: is an output what was requested? */
+struct expected {
+	double		 ratio;		/* width by height; 0: any */
+	int64_t		 ms;		/* of a film; 0: any */
+};
+/*
+ * E_OUTPUT with a sentence for the customer and a reason: BLANK, RATIO, and of
+ * films CODEC, FRAMES, DURATION.
+ */
+enum err expected_still(struct cx *, const struct expected *,
+    const struct pic *) MUSTCHECK;
+enum err expected_film(struct cx *, const struct expected *,
+    const struct film_info *) MUSTCHECK;
+
 /*
  * Copies a provider's output to our storage, with a thumbnail, and of a film
- * a poster; the addresses go to io->out.
+ * a poster; the addresses go to io->out.  E_SOURCE: the address has nothing, or
+ * not yet.  E_PROVIDER: it is one that the entry does not allow.  E_OUTPUT: it
+ * cannot be used, for the reasons of expected.c, DAMAGED or TOO_LARGE.
  */
 coroutine_fn enum err mma_store(struct cx *, struct run *, struct io *,
-    const struct provider *, const char *source) MUSTCHECK;
+    const struct provider *, const struct expected *, const char *source)
+    MUSTCHECK;
 /*
  * Could an output be kept?  E_STORAGE, with an error in the log, when not.
  * What is proven counts for a minute.

@@ -292,6 +292,8 @@ scan_one(void *arg)
 	if (sc->er != E_OK || out == NULL)
 		return;
 	sc->pic->crt = run_text(out, "/crt");
+	sc->pic->width = json_int_or(json_get(out, "width"), 0);
+	sc->pic->height = json_int_or(json_get(out, "height"), 0);
 	if ((s = run_text(out, "/fit_url")) != NULL)
 		sc->pic->fit_url = s;
 	sc->er = run_line(sc->r, run_text(out, "/userMessage_line"));

@@ -62,7 +62,10 @@ host_allowed(struct cx *cx, const char *host, const void *p)
 	return registry_host(cx, p, host);
 }
 
-/* fetch_get() judges a customer's address; this one came from a provider. */
+/*
+ * fetch_get() judges a customer's address; this one came from a provider.  A
+ * refused address would be of the same kind in the next job.
+ */
 static enum err
 provider_error(struct cx *cx, const struct provider *p, enum err er)
 {
@@ -70,8 +73,10 @@ provider_error(struct cx *cx, const struct provider *p, enum err er)
 
 	if (er != E_IMAGE && er != E_SOURCE)
 		return er;
-	er = er == E_IMAGE ? E_REJECTED : str_eq(reason, "TOO_SLOW") ?
-	    E_TIMEOUT : E_UPSTREAM;
+	if (er == E_IMAGE)
+		er = str_eq(reason, "TOO_LARGE") ? E_OUTPUT : E_PROVIDER;
+	else
+		er = str_eq(reason, "TOO_SLOW") ? E_TIMEOUT : E_SOURCE;
 	return err_reason(cx, reason, err_set(cx, er, "%s: output: %s",
 	    p->key, cx_dup(cx, cx->err.detail)));
 }
@@ -92,10 +97,22 @@ download(struct cx *cx, struct io *io, const struct provider *p,
 	if (call->status == 200)
 		return E_OK;
 	io->retry_after = http_retry_after(call);
-	er = call->status == 429 ? E_BUSY :
-	    call->status >= 500 ? E_UPSTREAM : E_REJECTED;
-	return err_set(cx, er, "%s: output at %s: http %ld", p->key,
-	    log_host(source, host, sizeof host), call->status);
+	return err_set(cx, call->status == 429 ? E_BUSY : E_SOURCE,
+	    "%s: output at %s: http %ld", p->key, log_host(source, host,
+	    sizeof host), call->status);
+}
+
+/* The detail for the log stays. */
+static enum err
+damaged(struct cx *cx, const struct provider *p, const char *what)
+{
+	const char *why = cx_dup(cx, cx->err.detail);
+
+	err_say(cx, E_OUTPUT, "The image service delivered a %s that is "
+	    "damaged. Nothing was charged. Please try again.", what);
+	snprintf(cx->err.detail, sizeof cx->err.detail, "%s: the output is "
+	    "not a %s, or damaged: %s", p->key, what, why);
+	return err_reason(cx, "DAMAGED", E_OUTPUT);
 }
 
 /* --- upload */
@@ -112,7 +129,8 @@ put_thumbnail(struct cx *cx, struct run *r, const struct pic_bytes *thumb,
 
 static coroutine_fn enum err
 store_still(struct cx *cx, struct run *r, struct io *io,
-    const struct provider *p, const struct buf *file)
+    const struct provider *p, const struct expected *want,
+    const struct buf *file)
 {
 	struct pic_bytes thumb;
 	struct pic pic;
@@ -120,10 +138,11 @@ store_still(struct cx *cx, struct run *r, struct io *io,
 	char *key;
 	enum err er;
 
-	if (pic_thumb(cx, file->data, file->len, THUMB_SIDE, &pic,
-	    &thumb) != E_OK)
-		return err_set(cx, E_UPSTREAM, "%s: the output is not a "
-		    "picture", p->key);
+	er = pic_thumb(cx, file->data, file->len, THUMB_SIDE, &pic, &thumb);
+	if (er == E_IMAGE)
+		return damaged(cx, p, "picture");
+	if (er != E_OK || (er = expected_still(cx, want, &pic)) != E_OK)
+		return er;
 	key = cx_fmt(cx, "generations/%s.%s", r->c.id, mediatype_ext(pic.type));
 	if ((er = s3_put(cx, key, pic.type, file->data, file->len)) != E_OK ||
 	    (er = put_thumbnail(cx, r, &thumb, &thumb_url)) != E_OK)
@@ -165,7 +184,8 @@ put_poster(struct cx *cx, struct run *r, struct io *io,
 
 static coroutine_fn enum err
 store_film(struct cx *cx, struct run *r, struct io *io,
-    const struct provider *p, const struct buf *file)
+    const struct provider *p, const struct expected *want,
+    const struct buf *file)
 {
 	struct film_info f;
 	char *key;
@@ -174,8 +194,9 @@ store_film(struct cx *cx, struct run *r, struct io *io,
 	er = str_eq(mediatype_sniff(file->data, file->len), "video/mp4") ?
 	    film_look(cx, file->data, file->len, &f) : E_IMAGE;
 	if (er == E_IMAGE)
-		return err_set(cx, E_UPSTREAM, "%s: the output is not a film",
-		    p->key);
+		return damaged(cx, p, "film");
+	if (er == E_OK && (er = expected_film(cx, want, &f)) != E_OK)
+		return er;
 	if (er != E_OK)
 		return err_set(cx, E_STORAGE, "%s: the film could not be "
 		    "probed: %s", p->key, cx_dup(cx, cx->err.detail));
@@ -196,21 +217,19 @@ store_film(struct cx *cx, struct run *r, struct io *io,
 
 coroutine_fn enum err
 mma_store(struct cx *cx, struct run *r, struct io *io,
-    const struct provider *p, const char *source)
+    const struct provider *p, const struct expected *want,
+    const char *source)
 {
 	struct http_call call;
-	char host[128];
 	enum err er;
 
-	/* No more than that: the address is temporary. */
-	json_str(&io->out, "source_host", log_host(source, host,
-	    sizeof host));
 	if (gate_enter(&gate, loop_now() + GATE_MS) != E_OK)
 		return err_set(cx, E_STORAGE, "MINA_STORE_MAX outputs are "
 		    "being stored already");
 	if ((er = download(cx, io, p, source, &call)) == E_OK)
-		er = is_film(p) ? store_film(cx, r, io, p, call.answer) :
-		    store_still(cx, r, io, p, call.answer);
+		er = is_film(p) ? store_film(cx, r, io, p, want,
+		    call.answer) : store_still(cx, r, io, p, want,
+		    call.answer);
 	gate_leave(&gate);
 	if (er == E_OK)
 		mma_stored();

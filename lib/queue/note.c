@@ -34,3 +34,24 @@ note_list(struct cx *cx, int64_t ms, const char ***out, size_t *n)
 		(*out)[i] = row_text(rows_at(rows, i), 0);
 	return E_OK;
 }
+
+static const struct stmt S_TROUBLE = STMT("note_trouble",
+    "select mina_trouble($1, $2)");
+
+coroutine_fn enum err
+note_trouble(struct cx *cx, const char *provider, const char *text)
+{
+	const struct row *row;
+
+	return pg_one(cx, &S_TROUBLE, &row, pg_text(provider), pg_text(text));
+}
+
+static const struct stmt S_TROUBLES = STMT_READ("note_troubles",
+    "select provider || ' ' || note || ', since ' || "
+    "to_char(since, 'YYYY-MM-DD HH24:MI') || ' UTC' from mina_troubles()");
+
+coroutine_fn enum err
+note_troubles(struct cx *cx, const struct rows **out)
+{
+	return pg_each(cx, &S_TROUBLES, out);
+}

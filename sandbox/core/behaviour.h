@@ -26,6 +26,7 @@ struct settings {
 	bool	 fast;		/* half the detail in pictures */
 	bool	 instant;	/* one stored output for each size, at once */
 	bool	 hold;		/* predictions stay as they are */
+	int64_t	 log_kb;	/* of a prediction's log, where it has one */
 	const char *format;	/* of stills: "png" or "jpg" */
 	int64_t	 shop_retry_ms;	/* first pause between webhooks; then doubled */
 	int64_t	 shop_token_s;	/* lifetime of Admin API tokens, in seconds */

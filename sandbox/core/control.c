@@ -36,6 +36,7 @@ static const struct record_field fields[] = {
 	SETTING("fast", REC_BOOL, fast),
 	SETTING("instant", REC_BOOL, instant),
 	SETTING("hold", REC_BOOL, hold),
+	SETTING("logKB", REC_INT, log_kb, 0, 8192),
 	SETTING("format", REC_STR, format, 3, 3),
 	SETTING("shopRetryMs", REC_INT, shop_retry_ms, 0, 3600000),
 	SETTING("shopTokenS", REC_INT, shop_token_s, 0, 86399),

@@ -52,6 +52,7 @@ static const struct {
 	[FAULT_LOST] = { "lost", 0, 0 },
 	[FAULT_EXPIRED] = { "expired", CAN_EXPIRE, 0 },
 	[FAULT_FAILED] = { "failed", CAN_FAIL, 0 },
+	[FAULT_FLAWED] = { "flawed", CAN_FAIL, 0 },
 	[FAULT_DUPLICATE] = { "duplicate", SENDS_WEBHOOKS, 0 },
 	[FAULT_REORDER] = { "reorder", SENDS_WEBHOOKS, 0 },
 	[FAULT_TAMPERED] = { "tampered", SENDS_WEBHOOKS, 0 },

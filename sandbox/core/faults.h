@@ -23,7 +23,8 @@ enum fault_kind {
 	FAULT_REFUSED,		/* moderation; a shop that is not ours */
 	FAULT_LOST,		/* done, but the connection is dropped */
 	FAULT_EXPIRED,		/* the output is gone; the token is too old */
-	FAULT_FAILED,		/* the prediction fails */
+	FAULT_FAILED,		/* the prediction fails; body: why */
+	FAULT_FLAWED,		/* the output is no good; body: how */
 	/* Of webhooks; there delay, lost and malformed mean them, too. */
 	FAULT_DUPLICATE,	/* it comes twice */
 	FAULT_REORDER,		/* it comes after the next one */

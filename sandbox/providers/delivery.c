@@ -9,7 +9,6 @@
 #include "io/loop.h"
 #include "providers/delivery.h"
 #include "render/render.h"
-#include "render/render.h"
 
 #define STORED_MAX	64
 #define FILM_STORED	192		/* pixels of a stored film's side */
@@ -123,8 +122,7 @@ make_stored(struct cx *cx, struct stored *s)
 {
 	bool film = s->of.seconds > 0;
 	struct drawing d = { .order = { .prompt = "a jar on marble",
-	    .width = film ? FILM_STORED : s->of.w,
-	    .height = film ? FILM_STORED : s->of.h,
+	    .width = s->of.w, .height = s->of.h,
 	    .format = film ? "jpg" : s->ext, .fast = true },
 	    .seconds = s->of.seconds };
 	struct delivered done;
@@ -137,6 +135,15 @@ make_stored(struct cx *cx, struct stored *s)
 		s->d = done;
 	d.made.release(d.made.data);
 	return bad;
+}
+
+/* As large as a stored one of that ratio. */
+static struct outline
+small(struct outline o)
+{
+	if (o.seconds > 0)
+		film_size(o.w, o.h, FILM_STORED, &o.w, &o.h);
+	return o;
 }
 
 static struct stored *
@@ -153,7 +160,8 @@ find_stored(const struct outline *o)
 		return NULL;
 	*s = (struct stored){ .of = *o, .ext = ext };
 	if (o->seconds > 0)
-		snprintf(s->dir, sizeof s->dir, "stored-%ds", o->seconds);
+		snprintf(s->dir, sizeof s->dir, "stored-%dx%d-%ds", o->w, o->h,
+		    o->seconds);
 	else
 		snprintf(s->dir, sizeof s->dir, "stored-%dx%d", o->w, o->h);
 	nstored++;
@@ -164,7 +172,8 @@ const char *
 delivery_stored(struct cx *cx, const struct outline *o, bool gone,
     struct delivered *d)
 {
-	struct stored *s = find_stored(o);
+	struct outline of = small(*o);
+	struct stored *s = find_stored(&of);
 	const char *bad = NULL;
 
 	if (s == NULL)
@@ -182,6 +191,46 @@ delivery_stored(struct cx *cx, const struct outline *o, bool gone,
 	/* The stored one's went with the cx that made it. */
 	d->url = url_of(cx, gone ? "gone" : s->dir, s->ext);
 	return bad;
+}
+
+/* --- outputs with a flaw */
+
+struct flawing {
+	const char	*flaw, *path;
+	struct outline	 of;
+	int		 rc;
+	char		 err[200];
+};
+
+static void
+flaw_work(void *arg)
+{
+	struct flawing *f = arg;
+
+	f->rc = -1;
+	snprintf(f->err, sizeof f->err, "%s cannot be written", f->path);
+	if (file_parents(f->path))
+		f->rc = render_flaw(f->flaw, f->of.w, f->of.h, f->of.seconds,
+		    f->path, f->err, sizeof f->err);
+}
+
+const char *
+delivery_flawed(struct cx *cx, const struct outline *o, const char *flaw,
+    struct delivered *d)
+{
+	const char *ext = o->seconds > 0 ? "mp4" : "png";
+	struct flawing f = { .flaw = flaw, .of = small(*o) };
+	unsigned char r[12];
+	char dir[2 * sizeof r + 1];
+
+	crypto_random(r, sizeof r);
+	encode_hex(r, sizeof r, dir);
+	f.path = cx_fmt(cx, "%s/delivery/%s/out.%s", conf_str(C_SANDBOX_DIR),
+	    dir, ext);
+	loop_work(flaw_work, &f);
+	*d = (struct delivered){ url_of(cx, dir, ext), type_of(ext), 0,
+	    f.of.w, f.of.h };
+	return f.rc == 0 ? NULL : cx_fmt(cx, "%s", f.err);
 }
 
 /* --- collected, deleted */

@@ -26,6 +26,9 @@ const char *delivery_put(struct cx *, const struct made *, bool gone,
 /* The one still of that size, or film of that length, for load tests. */
 const char *delivery_stored(struct cx *, const struct outline *, bool gone,
 	    struct delivered *);
+/* One with that flaw (render.h). */
+const char *delivery_flawed(struct cx *, const struct outline *,
+	    const char *flaw, struct delivered *);
 /* Deletes the file behind a URL of ours; stored ones stay. */
 void	 delivery_remove(const char *url);
 /* GET /_sandbox/delivery/{dir}/{file} */

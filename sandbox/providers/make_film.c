@@ -10,6 +10,7 @@
 #include "core/service.h"
 #include "core/vision.h"
 #include "io/loop.h"
+#include "io/pic.h"
 #include "providers/model.h"
 #include "render/picture.h"
 #include "render/render.h"
@@ -55,10 +56,46 @@ seconds_of(const struct cJSON *input)
 	return (int)n;
 }
 
-void
-film_outline(const struct cJSON *input, struct outline *o)
+static const char *const starts[] = { "start_image", "image", "image_url",
+	"end_image", "image_tail", "tail_image_url", NULL };
+
+/* Load tests show the same few stills: their sizes are remembered. */
+static struct { char *url; struct pic pic; } known[64];
+
+static bool
+size_of(struct cx *cx, const char *url, struct pic *pic)
 {
+	static size_t next;
+	struct buf *b;
+
+	for (size_t i = 0; i < COUNT_OF(known); i++)
+		if (str_eq(known[i].url, url)) {
+			*pic = known[i].pic;
+			return true;
+		}
+	if (vision_fetch(cx, url, PICTURE_MAX, &b) != E_OK ||
+	    pic_probe(cx, b->data, b->len, pic) != E_OK)
+		return false;
+	if (str_starts(url, "https://")) {
+		free(known[next].url);
+		known[next].url = keep(url);
+		known[next].pic = *pic;
+		next = (next + 1) % COUNT_OF(known);
+	}
+	return true;
+}
+
+void
+film_outline(struct cx *cx, const struct cJSON *input, struct outline *o)
+{
+	struct pic pic = { .width = 1, .height = 1 };
+	const char *name, *url = member(input, starts, &name);
+
 	*o = (struct outline){ .seconds = seconds_of(input), .count = 1 };
+	if (url != NULL && !size_of(cx, url, &pic))
+		pic.width = pic.height = 1;
+	o->w = pic.width;
+	o->h = pic.height;
 }
 
 /* In a thread of the pool, as it reads a picture. */
@@ -141,7 +178,7 @@ const char *
 film_make(struct cx *cx, const struct model *m, const struct cJSON *input,
     struct made *out)
 {
-	static const char *const starts[] = { "start_image", "image",
+	static const char *const firsts[] = { "start_image", "image",
 		"image_url", NULL };
 	static const char *const ends[] = { "end_image", "image_tail",
 		"tail_image_url", NULL };
@@ -149,7 +186,7 @@ film_make(struct cx *cx, const struct model *m, const struct cJSON *input,
 	struct shot *s = cx_alloc(cx, sizeof *s);
 
 	XXXAN(s);
-	start = member(input, starts, &first);
+	start = member(input, firsts, &first);
 	end = member(input, ends, &last);
 	/* An end alone: it is where the film goes, and all there is. */
 	if (start == NULL && end != NULL) {

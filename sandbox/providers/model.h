@@ -102,9 +102,9 @@ struct made {
 	int64_t		 us;		/* it took that long to draw */
 };
 
-/* What is asked for, without looking at any picture. */
+/* What is asked for. */
 struct outline {
-	int		 w, h;
+	int		 w, h;		/* of an instant film: the still's */
 	int		 seconds;	/* of a film; 0: a still */
 	int		 count;		/* of outputs */
 };
@@ -115,7 +115,8 @@ struct outline {
  * when it worked, else a sentence that becomes the prediction's error.
  */
 void	still_outline(const struct cJSON *input, struct outline *);
-void	film_outline(const struct cJSON *input, struct outline *);
+void	film_outline(struct cx *, const struct cJSON *input,
+	    struct outline *);
 const char *still_make(struct cx *, const struct cJSON *input, int nth,
 	    struct made *);
 const char *film_make(struct cx *, const struct model *,

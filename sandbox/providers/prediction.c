@@ -40,6 +40,7 @@ static const struct record_field create_fields[] = {
 	PREDICTION("label", REC_STR, label),
 	PREDICTION("webhook", REC_STR, webhook),
 	PREDICTION("doom", REC_STR, doom),
+	PREDICTION("flaw", REC_STR, flaw),
 	PREDICTION("events", REC_JSON, events),
 	PREDICTION("input", REC_JSON, input),
 	{ 0 }
@@ -231,7 +232,10 @@ prediction_create(struct cx *cx, const struct model *m,
 	    f->kind == FAULT_EXPIRED ? FATE_EXPIRED : FATE_FINE;
 	p->label = keep(o->label);
 	p->webhook = keep(o->webhook);
-	p->doom = keep(o->doom);
+	p->doom = keep(f->kind == FAULT_FAILED && f->body != NULL ? f->body :
+	    o->doom);
+	if (f->kind == FAULT_FLAWED)
+		p->flaw = keep(f->body != NULL ? f->body : "black");
 	if (o->events != NULL)
 		p->events = keep(json_print(cx, o->events));
 	if (!write_line(p, "create", create_fields)) {

@@ -42,6 +42,7 @@ struct prediction {
 	char		*webhook;	/* NULL, or where to call */
 	char		*events;	/* JSON text of its filter, or NULL */
 	char		*doom;		/* the error it ends with, or NULL */
+	char		*flaw;		/* of its output (render.h), or NULL */
 	char		*output;	/* JSON text, see prediction_output() */
 	char		*error;
 	enum prediction_state state;

@@ -51,6 +51,8 @@ draw_nth(struct cx *cx, struct prediction *p, const struct cJSON *input,
 		return p->model->provider->refused;
 	if (nth == 0 && p->fate == FATE_FAILED)
 		return p->model->provider->broken;
+	if (nth == 0 && p->flaw != NULL)
+		return delivery_flawed(cx, o, p->flaw, d);
 	return settings.instant ?
 	    delivery_stored(cx, o, p->fate == FATE_EXPIRED, d) :
 	    draw_one(cx, p, input, nth, d);
@@ -72,7 +74,10 @@ draw_all(struct cx *cx, struct prediction *p, const char **output)
 		return p->doom;
 	if (json_parse(cx, p->input, strlen(p->input), &input) != E_OK)
 		return provider->broken;
-	(p->model->film ? film_outline : still_outline)(input, &o);
+	if (p->model->film)
+		film_outline(cx, input, &o);
+	else
+		still_outline(input, &o);
 	json_init(&js, b);
 	json_list(&js, NULL);
 	for (int i = 0; i < o.count; i++) {

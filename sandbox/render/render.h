@@ -121,4 +121,13 @@ int	render_film(const struct film_request *, struct film *, char *err,
  */
 void	film_size(int w, int h, int side, int *fw, int *fh);
 
+/*
+ * Writes an output with a flaw to path, in a thread as above: "black",
+ * "transparent", "ratio" (twice as wide), "half" (the end is missing); of films
+ * also "frame" (one for all the time), "short" (one second), "hevc".  seconds
+ * is 0 for a still, which is a PNG.  Returns 0, or -1 with a sentence in err.
+ */
+int	render_flaw(const char *name, int w, int h, int seconds,
+	    const char *path, char *err, size_t errlen);
+
 #endif

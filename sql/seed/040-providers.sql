@@ -20,10 +20,11 @@
 -- success: {"pointer", "value"}: what a successful response has besides a 2xx
 --	status.
 -- errors: "pointer" to the provider's error code; the codes that mean "retry",
---	"busy", "moderated" and "rejected" (a code also matches longer ones that
---	continue with a dot); and "words", the statuses for which the words in
---	"refusal" are searched in the response. Other responses go by status:
---	429, 408 and 5xx are retried.
+--	"busy", "moderated", "rejected" and "ours" (our key, our account, or a
+--	model that is gone; a code also matches longer ones that continue with a
+--	dot); and "words", the statuses for which the words in "refusal" are
+--	searched in the response. Other responses go by status: 429, 408 and 5xx
+--	are retried, 401 to 405 and 410 are ours.
 -- job: where things are in the responses (JSON Pointers): id, status, output,
 --	error; item is the URL within an element of output that is an object
 --	("/url"), item_error its error; status_url, result_url and cancel_url
@@ -43,6 +44,13 @@
 --	provider within window_ms, others are preferred for ms.
 -- rate: calls per minute of each process: create_per_min, other_per_min.
 -- refusal: words that tell a declined request from a failed one.
+-- bad_input: words of a job's error that blame the pictures or the prompt.
+-- our_trouble: words that blame our account, or say that the model is gone. An
+--	error without any of these words is the provider's own: another job is
+--	created, and then the next provider is asked.
+-- skip: members of responses, at any depth, that are not read (logs).
+-- output_wait_ms: how long an output's URL may at least answer that there is
+--	nothing (30000); it is asked until the job's deadline in any case.
 -- capabilities.settings: what a customer may set; "to" is the wire name, "map"
 --	translates the customer's value. capabilities.end_image: wire settings
 --	that are overridden if there is an end image.
@@ -533,6 +541,67 @@ begin
 	perform mina_config_put('mma.provider.registry', v_have ||
 	    jsonb_build_object('providers', v_new || (v_have -> 'providers'),
 	    'seeded', coalesce(v_have -> 'seeded', '[]') || '["more-1"]'),
+	    null);
+end
+$do$;
+
+-- Words and codes that tell whose fault an error is, added once to the entries
+-- above, and left alone where an administrator has put others. Sources:
+-- replicate.com/docs/reference/error-codes and issues of replicate/cog; the
+-- error table of Ark (docs.byteplus.com, ModelArk 1299023); Kling's API
+-- reference, where 1000 to 1004 are about the key, 1100 to 1103 about the
+-- account, 1203 about the model; fal's client, where "Exhausted balance" comes
+-- with 403.
+do $do$
+declare
+	v_have jsonb;
+	v_providers jsonb;
+	v_words jsonb;
+	v_key text;
+begin
+	if exists (select 1 from mega_admin
+	    where mg_record_type = 'app_config'
+	    and mg_key = 'mma.provider.registry'
+	    and mg_value #> '{value,seeded}' ? 'words-1') then
+		return;
+	end if;
+	select value into v_have from mina_config('mma.provider.registry');
+	if v_have is null then
+		return;		-- the registry is disabled
+	end if;
+	v_providers := v_have -> 'providers';
+	for v_key, v_words in select * from jsonb_each($json${
+"replicate": {
+	"skip": ["logs"],
+	"our_trouble": ["Invalid version or not permitted",
+		"insufficient credit", "billing required"],
+	"bad_input": ["must be at least", "must be between",
+		"is not supported", "not a valid image",
+		"cannot identify image", "E006"]},
+"ark": {
+	"errors": {"ours": ["AuthenticationError", "AccountOverdueError",
+		"AccessDenied", "InvalidEndpoint", "InvalidEndpointOrModel",
+		"ModelNotOpen", "QuotaExceeded"]}},
+"fal": {
+	"skip": ["logs"],
+	"our_trouble": ["exhausted balance"],
+	"bad_input": ["must be at least", "must be between",
+		"is not supported", "value_error"]},
+"kling": {
+	"errors": {"ours": [1000, 1001, 1002, 1003, 1004, 1100, 1101, 1102,
+		1103, 1203, 1304]},
+	"bad_input": ["must be at least", "must be between",
+		"is not supported", "invalid image", "pixel is invalid"]}}$json$)
+	loop
+		select jsonb_object_agg(key, case
+		    when lower(value ->> 'base_url_env') = 'mina_provider_' ||
+		    v_key || '_url' then mina_merge(v_words, value)
+		    else value end)
+		into v_providers from jsonb_each(v_providers);
+	end loop;
+	perform mina_config_put('mma.provider.registry', v_have ||
+	    jsonb_build_object('providers', coalesce(v_providers, '{}'),
+	    'seeded', coalesce(v_have -> 'seeded', '[]') || '["words-1"]'),
 	    null);
 end
 $do$;

@@ -24,7 +24,7 @@ gives "select count(*) from mega_admin where mg_key = 'mina.schema'" 1 \
 gives "select count(*) from pg_constraint where not convalidated" 0 \
     'on an empty database every rule is valid'
 gives "select count(*), count(distinct mg_key) from mega_admin
-    where mg_key is not null" '14|13' 'the seed is there once, and the registry'"'"'s addition'
+    where mg_key is not null" '15|13' 'the seed is there once, and the registry'"'"'s two additions'
 gives "select mina_runtime() ->> 'price.video'" 5 'prices are there'
 gives "select count(*) from mega_admin, jsonb_path_query(mg_value,
     '\$.value.schema') s where mg_key like 'mma.ctx.%'

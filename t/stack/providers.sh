@@ -117,7 +117,9 @@ for p in kling-replicate kling-2.5-replicate kling-native kling-native-jwt \
 done
 # What is asked for nothing is not to be reconciled.
 put "value #- '{providers,seedream-fal,reconcile}' #- '{providers,kling-fal,reconcile}'"
-patch seedream-ark '{"cooldown":{"failures":99}}'
+for p in seedream-ark seedream-fal seedream-replicate; do
+	patch $p '{"cooldown":{"failures":99}}'
+done
 
 # --- the seeds
 
@@ -215,7 +217,8 @@ is "$status $(js .code) $(tried) $(matcha)" \
 answer '' '{"fine":false,"trouble":{"no":99}}'
 still 'another dish' '' 20
 is "$status $(js .code) $(tried) $(matcha)" \
-    '502 PROVIDER_FAILED kitchen PROVIDER_FAILED 20 0' 'a 200 can be a failure'
+    "502 PROVIDER_FAILED $(printf 'kitchen PROVIDER_FAILED,%.0s' 1 2 3 4 |
+    sed 's/$/kitchen PROVIDER_FAILED/') 20 0" 'a 200 can be a failure'
 answer '' '{"fine":true,"ticket":{"number":867283741759111203}}'
 answer $progress '{"fine":true,"progress":{"phase":9,"why":"it is UNKOSHER"}}'
 stack_sql -c "update mega_generations set mg_ref_id = mg_ref_id || 'x'
@@ -261,10 +264,11 @@ fault fal.submit refused
 still 'something else' '' 20
 is "$status $(js .code) $(matcha)" '422 MODERATED 20 0' \
     '... which says in the result that it declined'
-fault fal.submit failed
+fault fal.submit failed '"count":2'
 still 'something else' '' 20
 is "$status $(js .code) $(tried)" \
-    '502 PROVIDER_FAILED seedream-fal PROVIDER_FAILED' '... or that it failed'
+    '502 PROVIDER_FAILED seedream-fal PROVIDER_FAILED,seedream-fal PROVIDER_FAILED' \
+    '... or that it failed, twice'
 fault fal.submit lost
 still 'something else' '' 30
 is "$status $(js .code) $(matcha)" '502 PROVIDER_FAILED 20 0' \
@@ -331,10 +335,10 @@ still 'a cup' '' 20
 is "$status $(js .code) $(matcha)" '502 PROVIDER_FAILED 20 0' \
     'nor what may have been made already'
 use still seedream-replicate seedream-ark
-fault replicate.create failed
+fault replicate.create failed '"count":2'
 still 'a cup'
 is "$status $(tried) $(matcha)" \
-    '200 seedream-replicate PROVIDER_FAILED,seedream-ark ok 19 0' \
+    '200 seedream-replicate PROVIDER_FAILED,seedream-replicate PROVIDER_FAILED,seedream-ark ok 19 0' \
     'a job that failed is over: the next steps in'
 fault replicate.create status '"status":422'
 still 'a cup'

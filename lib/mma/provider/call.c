@@ -3,6 +3,8 @@
  *
  * provider_fault is set where the provider, its key or its account is the
  * cause of an error, and not the request: the circuit breaker counts those.
+ * E_PROVIDER is for what no request could change: our key, our account, or a
+ * model that the provider does not have.
  */
 #include "config.h"
 
@@ -19,8 +21,10 @@
 #include "pg/pgtime.h"
 
 #define REPLY_MAX	(1 << 20)
+#define SKIP_MAX	8		/* names in "skip" */
 #define JWT_LIFE_S	1800
 #define JWT_SKEW_S	5
+#define INCOMPLETE	"is not configured completely, see the worker's log"
 
 /* --- authorization */
 
@@ -61,18 +65,19 @@ authorize(struct cx *cx, struct provider_job *pj, struct http_call *call)
 	if (auth == NULL)
 		return E_OK;
 	pj->provider_fault = true;	/* while an error is returned */
+	pj->cause = INCOMPLETE;
 	if (secret == NULL)
-		return err_set(cx, E_REJECTED, "%s: %s is not set", pj->p.key,
+		return err_set(cx, E_PROVIDER, "%s: %s is not set", pj->p.key,
 		    env != NULL ? env : "secret_env");
 	if (str_eq(scheme, "jwt_hs256")) {
 		if (access == NULL)
-			return err_set(cx, E_REJECTED, "%s: %s is not set",
+			return err_set(cx, E_PROVIDER, "%s: %s is not set",
 			    pj->p.key, access_env != NULL ?
 			    access_env : "access_env");
 		secret = provider_jwt(cx, access, secret, pgtime_now() / 1000);
 		prefix = prefix != NULL ? prefix : "Bearer ";
 	} else if (scheme != NULL && strcmp(scheme, "header") != 0)
-		return err_set(cx, E_REJECTED, "%s: unknown auth scheme %s",
+		return err_set(cx, E_PROVIDER, "%s: unknown auth scheme %s",
 		    pj->p.key, scheme);
 	http_secret(cx, call, run_text(auth, "/header") != NULL ?
 	    run_text(auth, "/header") : "Authorization", cx_fmt(cx, "%s%s",
@@ -91,17 +96,18 @@ address(struct cx *cx, struct provider_job *pj, const char *path,
 	const char *base = registry_base(&pj->p), *filled;
 
 	pj->provider_fault = true;
+	pj->cause = INCOMPLETE;
 	if (base == NULL)
-		return err_set(cx, E_REJECTED, "%s: no base_url", pj->p.key);
+		return err_set(cx, E_PROVIDER, "%s: no base_url", pj->p.key);
 	if (path == NULL || (filled = provider_path(cx, path, pj)) == NULL)
-		return err_set(cx, E_REJECTED, "%s: no URL for %s",
+		return err_set(cx, E_PROVIDER, "%s: no URL for %s",
 		    pj->p.key, path != NULL ? path : "a call");
 	if (strstr(filled, "://") == NULL)
 		*url = cx_fmt(cx, "%s%s", base, filled);
 	else if (url_under(filled, base))
 		*url = filled;
 	else
-		return err_set(cx, E_REJECTED, "%s: a URL that is not under "
+		return err_set(cx, E_PROVIDER, "%s: a URL that is not under "
 		    "its base_url", pj->p.key);
 	pj->provider_fault = false;
 	return E_OK;
@@ -111,6 +117,21 @@ static bool
 lease_lasts(void *run)
 {
 	return run_holds(run);
+}
+
+/* Members of replies that are not needed and may be large, such as logs. */
+static const char *const *
+skipped(struct cx *cx, const struct provider *p)
+{
+	const struct cJSON *js = json_first(json_get(p->def, "skip"));
+	const char **names = cx_alloc(cx, (SKIP_MAX + 1) * sizeof *names);
+	size_t n = 0;
+
+	for (; js != NULL && n < SKIP_MAX; js = json_next(js))
+		if (json_text(js) != NULL)
+			names[n++] = json_text(js);
+	names[n] = NULL;
+	return names;
 }
 
 coroutine_fn enum err
@@ -129,6 +150,7 @@ provider_call(struct cx *cx, struct provider_job *pj, const char *method,
 	*call = (struct http_call)HTTP_CALL(method, url);
 	call->timeout_ms = timeout_ms;
 	call->maxbody = REPLY_MAX;
+	call->skip = skipped(cx, &pj->p);
 	if ((er = authorize(cx, pj, call)) != E_OK)
 		return er;
 	if (body != NULL) {
@@ -186,6 +208,8 @@ provider_code(const struct provider *p, const char *code)
 		return E_OK;
 	if (has_code(json_get(map, "moderated"), code))
 		return E_MODERATED;
+	if (has_code(json_get(map, "ours"), code))
+		return E_PROVIDER;
 	if (has_code(json_get(map, "rejected"), code))
 		return E_REJECTED;
 	if (has_code(json_get(map, "busy"), code))
@@ -193,16 +217,37 @@ provider_code(const struct provider *p, const char *code)
 	return has_code(json_get(map, "retry"), code) ? E_UPSTREAM : E_OK;
 }
 
-bool
-provider_declined(const struct provider *p, const char *message)
+/* Does the message have one of the words of this member of the entry? */
+static bool
+has_words(const struct provider *p, const char *member, const char *message)
 {
-	const struct cJSON *js = json_first(json_get(p->def, "refusal"));
+	const struct cJSON *js = json_first(json_get(p->def, member));
 
 	for (; js != NULL && message != NULL; js = json_next(js))
 		if (json_text(js) != NULL &&
 		    strcasestr(message, json_text(js)) != NULL)
 			return true;
 	return false;
+}
+
+bool
+provider_declined(const struct provider *p, const char *message)
+{
+	return has_words(p, "refusal", message);
+}
+
+enum err
+provider_failure(const struct provider *p, const char *message)
+{
+	enum err er = provider_code(p, message);
+
+	if (er != E_OK)
+		return er;
+	if (provider_declined(p, message))
+		return E_MODERATED;
+	if (has_words(p, "our_trouble", message))
+		return E_PROVIDER;
+	return has_words(p, "bad_input", message) ? E_REJECTED : E_UPSTREAM;
 }
 
 static bool
@@ -228,6 +273,44 @@ text_may_decline(const struct provider *p, long status)
 	return false;
 }
 
+/*
+ * What a status means that no code explains.  401 to 403 are about our key or
+ * account; 404, 405 and 410 say that the model or the call is gone.
+ */
+static enum err
+by_status(const struct provider *p, long status, const char *text)
+{
+	if (status == 429)
+		return E_BUSY;
+	if (status < 400 || status >= 500 || status == 408)
+		return E_UPSTREAM;
+	if (text_may_decline(p, status) && provider_declined(p, text))
+		return E_MODERATED;
+	if ((status >= 401 && status <= 405) || status == 410)
+		return E_PROVIDER;
+	return has_words(p, "our_trouble", text) ? E_PROVIDER : E_REJECTED;
+}
+
+/* For an operator; /ready is public, so not in the provider's words. */
+static const char *
+cause_of(long status)
+{
+	switch (status) {
+	case 401:
+		return "refuses our key (401)";
+	case 402:
+		return "says that our account has no credit (402)";
+	case 403:
+		return "denies us access (403)";
+	case 404:
+	case 405:
+	case 410:
+		return "does not have the model (404, 405 or 410)";
+	default:
+		return "reports a problem of our account or of the model";
+	}
+}
+
 enum err
 provider_status(struct cx *cx, struct provider_job *pj,
     const struct http_call *call, const struct cJSON *tree)
@@ -241,20 +324,11 @@ provider_status(struct cx *cx, struct provider_job *pj,
 		return E_OK;
 	code = ptr != NULL && tree != NULL ? json_word(cx, tree, text, ptr) :
 	    NULL;
-	if ((er = provider_code(&pj->p, code)) == E_OK) {
-		if (status == 429)
-			er = E_BUSY;
-		else if (status >= 500 || status == 408)
-			er = E_UPSTREAM;
-		else if (text_may_decline(&pj->p, status) &&
-		    provider_declined(&pj->p, text))
-			er = E_MODERATED;
-		else
-			er = E_REJECTED;
-	}
-	/* 401 to 403 are about our key or account. */
+	if ((er = provider_code(&pj->p, code)) == E_OK)
+		er = by_status(&pj->p, status, text);
 	pj->provider_fault = er == E_BUSY || er == E_UPSTREAM ||
-	    (er == E_REJECTED && status >= 401 && status <= 403);
+	    er == E_PROVIDER;
+	pj->cause = cause_of(status);
 	return err_set(cx, er, "%s: http %ld %.200s", pj->p.key, status, text);
 }
 
@@ -289,9 +363,7 @@ provider_output(struct cx *cx, const struct provider *p,
 			message = json_text(why) != NULL ? json_text(why) :
 			    json_print(cx, why);
 	}
-	er = provider_code(p, message);
-	if (er != E_MODERATED)
-		er = provider_declined(p, message) ? E_MODERATED : E_REJECTED;
+	er = provider_failure(p, message);
 	return err_set(cx, er, "%s: done without an output%s%.100s", p->key,
 	    message != NULL ? ": " : "", message != NULL ? message : "");
 }

@@ -26,6 +26,7 @@ copy_state(struct cx *cx, const struct job_state *j)
 	k.state = cx_dup(cx, j->state);
 	k.id = cx_dup(cx, j->id);
 	k.output = cx_dup(cx, j->output);
+	k.was = cx_dup(cx, j->was);
 	for (int i = 0; i < JOB__URLS; i++)
 		k.url[i] = cx_dup(cx, j->url[i]);
 	return k;
@@ -36,9 +37,12 @@ job_save(struct cx *cx, struct run *r, struct provider_job *pj,
     const struct job_state *j, bool *taken)
 {
 	struct buf *b = buf_new(cx, 32768);
+	struct job_state kept = *j;
 	struct json js;
 	enum err er;
 
+	kept.failed = pj->job.failed;
+	kept.was = pj->job.was;
 	json_init(&js, b);
 	json_obj(&js, NULL);
 	json_str(&js, "state", j->state);
@@ -50,12 +54,16 @@ job_save(struct cx *cx, struct run *r, struct provider_job *pj,
 	for (int i = 0; i < JOB__URLS; i++)
 		if (j->url[i] != NULL)
 			json_str(&js, url_members[i], j->url[i]);
+	if (kept.failed > 0)
+		json_int(&js, "failed", kept.failed);
+	if (kept.was != NULL)
+		json_str(&js, "was", kept.was);
 	json_end(&js);
 	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, b->data,
 	    taken)) != E_OK)
 		return er;
 	if (!*taken)
-		pj->job = copy_state(&r->cx, j);
+		pj->job = copy_state(&r->cx, &kept);
 	return E_OK;
 }
 
@@ -74,6 +82,27 @@ age(const struct provider_job *pj)
 	return ms < most ? ms : most > 0 ? most : 0;
 }
 
+coroutine_fn enum err
+job_end(struct cx *cx, struct run *r, struct provider_job *pj)
+{
+	struct job_state j = { .state = "ended", .at = pj->job.at };
+	bool taken;
+	enum err er;
+
+	pj->job.failed++;
+	pj->job.was = pj->job.id;
+	if ((er = job_save(cx, r, pj, &j, &taken)) == E_OK)
+		pj->job.state = NULL;
+	return er;
+}
+
+const char *
+job_name(struct cx *cx, const struct provider_job *pj)
+{
+	return pj->job.failed == 0 ? pj->gen : cx_fmt(cx, "%s-%lld", pj->gen,
+	    (long long)pj->job.failed + 1);
+}
+
 void
 job_load(struct run *r, struct provider_job *pj)
 {
@@ -85,7 +114,10 @@ job_load(struct run *r, struct provider_job *pj)
 	if (!str_eq(run_text(js, "/provider"), pj->p.key))
 		return;
 	pj->job.state = run_text(js, "/state");
-	if (str_eq(pj->job.state, "refused")) {
+	pj->job.failed = json_int_or(json_get(js, "failed"), 0);
+	pj->job.was = run_text(js, "/was");
+	if (str_eq(pj->job.state, "refused") ||
+	    str_eq(pj->job.state, "ended")) {
 		pj->job.state = NULL;
 		return;
 	}

@@ -13,17 +13,19 @@
 #include "mma/provider/provider.h"
 
 #define POLL_CAP	(4 << 20)
-#define POLL_ERRORS	8		/* in a row, then the attempt fails */
+#define POLL_ERRORS	8		/* in a row, then the log warns */
 #define CANCEL_MS	5000
 
-/* Ended without an output; the provider's message tells if it declined. */
+/* Ended without an output; the provider's message tells whose fault it is. */
 static enum err
 job_failed(struct cx *cx, struct provider_job *pj, const char *message)
 {
+	enum err er = provider_failure(&pj->p, message);
+
 	pj->ended = true;
-	return err_set(cx, provider_declined(&pj->p, message) ? E_MODERATED :
-	    E_REJECTED, "%s: %.200s", pj->p.key, message != NULL ? message :
-	    "failed without a reason");
+	pj->provider_fault = er != E_MODERATED && er != E_REJECTED;
+	return err_set(cx, er, "%s: %.200s", pj->p.key, message != NULL ?
+	    message : "failed without a reason");
 }
 
 static const char *
@@ -71,11 +73,8 @@ fetch_result(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
 	enum err er;
 
 	er = fetch(cx, pj, how, &call, &tree, wait);
-	if ((er == E_REJECTED || er == E_MODERATED) && call.status >= 400 &&
-	    call.status < 500 && call.status != 401 && call.status != 403) {
+	if (er == E_REJECTED || er == E_MODERATED)
 		pj->ended = true;
-		pj->provider_fault = false;
-	}
 	if (er != E_OK)
 		return er;
 	er = provider_output(cx, &pj->p, ptr != NULL ? json_pointer(tree,
@@ -106,6 +105,25 @@ read_done(struct cx *cx, struct provider_job *pj, const struct cJSON *tree,
 	return er;
 }
 
+/*
+ * What a status word means: "wait", "done", or another for a failure.  One that
+ * the entry does not list may be a new word for waiting.
+ */
+static const char *
+meaning(struct cx *cx, struct provider_job *pj, const char *status)
+{
+	const char *what = json_text(json_get(json_get(pj->p.def, "states"),
+	    status != NULL ? status : ""));
+
+	if (what != NULL)
+		return what;
+	if (!pj->odd_state)
+		log_warn(cx, "%s: job %s is in the unknown state \"%.40s\"",
+		    pj->p.key, pj->job.id, status != NULL ? status : "");
+	pj->odd_state = true;
+	return "wait";
+}
+
 /* Polls once.  *source is set when the job is done, else it stays. */
 static coroutine_fn enum err
 poll_once(struct cx *cx, struct provider_job *pj, const char **source,
@@ -124,12 +142,8 @@ poll_once(struct cx *cx, struct provider_job *pj, const char **source,
 		what = run_text(def, "/job/status");
 		status = what != NULL ? json_word(&tmp, tree,
 		    call.answer->data, what) : NULL;
-		what = json_text(json_get(json_get(def, "states"),
-		    status != NULL ? status : ""));
-		if (what == NULL)
-			er = err_set(&tmp, E_UPSTREAM, "%s: unknown state "
-			    "%.40s", pj->p.key, status != NULL ? status : "");
-		else if (strcmp(what, "done") == 0)
+		what = meaning(&tmp, pj, status);
+		if (strcmp(what, "done") == 0)
 			er = read_done(&tmp, pj, tree, &url, wait);
 		else if (strcmp(what, "wait") != 0)
 			er = job_failed(&tmp, pj, error_message(&tmp, pj,
@@ -163,6 +177,41 @@ cancel_job(struct cx *cx, struct provider_job *pj)
 		    err_name(er), cx->err.detail);
 }
 
+/*
+ * A reply that tells nothing of the job, a 404 or 401 among them, may be of a
+ * part of the provider that does not know it yet.
+ */
+static coroutine_fn void
+note_error(struct cx *cx, struct provider_job *pj, enum err er, int errors)
+{
+	if (errors != POLL_ERRORS)
+		return;
+	log_warn(cx, "job %s: %d polls in a row failed: %s: %s", pj->job.id,
+	    errors, err_name(er), cx->err.detail);
+	if (er == E_PROVIDER)
+		trouble_note(cx, &pj->p, pj->cause);
+}
+
+static coroutine_fn enum err
+too_late(struct cx *cx, struct io *io, struct provider_job *pj, enum err last)
+{
+	const char *why = last != E_OK ? cx_dup(cx, cx->err.detail) : NULL;
+
+	io->retry_after = RUN_NEVER;
+	cancel_job(cx, pj);
+	pj->provider_fault = true;
+	return err_set(cx, E_TIMEOUT, "%s: job %s is not done in time%s%s",
+	    pj->p.key, pj->job.id, why != NULL ? "; the last reply: " : "",
+	    why != NULL ? why : "");
+}
+
+int64_t
+provider_deadline(const struct provider_job *pj)
+{
+	return pj->began + json_int_or(json_pointer(pj->p.def,
+	    "/poll/deadline_ms"), POLL_DEADLINE_MS);
+}
+
 static coroutine_fn enum err
 until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
     const char **source)
@@ -170,8 +219,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 	const struct cJSON *poll = json_get(pj->p.def, "poll");
 	int64_t pause = json_int_or(json_get(poll, "first_ms"), 1000);
 	int64_t most = json_int_or(json_get(poll, "max_ms"), 5000);
-	int64_t until = pj->began + json_int_or(json_get(poll,
-	    "deadline_ms"), POLL_DEADLINE_MS);
+	int64_t until = provider_deadline(pj);
 	double factor = json_num_or(json_get(poll, "factor"), 1.5);
 	int64_t wait, scale = conf_int(C_POLL_SCALE);
 	int errors = 0;
@@ -185,17 +233,12 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 		er = poll_once(cx, pj, source, &wait);
 		if (er == E_OK && *source != NULL)
 			return E_OK;
-		if (er != E_OK && (!err_retry(er) || ++errors >= POLL_ERRORS))
+		if (pj->ended)
 			return er;
-		if (er == E_OK)
-			errors = 0;
-		if (clock_boot() >= until) {
-			io->retry_after = RUN_NEVER;
-			cancel_job(cx, pj);
-			pj->provider_fault = true;
-			return err_set(cx, E_TIMEOUT, "%s: job %s is not "
-			    "done in time", pj->p.key, pj->job.id);
-		}
+		errors = er != E_OK ? errors + 1 : 0;
+		note_error(cx, pj, er, errors);
+		if (clock_boot() >= until)
+			return too_late(cx, io, pj, er);
 		retry_after = wait > 0;
 		if (wait < pause * scale / 100)
 			wait = pause * scale / 100;

@@ -90,7 +90,8 @@ send_create(struct cx *cx, struct run *r, struct io *io,
 	}
 	er = read_job(cx, pj, &call, tree, j);
 	/* The reply had errors instead of an output: there is no job. */
-	*no_job = er == E_MODERATED || er == E_REJECTED;
+	*no_job = er != E_OK && tree != NULL && json_true(json_get(c,
+	    "sync"));
 	return er;
 }
 
@@ -164,7 +165,32 @@ create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	if (taken)	/* by reconciliation, with the same input */
 		return err_set(cx, E_UPSTREAM, "%s: job %s belongs to "
 		    "another generation", pj->p.key, j.id);
+	trouble_over(cx, &pj->p);
 	return E_OK;
+}
+
+/*
+ * Asks for the outcome of a create call.  Where that cannot be learned the
+ * generation ends, and the request is not to blame.
+ */
+static coroutine_fn enum err
+reconcile(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
+{
+	enum err er;
+
+	json_bool(&io->in, "reconciled", true);
+	er = provider_reconcile(cx, r, pj);
+	if (er == E_UNKNOWN) {
+		io->retry_after = RUN_NEVER;
+		return err_set(cx, E_UPSTREAM, "%s: the outcome of the create "
+		    "call is unknown, and the entry has no reconcile",
+		    pj->p.key);
+	}
+	/* As with polls, a reply that tells nothing may be a passing one. */
+	if (er == E_PROVIDER || er == E_REJECTED || er == E_MODERATED)
+		return err_set(cx, E_UPSTREAM, "%s", cx_dup(cx,
+		    cx->err.detail));
+	return er;
 }
 
 static coroutine_fn enum err
@@ -172,16 +198,9 @@ ensure_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 {
 	enum err er;
 
-	if (str_eq(pj->job.state, "submitting")) {
-		json_bool(&io->in, "reconciled", true);
-		er = provider_reconcile(cx, r, pj);
-		if (er == E_UNKNOWN)
-			return err_set(cx, E_REJECTED, "%s: the outcome of "
-			    "the create call is unknown, and the entry has no "
-			    "reconcile", pj->p.key);
-		if (er != E_OK)
-			return er;
-	}
+	if (str_eq(pj->job.state, "submitting") &&
+	    (er = reconcile(cx, r, io, pj)) != E_OK)
+		return er;
 	if (pj->job.id != NULL || pj->job.output != NULL)
 		return E_OK;
 	return create(cx, r, io, pj);
@@ -219,10 +238,10 @@ run_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 		return er;
 	if (pj->job.id != NULL)
 		json_str(&io->out, "job_id", pj->job.id);
-	if ((source = pj->job.output) == NULL &&
-	    (er = provider_poll(cx, r, io, pj, &source)) != E_OK)
-		return er;
-	return mma_store(cx, r, io, &pj->p, source);
+	if ((source = pj->job.output) != NULL ||
+	    (er = provider_poll(cx, r, io, pj, &source)) == E_OK)
+		er = provider_keep(cx, r, io, pj, source);
+	return er == E_OK ? E_OK : provider_after(cx, r, io, pj, er);
 }
 
 static coroutine_fn enum err
@@ -231,13 +250,15 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	struct provider_job *pj = arg;
 	enum err er;
 
-	pj->provider_fault = false;
+	pj->provider_fault = pj->ended = false;
 	io->provider = pj->p.key;
 	io->model = pj->p.model;
 	json_str(&io->in, "prompt", pj->prompt->clean);
 	json_tree(&io->in, "settings_resolved", pj->settings);
 	json_int(&io->in, "registry_version", pj->p.version);
 	er = run_job(cx, r, io, pj);
+	if (er == E_PROVIDER)
+		trouble_note(cx, &pj->p, pj->cause);
 	if (er == E_OK || (pj->provider_fault && er != E_DB &&
 	    run_check(r) == E_OK))
 		breaker_note(&pj->p, er != E_OK);

@@ -10,6 +10,7 @@
  *	state submitted, id	the provider has the job; poll it
  *	state done, output	the reply to the create call had the output
  *	state refused		the provider refused, and has no job
+ *	state ended, failed	that many jobs ended without a usable output
  *
  * So a run that finds `submitting' asks the provider for the job before it
  * creates another (reconcile.c), and goes on to the next provider only when
@@ -34,6 +35,9 @@ struct job_state {
 	const char	*output;	/* state done: its URL */
 	const char	*url[JOB__URLS];
 	int64_t		 at;		/* of the create call, pgtime_now() */
+	/* Of this provider's jobs before it; job_save() keeps both. */
+	int64_t		 failed;	/* how many were without a use */
+	const char	*was;		/* the last one's id, or NULL */
 };
 
 /* One generate step: its input, and how the job stands. */
@@ -55,6 +59,9 @@ struct provider_job {
 	struct run	*fence;		/* sent only while its lease lasts */
 	bool		 ended;		/* the job ended without an output */
 	bool		 provider_fault;	/* not caused by the request */
+	const char	*cause;		/* of E_PROVIDER, for an operator */
+	bool		 odd_state;	/* an unknown one was logged */
+	bool		 looked;	/* its output was unusable once */
 };
 
 /* --- template.c: what is sent, by the templates of the entry */
@@ -88,10 +95,15 @@ enum err provider_code(const struct provider *, const char *code);
 /* Does this message mean that the request was declined for its content? */
 bool	 provider_declined(const struct provider *, const char *message);
 /*
+ * Whose fault a failed job is, by the words of the entry: E_MODERATED
+ * (refusal), E_REJECTED (bad_input), E_PROVIDER (our_trouble), and E_UPSTREAM
+ * for all other messages, and for none.
+ */
+enum err provider_failure(const struct provider *, const char *message);
+/*
  * The output's URL: a string, or the first string of a list, or the first
  * object of one that has a string at pointer item (NULL: "/url").  Without one
- * the error of the first element that has one ("job.item_error"), else
- * E_REJECTED.
+ * as provider_failure() says of the first element's error ("job.item_error").
  */
 enum err provider_output(struct cx *, const struct provider *,
     const struct cJSON *out, const char *item, const char **url) MUSTCHECK;
@@ -109,6 +121,14 @@ coroutine_fn enum err job_save(struct cx *, struct run *, struct provider_job *,
     const struct job_state *, bool *taken) MUSTCHECK;
 /* Reads the state from the row; empty when its job is another provider's. */
 void	 job_load(struct run *, struct provider_job *);
+/* The job is over without a usable output: another one may be created. */
+coroutine_fn enum err job_end(struct cx *, struct run *, struct provider_job *)
+    MUSTCHECK;
+/*
+ * Our name for the next job, where the create call takes one: the generation's
+ * id, with the number of the job from the second on, as names are unique.
+ */
+const char *job_name(struct cx *, const struct provider_job *);
 
 /* --- ratelimit.c */
 
@@ -132,18 +152,33 @@ void	 breaker_note(const struct provider *, bool failed);
 /* Is the provider to be skipped now? */
 bool	 breaker_open(const struct provider *);
 
+/* --- trouble.c: what an operator must mend */
+
+/*
+ * The provider does not work for us because of cause.  An error in the log and
+ * a note for /ready, each once in a while and not for each request; the note
+ * stands until trouble_over() or for a day.
+ */
+coroutine_fn void trouble_note(struct cx *, const struct provider *,
+    const char *cause);
+/* It has accepted a job. */
+coroutine_fn void trouble_over(struct cx *, const struct provider *);
+
 /* --- poll.c */
 
 /*
  * Polls until the job is done: *source is its output's URL.  When the run is
  * canceled the job is canceled too, with one call that may come too late.
- * Past the entry's poll.deadline_ms the job is canceled as well: E_TIMEOUT,
- * with io->retry_after RUN_NEVER.
+ * Only a reply that says how the job ended ends it before the entry's
+ * poll.deadline_ms: errors and unknown states are waited out.  Past it the job
+ * is canceled as well: E_TIMEOUT, with io->retry_after RUN_NEVER.
  */
 coroutine_fn enum err provider_poll(struct cx *, struct run *, struct io *,
     struct provider_job *, const char **source) MUSTCHECK;
 /* Cancels the job, with one call; a failure is logged. */
 coroutine_fn void provider_cancel(struct cx *, struct provider_job *);
+/* When the job must be done, by clock_boot(). */
+int64_t	 provider_deadline(const struct provider_job *);
 
 /* --- reconcile.c */
 
@@ -154,6 +189,22 @@ coroutine_fn void provider_cancel(struct cx *, struct provider_job *);
  */
 coroutine_fn enum err provider_reconcile(struct cx *, struct run *,
     struct provider_job *) MUSTCHECK;
+
+/* --- output.c */
+
+/*
+ * Stores the output at source, or waits until it is there.  E_OUTPUT: it
+ * cannot be used.
+ */
+coroutine_fn enum err provider_keep(struct cx *, struct run *, struct io *,
+    struct provider_job *, const char *source) MUSTCHECK;
+/*
+ * After the error er of a job, which is returned unless it is E_DB: ends the
+ * job if it is over, so that the next try creates another, and sets
+ * io->retry_after to RUN_NEVER if there may be none.
+ */
+coroutine_fn enum err provider_after(struct cx *, struct run *, struct io *,
+    struct provider_job *, enum err er) MUSTCHECK;
 
 /* --- provider.c */
 

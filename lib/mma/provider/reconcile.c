@@ -53,14 +53,15 @@ is_canceled(const struct provider_job *pj, const struct cJSON *item)
 
 /* By our own id, or by the input. */
 static bool
-is_ours(const struct provider_job *pj, const struct cJSON *rec,
-    const struct cJSON *item, const struct cJSON *sent)
+is_ours(struct cx *cx, const struct provider_job *pj,
+    const struct cJSON *rec, const struct cJSON *item,
+    const struct cJSON *sent)
 {
 	const char *key = run_text(rec, "/key");
 	const char *match = run_text(rec, "/match");
 
 	if (key != NULL)
-		return str_eq(run_text(item, key), pj->gen);
+		return str_eq(run_text(item, key), job_name(cx, pj));
 	return match != NULL && same_input(sent, json_pointer(item, match));
 }
 
@@ -91,8 +92,8 @@ search_page(struct cx *cx, struct run *r, struct provider_job *pj,
 	for (; js != NULL && pj->job.id == NULL; js = json_next(js), i++) {
 		id = json_word(cx, tree, text, cx_fmt(cx, "%s/%d%s", items, i,
 		    at));
-		if (id != NULL && !is_canceled(pj, js) &&
-		    is_ours(pj, rec, js, sent) &&
+		if (id != NULL && !str_eq(id, pj->job.was) &&
+		    !is_canceled(pj, js) && is_ours(cx, pj, rec, js, sent) &&
 		    (er = take(cx, r, pj, id)) != E_OK)
 			return er;
 	}

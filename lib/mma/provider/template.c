@@ -59,7 +59,7 @@ text_of(struct cx *cx, const char *name, const struct provider_job *pj)
 	if (strcmp(name, "ratio") == 0)
 		return pj->ratio;
 	if (strcmp(name, "generation_id") == 0)
-		return pj->gen;
+		return job_name(cx, pj);
 	if (strcmp(name, "callback_url") == 0)
 		return callback_url(cx, &pj->p, pj->gen);
 	if (str_starts(name, "settings.")) {
@@ -162,7 +162,8 @@ provider_body(struct cx *cx, struct provider_job *pj)
 
 /* Appends one character or placeholder; false when it has no value. */
 static bool
-put_path(struct buf *b, const char **path, const struct provider_job *pj)
+put_path(struct buf *b, const char **path, const struct provider_job *pj,
+    const char *name)
 {
 	char since[CLOCK_LEN];
 	const char *at = *path;
@@ -183,7 +184,7 @@ put_path(struct buf *b, const char **path, const struct provider_job *pj)
 	}
 	if (str_starts(at, "{generation_id}")) {
 		*path += strlen("{generation_id}");
-		url_encode(b, pj->gen, NULL);
+		url_encode(b, name, NULL);
 	} else if (str_starts(at, "{since}")) {
 		*path += strlen("{since}");
 		clock_rfc3339(pj->job.at - SINCE_SLACK_MS +
@@ -199,10 +200,11 @@ put_path(struct buf *b, const char **path, const struct provider_job *pj)
 const char *
 provider_path(struct cx *cx, const char *path, const struct provider_job *pj)
 {
+	const char *name = job_name(cx, pj);
 	struct buf *b = buf_new(cx, 16384);
 
 	while (*path != '\0')
-		if (!put_path(b, &path, pj))
+		if (!put_path(b, &path, pj, name))
 			return NULL;
 	return b->data;
 }
