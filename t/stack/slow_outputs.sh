@@ -55,7 +55,7 @@ for i in 1 2 3 4; do
 done
 # More than MINA_STORE_MAX are on their way.
 downloading() { made 9 && listed && [ "$(waiting 'http reply')" -ge 9 ]; }
-ok 'eight outputs come slowly' within 60 downloading
+ok 'eight outputs come slowly' within 10 downloading
 is "$(waiting 'store room')" 0 'none of them waits for another'
 world settings '{"outputRate":0}'
 for i in 11 12 13 14 15 16; do
@@ -86,7 +86,7 @@ still 21 respond-async "{\"productImageUrl\":\"$one\",\"logoUrl\":\"$two\",
     \"inspirationUrls\":[\"$three\",\"$one\",\"$two\",\"$three\"]}"
 is "$status" 202 'a customer sends six pictures of 49 megapixels'
 turns() { listed && [ "$(waiting turn)" -ge 3 ]; }
-ok '... which are decoded in turns' within 30 turns
+ok '... which are decoded in turns' within 10 turns
 is "$(waiting thread)" 1 '... one at a time'
 
 # --- the one below the minimum speed
@@ -94,5 +94,5 @@ is "$(waiting thread)" 1 '... one at a time'
 given_up() { [ "$(stack_sql -c "select count(*) from mega_generations
     where mg_record_type = 'mma_step' and mg_generation_id = '$crawls'
     and mg_payload #>> '{error,reason}' = 'TOO_SLOW'")" -gt 0 ]; }
-ok 'a host below the minimum speed is given up' within 90 given_up
+ok 'a host below the minimum speed is given up' within 30 given_up
 is "$(stack_sql -c 'select count(*) from mina_parity()')" 0 'the ledger agrees'

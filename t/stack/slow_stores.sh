@@ -103,13 +103,13 @@ quick=$(upload "$tmp/a.png" image/png)
 late=$(upload "$tmp/late.jpg" image/jpeg)
 # Slower than is taken; it has its place before the others come.
 picture crawl.1 127.0.1.40 "$(anon 401)" 'after=20k&rate=2k'
-within 10 fetching 1
+within 5 fetching 1
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	for j in 1 2 3 4 5; do
 		picture "p.$i.$j" "127.0.1.$i" "$(anon "$i$j")" rate=20k
 	done
 done
-ok 'slow pictures of twelve addresses wait for room' within 20 queued 12
+ok 'slow pictures of twelve addresses wait for room' within 8 queued 12
 is "$(waiting 'http reply')" 4 '... as far as one host may, in bytes'
 more() { [ "$(said 429 p)" = 12 ]; }
 ok 'an address has four at once, whatever the passes' within 20 more
