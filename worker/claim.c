@@ -207,6 +207,7 @@ start_task(const struct claim *c)
 	app_cx(&t->run.cx, RUN_CAP);
 	snprintf(t->run.cx.reqid, sizeof t->run.cx.reqid, "%s", c->id);
 	t->run.c = copy_claim(&t->run.cx, c);
+	t->run.cx.customer = t->run.c.pass;
 	t->run.owner = owner;
 	t->run.stop = stopping;
 	t->run.held_until = c->claimed + conf_int(C_LEASE_MS);

@@ -190,7 +190,7 @@ ident_of(struct cx *cx, struct req *rq)
 	who->known = row_bool(row, 7);
 	who->stale = row_bool(row, 8);
 	rq->who = who;
-	rq->pass = who->pass;
+	rq->pass = cx->customer = who->pass;
 	return E_OK;
 }
 

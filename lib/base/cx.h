@@ -36,6 +36,7 @@ struct cx {
 	struct http	*http;
 	const struct token *token;	/* of the client; NULL: none */
 	const char	*address;	/* of its network; NULL: not counted */
+	const char	*customer;	/* pass that has a share; NULL: ours */
 	int64_t		 db_us;		/* time spent waiting for Postgres */
 	char		 sqlstate[6];	/* of its last failed statement */
 };

@@ -149,11 +149,12 @@ probe(struct cx *cx, const char *key, const struct buf *b, struct pic *pic)
 static coroutine_fn enum err
 probe_whole(struct cx *cx, const char *key, int64_t queue_ms, struct pic *pic)
 {
+	struct gate_place place = { .name = { NULL } };
 	struct cx own;
 	struct buf *b;
 	enum err er;
 
-	if ((er = asset_enter(cx, ROOM_OWN, ASSET_MAX_BYTES,
+	if ((er = asset_enter(cx, ROOM_OWN, &place, ASSET_MAX_BYTES,
 	    queue_ms)) != E_OK)
 		return er;
 	own = cx_fork(cx, ASSET_MAX_BYTES + (4 << 20));
@@ -161,7 +162,7 @@ probe_whole(struct cx *cx, const char *key, int64_t queue_ms, struct pic *pic)
 		er = probe(&own, key, b, pic);
 	cx->err = own.err;
 	cx_release(&own);
-	asset_leave(ROOM_OWN, ASSET_MAX_BYTES);
+	asset_leave(ROOM_OWN, &place);
 	return er;
 }
 
@@ -337,17 +338,23 @@ gate_of(enum asset_room room)
 	if (!made) {
 		gate_init(&gate[ROOM_OWN], W_FILE_ROOM, mb / 4 + 1);
 		gate_init(&gate[ROOM_REMOTE], W_FILE_ROOM, mb - mb / 4);
+		gate[ROOM_OWN].share[0] = gate[ROOM_OWN].total / 2 + 1;
+		gate[ROOM_REMOTE].share[0] = gate[ROOM_REMOTE].total / 3 + 1;
+		gate[ROOM_REMOTE].share[1] = gate[ROOM_REMOTE].total * 2 / 3 +
+		    1;
 	}
 	made = true;
 	return &gate[room];
 }
 
 coroutine_fn enum err
-asset_enter(struct cx *cx, enum asset_room room, size_t bytes, int64_t wait_ms)
+asset_enter(struct cx *cx, enum asset_room room, struct gate_place *place,
+    size_t bytes, int64_t wait_ms)
 {
 	enum err er;
 
-	if (gate_enter_n(gate_of(room), (int)(bytes >> 20),
+	place->name[0] = cx->customer;
+	if (gate_take(gate_of(room), place, (int)(bytes >> 20),
 	    loop_deadline(cx, wait_ms)) == E_OK)
 		return E_OK;
 	er = err_say(cx, E_STORAGE, "We are handling as many pictures as we "
@@ -357,7 +364,7 @@ asset_enter(struct cx *cx, enum asset_room room, size_t bytes, int64_t wait_ms)
 }
 
 void
-asset_leave(enum asset_room room, size_t bytes)
+asset_leave(enum asset_room room, struct gate_place *place)
 {
-	gate_leave_n(gate_of(room), (int)(bytes >> 20));
+	gate_give(gate_of(room), place);
 }

@@ -18,6 +18,7 @@
 #include "base/err.h"
 
 struct cx;
+struct gate_place;
 
 #define ASSET_MAX_BYTES	(25 << 20)
 
@@ -63,13 +64,15 @@ coroutine_fn enum err asset_sweep(struct cx *, int64_t *n) MUSTCHECK;
 /*
  * Around work that holds a file of up to bytes in memory: together at most
  * MINA_FETCH_MB, of which a part is for files from elsewhere, which come as
- * slowly as their servers like.  E_STORAGE, with a message for the client,
- * after wait_ms without room.
+ * slowly as their servers like.  Of that part a customer (cx->customer) has a
+ * third at most and a host, the place's second name, two thirds; of the other a
+ * customer has half.  E_STORAGE, with a message for the client, after wait_ms
+ * without room.
  */
 enum asset_room { ROOM_OWN, ROOM_REMOTE, ROOM__MAX };
-coroutine_fn enum err asset_enter(struct cx *, enum asset_room, size_t bytes,
-    int64_t wait_ms) MUSTCHECK;
-void	 asset_leave(enum asset_room, size_t bytes);
+coroutine_fn enum err asset_enter(struct cx *, enum asset_room,
+    struct gate_place *, size_t bytes, int64_t wait_ms) MUSTCHECK;
+void	 asset_leave(enum asset_room, struct gate_place *);
 
 /* How long who can come back waits for room, and who cannot. */
 #define ASSET_QUEUE_MS	10000

@@ -94,6 +94,9 @@ get(struct cx *cx, const struct fetch *f, const char *url, int64_t deadline,
 	call->guarded = true;
 	call->maxbody = f->max;
 	call->slowest = f->slowest;
+	call->slow_s = f->slow_s;
+	call->room = f->room;
+	call->room_arg = f->room_arg;
 	call->timeout_ms = deadline - loop_now();
 	if (call->timeout_ms <= 0) {
 		err_set(cx, E_SOURCE, "no time left for a redirect");
@@ -200,10 +203,15 @@ fetch_store(struct cx *cx, const char *url, enum fetch_kind kind,
 	struct fetch f = { .url = url, .max = kind == FETCH_FILM ?
 	    FETCH_FILM_MAX : ASSET_MAX_BYTES, .slowest = SLOWEST,
 	    .ms = conf_int(C_FETCH_S) * 1000 };
+	struct gate_place place = { .name = { NULL } };
 	struct cx own;
+	struct url u;
 	enum err er;
 
-	if ((er = asset_enter(cx, ROOM_REMOTE, f.max, queue_ms)) != E_OK)
+	if (url_parse(cx, url, &u))
+		place.name[1] = u.host;
+	if ((er = asset_enter(cx, ROOM_REMOTE, &place, f.max,
+	    queue_ms)) != E_OK)
 		return er;
 	/* Megabytes, released before the next file enters. */
 	own = cx_fork(cx, f.max + (1 << 20));
@@ -212,6 +220,6 @@ fetch_store(struct cx *cx, const char *url, enum fetch_kind kind,
 	else
 		cx->err = own.err;
 	cx_release(&own);
-	asset_leave(ROOM_REMOTE, f.max);
+	asset_leave(ROOM_REMOTE, &place);
 	return er;
 }

@@ -38,6 +38,9 @@ struct fetch {
 	size_t		 max;		/* bytes */
 	int64_t		 ms;		/* in total, clipped to cx */
 	int64_t		 slowest;	/* bytes a second; 0: any */
+	int64_t		 slow_s;	/* see http.h, also for these */
+	bool		(*room)(void *arg, size_t n);
+	void		*room_arg;
 	/* Is the host allowed?  NULL: any; a refusal has reason HOST. */
 	bool		(*host)(struct cx *, const char *, const void *arg);
 	const void	*arg;

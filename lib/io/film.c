@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "io/film.h"
 #include "io/film_sample.h"
-#include "io/loop.h"
+#include "io/turn.h"
 
 #define PROBE_MAX	(64 << 10)
 #define FRAME_MAX	(32 << 20)
@@ -169,7 +169,7 @@ run_child(struct cx *cx, struct child *c, const char *const *argv, size_t max,
 	c->max = max;
 	c->len = 0;
 	c->out = NULL;
-	loop_work(run, c);
+	turn_work(cx, run, c);
 	arena_defer(cx->mem, free, c->out);
 	if (c->file < 0)
 		return err_set(cx, E_NOMEM, "no memory for the film's file");

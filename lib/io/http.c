@@ -72,6 +72,7 @@ struct transfer {
 	size_t		 sent;		/* bytes of body */
 	size_t		 received;	/* bytes of body */
 	bool		 toobig;
+	bool		 noroom;
 	bool		 encoded;	/* has a Content-Encoding or such */
 	bool		 bad_encoding;	/* ..in a guarded call: aborted */
 	bool		 refused;	/* an address was not public */
@@ -287,6 +288,10 @@ on_body(char *p, size_t size, size_t n, void *arg)
 			f->bad_encoding = true;
 			return 0;
 		}
+	}
+	if (f->call->room != NULL && !f->call->room(f->call->room_arg, n)) {
+		f->noroom = true;
+		return 0;
 	}
 	if (!(f->call->skip != NULL ? jsonskip_put(&f->skip, f->call->answer,
 	    p, n) : buf_put(f->call->answer, p, n))) {
@@ -593,7 +598,7 @@ set_up(struct cx *cx, CURL *e, struct transfer *f, int64_t deadline)
 	/* The time until the first byte counts, too. */
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, (long)call->slowest);
 	curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, call->slowest > 0 ?
-	    (long)HTTP_SLOW_S : 0L);
+	    (long)(call->slow_s > 0 ? call->slow_s : HTTP_SLOW_S) : 0L);
 	if (call->go != NULL) {
 		curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_request);
 		curl_easy_setopt(e, CURLOPT_PREREQDATA, f);
@@ -671,6 +676,9 @@ transfer_error(struct cx *cx, const struct transfer *f)
 		return err_reason(cx, "TOO_LARGE", err_set(cx, E_UPSTREAM,
 		    "%s %s: answer over %zu bytes", call->method, where,
 		    call->maxbody));
+	if (f->noroom)
+		return err_reason(cx, "ROOM", err_set(cx, E_STORAGE,
+		    "%s %s: no room for the answer", call->method, where));
 	if (f->bad_encoding)
 		return err_reason(cx, "ENCODING", err_set(cx, E_FORBIDDEN,
 		    "%s: compressed without being asked", where));

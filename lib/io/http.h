@@ -32,7 +32,7 @@
  * it: false holds it back, with E_LOST, and sent is false.  It must not wait.
  *
  * With slowest a call ends as E_TIMEOUT when less than that has come for
- * HTTP_SLOW_S seconds.
+ * slow_s seconds.  When room() is false it ends as E_STORAGE, reason ROOM.
  *
  * cx->err.reason is, with E_FORBIDDEN, SCHEME, URL, USERINFO, PORT,
  * ADDRESS_NOT_PUBLIC or ENCODING (the one that needs a response to be seen);
@@ -75,6 +75,10 @@ struct http_call {
 	int64_t		 timeout_ms;	/* whole call; cx->deadline as well */
 	int64_t		 connect_ms;
 	int64_t		 slowest;	/* bytes a second; 0: any */
+	int64_t		 slow_s;	/* for how long; 0: HTTP_SLOW_S */
+	/* May n more bytes of the body be kept?  NULL: yes. */
+	bool		(*room)(void *arg, size_t n);
+	void		*room_arg;
 	bool		 guarded;
 	bool	       (*go)(void *);	/* see above; NULL: always */
 	void		*go_arg;

@@ -584,58 +584,107 @@ loop_all_at(coroutine_fn void (*fn)(void *), void *args, size_t size,
 struct gate_wait {
 	struct wait	  w;
 	struct gate_wait *next;
+	struct gate_place *place;	/* NULL: without names */
 	int		  n;
 };
 
 void
 gate_init(struct gate *g, enum wait_name name, int total)
 {
+	memset(g, 0, sizeof *g);
 	g->name = name;
 	/* It may be a setting, and no gate is shut for ever. */
 	g->free = g->total = total > 0 ? total : 1;
-	g->head = NULL;
 	g->tail = &g->head;
 }
 
-/* Gives places to the first in the queue, as long as there are enough. */
+/* Would n more be over the share of one of its names? */
+static bool
+over_share(const struct gate *g, const struct gate_place *me, int n)
+{
+	const struct gate_place *p;
+	int held;
+
+	for (int i = 0; me != NULL && i < GATE_NAMES; i++) {
+		if (me->name[i] == NULL || g->share[i] == 0)
+			continue;
+		held = 0;
+		for (p = g->held; p != NULL; p = p->next)
+			if (p->name[i] != NULL &&
+			    strcmp(p->name[i], me->name[i]) == 0)
+				held += p->n;
+		if (held > 0 && held + n > g->share[i])
+			return true;
+	}
+	return false;
+}
+
+static void
+hold(struct gate *g, struct gate_place *me, int n)
+{
+	g->free -= n;
+	if (me == NULL)
+		return;
+	me->n = n;
+	if ((me->next = g->held) != NULL)
+		me->next->prev = &me->next;
+	me->prev = &g->held;
+	g->held = me;
+}
+
+static void
+unqueue(struct gate *g, struct gate_wait **p)
+{
+	if ((*p = (*p)->next) == NULL)
+		g->tail = p;
+}
+
+/*
+ * Gives places to the first in the queue, as long as there are enough.  Those
+ * whose share is used up are passed over.
+ */
 static void
 admit(struct gate *g)
 {
-	struct gate_wait *first;
+	struct gate_wait **p = &g->head, *w;
 
-	/* One that is woken timed out in this very turn, and needs none. */
-	while ((first = g->head) != NULL &&
-	    (first->w.woken || first->n <= g->free)) {
-		if ((g->head = first->next) == NULL)
-			g->tail = &g->head;
-		if (first->w.woken)
+	while ((w = *p) != NULL) {
+		if (w->w.woken) {
+			/* It timed out in this very turn, and needs none. */
+			unqueue(g, p);
 			continue;
-		g->free -= first->n;
-		wait_wake(&first->w, E_OK);
+		}
+		if (over_share(g, w->place, w->n)) {
+			p = &w->next;
+			continue;
+		}
+		if (w->n > g->free)
+			break;
+		unqueue(g, p);
+		hold(g, w->place, w->n);
+		wait_wake(&w->w, E_OK);
 	}
 }
 
-coroutine_fn enum err
-gate_enter_at(struct gate *g, int n, int64_t deadline, const char *at)
+static coroutine_fn enum err
+enter(struct gate *g, struct gate_place *place, int n, int64_t deadline,
+    const char *at)
 {
 	struct gate_wait me = { .w = WAIT_INIT_AT(g->name, at),
-	    .n = n < g->total ? n : g->total }, **p;
+	    .place = place, .n = n < g->total ? n : g->total }, **p;
 	enum err er;
 
 	AN(g->total);		/* gate_init() was not called */
-	if (g->head == NULL && g->free >= me.n) {
-		g->free -= me.n;
-		return E_OK;
-	}
 	*g->tail = &me;
 	g->tail = &me.next;
+	admit(g);
+	/* It does not wait if that gave it a place. */
 	if ((er = wait_for(&me.w, deadline)) == E_OK)
 		return E_OK;
 	/* Too late: leave the queue, unless the place was given just now. */
 	for (p = &g->head; *p != NULL; p = &(*p)->next)
 		if (*p == &me) {
-			if ((*p = me.next) == NULL)
-				g->tail = p;
+			unqueue(g, p);
 			break;
 		}
 	/* Those behind may need less. */
@@ -643,9 +692,31 @@ gate_enter_at(struct gate *g, int n, int64_t deadline, const char *at)
 	return er;
 }
 
+coroutine_fn enum err
+gate_enter_at(struct gate *g, int n, int64_t deadline, const char *at)
+{
+	return enter(g, NULL, n, deadline, at);
+}
+
+coroutine_fn enum err
+gate_take_at(struct gate *g, struct gate_place *place, int n,
+    int64_t deadline, const char *at)
+{
+	return enter(g, place, n, deadline, at);
+}
+
 void
 gate_leave_n(struct gate *g, int n)
 {
 	g->free += n < g->total ? n : g->total;
+	admit(g);
+}
+
+void
+gate_give(struct gate *g, struct gate_place *me)
+{
+	if ((*me->prev = me->next) != NULL)
+		me->next->prev = me->prev;
+	g->free += me->n;
 	admit(g);
 }

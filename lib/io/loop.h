@@ -126,11 +126,25 @@ coroutine_fn void loop_all_at(coroutine_fn void (*fn)(void *), void *args,
  * At most `total' places are held at once; others wait in order.  One that
  * needs several holds that many (all there are, if it needs more), and gives
  * back as many.
+ *
+ * A place may have up to GATE_NAMES names, say of a customer and of a host.
+ * Each name holds share[i] places at most, or those of one that needs more;
+ * what is behind one whose share is used up does not wait for it.  struct
+ * gate_place stays where it is, and the names live, until gate_give().
  */
+#define GATE_NAMES	2
+struct gate_place {
+	const char	*name[GATE_NAMES];	/* NULL: none */
+	int		 n;
+	struct gate_place *next, **prev;
+};
+
 struct gate {
 	enum wait_name	 name;
 	int		 free, total;
+	int		 share[GATE_NAMES];	/* 0: all */
 	struct gate_wait *head, **tail;
+	struct gate_place *held;		/* those with names */
 };
 void	 gate_init(struct gate *, enum wait_name, int total);
 /* The same for one that is static: g is its own name. */
@@ -143,5 +157,11 @@ coroutine_fn enum err gate_enter_at(struct gate *, int n, int64_t deadline,
     const char *at) MUSTCHECK;
 #define gate_leave(g) gate_leave_n((g), 1)
 void	 gate_leave_n(struct gate *, int n);
+/* For the names in the place, n of them. */
+#define gate_take(g, place, n, deadline) \
+	gate_take_at((g), (place), (n), (deadline), CO_HERE)
+coroutine_fn enum err gate_take_at(struct gate *, struct gate_place *, int n,
+    int64_t deadline, const char *at) MUSTCHECK;
+void	 gate_give(struct gate *, struct gate_place *);
 
 #endif

@@ -16,6 +16,10 @@
 #include "base/mediatype.h"
 #include "io/loop.h"
 #include "io/pic.h"
+#include "io/turn.h"
+
+/* More take some tenths of a second to decode. */
+#define LONG_PIXELS	(INT64_C(6) << 20)
 
 struct job {
 	const void	*data;
@@ -244,10 +248,18 @@ check_header(struct cx *cx, const struct job *j, struct pic *out)
 static coroutine_fn enum err
 run_job(struct cx *cx, struct job *j, void (*fn)(void *), struct pic *out)
 {
+	enum err er;
+
 	if (accepted(j->data, j->len) == NULL)
 		return wrong_type(cx, j);
 	start();
-	loop_work(fn, j);
+	loop_work(only_header, j);
+	if ((er = check_header(cx, j, out)) != E_OK || fn == only_header)
+		return er;
+	if (j->w * j->h > LONG_PIXELS)
+		turn_work(cx, fn, j);
+	else
+		loop_work(fn, j);
 	return check_header(cx, j, out);
 }
 

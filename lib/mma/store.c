@@ -5,7 +5,9 @@
  * beside it: a thumbnail, and for a film a poster, which is its first frame as
  * a JPEG of the same size.  Downloads go only to the hosts that the registry
  * lists for the provider; a redirect to any other host is refused.  An output
- * is held in memory whole, so only MINA_STORE_MAX are copied at a time.
+ * is held in memory whole: room.h bounds the bytes.  Only when it is there it
+ * has one of the MINA_STORE_MAX places to be decoded and stored, so that a slow
+ * host does not hold up other outputs.
  */
 #include "config.h"
 
@@ -25,12 +27,15 @@
 #include "io/pic.h"
 #include "io/s3.h"
 #include "mma/mma.h"
+#include "mma/room.h"
 
 #define STILL_MAX	(64 << 20)
 #define FILM_MAX	(192 << 20)
 #define POSTER_SIDE	4096
 #define THUMB_SIDE	512
 #define GATE_MS		300000
+#define SLOWEST		(8 << 10)	/* bytes a second, for SLOW_S */
+#define SLOW_S		20
 
 static struct gate gate;
 
@@ -46,6 +51,9 @@ mma_init(void)
 	mallopt(M_TRIM_THRESHOLD, 1 << 20);
 	mallopt(M_ARENA_MAX, 2);
 	gate_init(&gate, W_STORE_ROOM, (int)conf_int(C_STORE_MAX));
+	/* One is left for other customers, and for stills. */
+	gate.share[0] = gate.share[1] = gate.total > 1 ? gate.total - 1 : 1;
+	room_init();
 }
 
 static bool
@@ -83,12 +91,13 @@ provider_error(struct cx *cx, const struct provider *p, enum err er)
 
 static coroutine_fn enum err
 download(struct cx *cx, struct io *io, const struct provider *p,
-    const char *source, struct http_call *call)
+    const char *source, struct room_use *use, struct http_call *call)
 {
 	struct fetch f = { .url = source,
 	    .max = is_film(p) ? FILM_MAX : STILL_MAX,
 	    .ms = json_int_or(json_get(p->def, "output_timeout_ms"), 120000),
-	    .host = host_allowed, .arg = p };
+	    .host = host_allowed, .arg = p, .slowest = SLOWEST,
+	    .slow_s = SLOW_S, .room = room_more, .room_arg = use };
 	char host[128];
 	enum err er;
 
@@ -215,22 +224,57 @@ store_film(struct cx *cx, struct run *r, struct io *io,
 	return E_OK;
 }
 
+/* Without room among the others it is downloaded again when it has its own. */
+static coroutine_fn enum err
+download_within(struct cx *cx, struct io *io, const struct provider *p,
+    const char *source, struct room_use *use, struct http_call *call)
+{
+	enum err er;
+
+	er = download(cx, io, p, source, use, call);
+	if (er != E_STORAGE || !str_eq(cx->err.reason, "ROOM"))
+		return er;
+	log_warn(cx, "the output is downloaded again: MINA_STORE_MB is used "
+	    "up, or this customer's or host's share");
+	buf_release(call->answer);
+	if (room_alone(use, loop_now() + GATE_MS) != E_OK)
+		return err_set(cx, E_STORAGE, "no room for another output");
+	return download(cx, io, p, source, use, call);
+}
+
+static coroutine_fn enum err
+keep(struct cx *cx, struct run *r, struct io *io, const struct provider *p,
+    const struct expected *want, const struct buf *file)
+{
+	struct gate_place place = { .name = { r->c.pass, is_film(p) ? "film" :
+	    NULL } };
+	enum err er;
+
+	if (gate_take(&gate, &place, 1, loop_now() + GATE_MS) != E_OK)
+		return err_set(cx, E_STORAGE, "MINA_STORE_MAX outputs are "
+		    "being stored already");
+	er = is_film(p) ? store_film(cx, r, io, p, want, file) :
+	    store_still(cx, r, io, p, want, file);
+	gate_give(&gate, &place);
+	return er;
+}
+
 coroutine_fn enum err
 mma_store(struct cx *cx, struct run *r, struct io *io,
     const struct provider *p, const struct expected *want,
     const char *source)
 {
 	struct http_call call;
+	struct room_use use;
+	char host[128];
 	enum err er;
 
-	if (gate_enter(&gate, loop_now() + GATE_MS) != E_OK)
-		return err_set(cx, E_STORAGE, "MINA_STORE_MAX outputs are "
-		    "being stored already");
-	if ((er = download(cx, io, p, source, &call)) == E_OK)
-		er = is_film(p) ? store_film(cx, r, io, p, want,
-		    call.answer) : store_still(cx, r, io, p, want,
-		    call.answer);
-	gate_leave(&gate);
+	use.pass = r->c.pass;
+	use.host = log_host(source, host, sizeof host);
+	room_begin(&use);
+	if ((er = download_within(cx, io, p, source, &use, &call)) == E_OK)
+		er = keep(cx, r, io, p, want, call.answer);
+	room_end(&use);
 	if (er == E_OK)
 		mma_stored();
 	return er;

@@ -15,6 +15,7 @@ struct settings {
 	int64_t	 film_ms;	/* the same of films; -1: as the others */
 	int64_t	 openai_ms;	/* least time of a completion */
 	int64_t	 keep_ms;	/* outputs are deleted that long after */
+	int64_t	 output_rate;	/* bytes a second of new outputs; 0: any */
 	int64_t	 mail_ms;	/* from one mail to the next to an address */
 	int64_t	 code_ms;	/* how long codes and links of mails are good */
 	int64_t	 flow_ms;	/* the same of a sign-in through a browser */

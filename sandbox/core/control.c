@@ -25,6 +25,7 @@ static const struct record_field fields[] = {
 	SETTING("filmMs", REC_INT, film_ms, -1, 3600000),
 	SETTING("openaiMs", REC_INT, openai_ms, 0, 3600000),
 	SETTING("keepMs", REC_INT, keep_ms, 0, 7 * DAY_MS),
+	SETTING("outputRate", REC_INT, output_rate, 0, INT32_MAX),
 	SETTING("mailMs", REC_INT, mail_ms, 0, DAY_MS),
 	SETTING("codeMs", REC_INT, code_ms, 0, DAY_MS),
 	SETTING("flowMs", REC_INT, flow_ms, 0, DAY_MS),

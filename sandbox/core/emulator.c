@@ -5,6 +5,8 @@
 #include "core/service.h"
 #include "io/loop.h"
 
+#define HOLD_LOOK_MS	20
+
 static const struct {
 	const char	*name;
 	unsigned	 traits;
@@ -174,6 +176,19 @@ stall(struct req *rq, struct resp *rs, int64_t ms)
 }
 
 static enum err
+hold(struct cx *cx, int64_t ms)
+{
+	int64_t until = loop_now() + ms;
+	unsigned cleared = faults_cleared();
+	enum err er = E_OK;
+
+	while (er == E_OK && faults_cleared() == cleared &&
+	    loop_now() < until)
+		er = loop_sleep(cx, HOLD_LOOK_MS);
+	return er;
+}
+
+static enum err
 strike(struct emulation *e)
 {
 	const struct fault *f = &e->fault;
@@ -181,6 +196,8 @@ strike(struct emulation *e)
 
 	if (f->kind == FAULT_STALL)
 		return stall(e->rq, e->rs, f->ms);
+	if (f->kind == FAULT_HOLD && (er = hold(e->cx, f->ms)) != E_OK)
+		return er;
 	if (f->kind == FAULT_DELAY && (er = loop_sleep(e->cx, f->ms)) != E_OK)
 		return er;
 	if (f->kind != FAULT_STATUS || f->after)

@@ -45,6 +45,7 @@ static const struct {
 	unsigned	 needs, not_of;
 } kinds[FAULT__MAX] = {
 	[FAULT_DELAY] = { "delay", 0, 0 },
+	[FAULT_HOLD] = { "hold", 0, SENDS_WEBHOOKS },
 	[FAULT_STATUS] = { "status", 0, SENDS_WEBHOOKS },
 	[FAULT_STALL] = { "stall", 0, SENDS_WEBHOOKS },
 	[FAULT_MALFORMED] = { "malformed", 0, 0 },
@@ -63,6 +64,7 @@ static const struct {
 
 static struct order	*orders, **tail = &orders;
 static size_t		 norders;
+static unsigned		 cleared;
 
 static void
 order_drop(struct order **p)
@@ -82,6 +84,13 @@ faults_clear(void)
 {
 	while (orders != NULL)
 		order_drop(&orders);
+	cleared++;
+}
+
+unsigned
+faults_cleared(void)
+{
+	return cleared;
 }
 
 size_t
@@ -217,8 +226,9 @@ faults_post(struct cx *cx, struct req *rq, struct resp *rs)
 	o->left = a.count;
 	o->probability = a.probability;
 	o->fault = (struct fault){ kind, (int)a.status, a.ms >= 0 ? a.ms :
-	    kind == FAULT_STALL ? STALL_MS : kind == FAULT_REORDER ?
-	    REORDER_MS : 1000, a.after, keep(a.retry_after), keep(a.body) };
+	    kind == FAULT_STALL || kind == FAULT_HOLD ? STALL_MS :
+	    kind == FAULT_REORDER ? REORDER_MS : 1000, a.after,
+	    keep(a.retry_after), keep(a.body) };
 	*tail = o;
 	tail = &o->next;
 	return json_reply(rs, 201, j_int("orders", (int64_t)++norders));
@@ -236,8 +246,8 @@ print_order(struct json *js, const struct order *o)
 		json_put(js, j_int("status", f->status),
 		    j_bool("after", f->after),
 		    j_str("retryAfter", f->retry_after));
-	if (f->kind == FAULT_DELAY || f->kind == FAULT_STALL ||
-	    f->kind == FAULT_REORDER)
+	if (f->kind == FAULT_DELAY || f->kind == FAULT_HOLD ||
+	    f->kind == FAULT_STALL || f->kind == FAULT_REORDER)
 		json_int(js, "ms", f->ms);
 	json_end(js);
 }

@@ -17,6 +17,7 @@
 enum fault_kind {
 	FAULT_NONE,
 	FAULT_DELAY,		/* answer ms later */
+	FAULT_HOLD,		/* done when faults are cleared, or after ms */
 	FAULT_STATUS,		/* that status, nothing done unless `after' */
 	FAULT_STALL,		/* no answer for ms, then none at all */
 	FAULT_MALFORMED,	/* done, but the answer's body is broken */
@@ -49,6 +50,8 @@ struct fault {
 void	 faults_take(struct cx *, enum endpoint, struct fault *);
 bool	 faults_pending(enum endpoint);
 void	 faults_clear(void);
+/* How often that was; it ends FAULT_HOLD. */
+unsigned faults_cleared(void);
 size_t	 faults_count(void);
 
 /* /_sandbox/faults */

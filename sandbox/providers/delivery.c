@@ -41,8 +41,12 @@ write_work(void *arg)
 static const char *
 url_of(struct cx *cx, const char *dir, const char *ext)
 {
-	return cx_fmt(cx, "%s%s/delivery/%s/out.%s", conf_str(C_SANDBOX_URL),
-	    faults_pending(EP_DELIVERY) ? "/_sandbox" : "", dir, ext);
+	const char *url = cx_fmt(cx, "%s%s/delivery/%s/out.%s",
+	    conf_str(C_SANDBOX_URL), faults_pending(EP_DELIVERY) ?
+	    "/_sandbox" : "", dir, ext);
+
+	return settings.output_rate > 0 ? cx_fmt(cx, "%s?rate=%lld", url,
+	    (long long)settings.output_rate) : url;
 }
 
 static const char *
@@ -243,7 +247,8 @@ delivery_remove(const char *url)
 
 	if (name == NULL || str_starts(name, "/delivery/stored-"))
 		return;
-	snprintf(path, sizeof path, "%s%s", conf_str(C_SANDBOX_DIR), name);
+	snprintf(path, sizeof path, "%s%.*s", conf_str(C_SANDBOX_DIR),
+	    (int)strcspn(name, "?"), name);
 	unlink(path);
 	*strrchr(path, '/') = '\0';
 	rmdir(path);

@@ -2,7 +2,7 @@
 # POST /api/r2/complete: the stored object is what was announced (CONTRACT 6).
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 72
+plan 80
 stack_up MINA_AUTH=trusted
 
 user=pass:user:7c0e4f2a-5b1d-4c3e-9a77-0f6d8e1b2c3d
@@ -100,6 +100,34 @@ ok 'and the first stays' same "$final" "$tmp/a.png"
 key=$finalkey
 finish
 is "$status $(js .field)" '422 key' 'nobody signs for a final key'
+
+# It is used once more between the check and the copy.
+announce image/png
+send "$tmp/a.png" >"$tmp/put"
+find "$objects/user_uploads" -type f | sort >"$tmp/published"
+is "$(faults '{"target":"s3.copy","kind":"hold"}')" 201 'the copy is held'
+copies() { world "$world/_sandbox/stats" | jq '."s3.copy".requests'; }
+n=$(copies)
+curl -sS --cacert "$ca" --max-time 100 -o "$tmp/held" -w '%{http_code}' \
+    -H "X-Mina-Pass-Id: $user" -H 'Content-Type: application/json' \
+    -d "{\"key\":\"$key\"}" "$base/api/r2/complete" >"$tmp/held.status" &
+held=$!
+at_the_copy() { [ "$(copies)" -gt "$n" ]; }
+ok 'what was uploaded is checked, and about to be copied' within 30 at_the_copy
+is "$(send "$tmp/page")" 200 'the signed address takes a page in its place'
+world -o /dev/null -X DELETE "$world/_sandbox/faults"
+wait $held
+is "$(cat "$tmp/held.status") $(jq -r .code "$tmp/held")" '409 CONFLICT' \
+    'then nothing is complete'
+like "$(jq -r .message "$tmp/held")" 'changed while it was checked. Upload image again' \
+    '... which is said'
+find "$objects/user_uploads" -type f | sort >"$tmp/now"
+ok '... nor published' cmp "$tmp/published" "$tmp/now"
+send "$tmp/b.png" >"$tmp/put"
+finish
+is "$(cat "$tmp/put") $status $(js .width)" '200 200 50' \
+    'a picture may be uploaded there again'
+ok '... and is what is published' same "$(js .publicUrl)" "$tmp/b.png"
 
 # An order may name what nobody completed; what was used is not what can be
 # replaced.

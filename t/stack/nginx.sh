@@ -3,9 +3,9 @@
 # shellcheck disable=SC2016 # $ belongs to sh -c here
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 97
+plan 107
 stack_up MINA_CORS_ORIGINS=https://studio.example,https://other.example \
-    MINA_LIMIT_LOCAL=yes
+    MINA_LIMIT_LOCAL=yes MINA_TRUSTED_PROXIES=127.0.7.7,127.0.8.0/24
 
 port=${base##*:}
 js() { jq -r "$@" "$tmp/body"; }
@@ -180,6 +180,42 @@ ok 'nor in any other log' sh -c '! grep -rq "deadbeef\|a@b.c" "$1"' grep \
     "$var/log"
 ok 'the program logged the same id' grep -q "$id" "$var/log/generations.log"
 
+# --- behind a proxy
+
+# A customer's session counts for an address as well, three of them a day here.
+stack_sql -c "select mina_runtime_put('{\"session.daily_address\": 3}', null,
+    null)" >/dev/null
+# starts FROM FORWARDED: a session of a new pass; sets ip, that nginx logged.
+starts()
+{
+	api POST /sessions/start --interface "$1" -H "X-Forwarded-For: $2" \
+	    -H "X-Mina-Pass-Id: pass:anon:$(cat /proc/sys/kernel/random/uuid)" \
+	    -H 'Content-Type: application/json' -d '{}'
+	starts_id=$(header X-Request-Id)
+	within 5 grep -q "$starts_id" "$var/log/access.log"
+	ip=$(jq -r "select(.req == \"$starts_id\") | .ip" "$var/log/access.log")
+}
+# The program reads the setting again after a while.
+ends() { starts 127.0.7.7 198.51.100.7; [ "$status" = 429 ]; }
+starts 127.0.7.7 198.51.100.7
+is "$status $ip" '200 198.51.100.7' 'a proxy that is trusted names the client'
+ok '... whose limits it has' within 30 ends
+like "$(js .message)" '^Your network has had' '... also those that a program counts'
+starts 127.0.7.7 198.51.100.8
+is "$status $ip" '200 198.51.100.8' 'another client of it has its own'
+starts 127.0.8.9 198.51.100.7
+is "$status $ip" '429 198.51.100.7' 'a network of proxies may be trusted'
+starts 127.0.7.7 '198.51.100.9, 198.51.100.7'
+is "$status $ip" '429 198.51.100.7' 'what the client wrote before the proxy is ignored'
+starts 127.0.7.7 '198.51.100.7, 127.0.8.1'
+is "$status $ip" '429 198.51.100.7' 'of two proxies the first names the client'
+starts 127.0.7.6 198.51.100.7
+is "$status $ip" '200 127.0.7.6' 'a proxy that nobody trusts names nothing'
+starts 127.0.7.7 nonsense
+is "$ip" 127.0.7.7 'nor is what it says taken if it is no address'
+stack_sql -c "select mina_runtime_put('{\"session.daily_address\": 1000}', null,
+    null)" >/dev/null
+
 # --- too fast; last, because it stays too fast for a while
 
 cat >"$tmp/hurry" <<-.
@@ -203,6 +239,8 @@ ok 'who is too fast is refused' test "$(asked 127.0.2.1)" -ge 5
 ok '... whatever pass comes along' test "$(asked 127.0.2.1)" -ge 5
 ok '... or other address is claimed' \
     test "$(hurry 127.0.2.1 'X-Forwarded-For: 198.51.100.7')" -ge 5
+ok 'nor is it through a proxy that others use, too' \
+    test "$(hurry 127.0.7.7 'X-Forwarded-For: 198.51.100.70')" -ge 5
 api POST /sessions/start --interface 127.0.2.2 -H 'Content-Type: application/json' \
     -H "X-Mina-Pass-Id: $pass" -d '{}'
 is "$status" 200 'another address is not'

@@ -27,6 +27,8 @@ void __wrap_crypto_sha256_hex(const void *, size_t, char *);
 int __real_memfd_create(const char *, unsigned);
 int __wrap_memfd_create(const char *, unsigned);
 void __wrap_loop_work_at(void (*)(void *), void *, const char *);
+void __wrap_turn_work_at(const struct cx *, void (*)(void *), void *,
+    const char *);
 enum err __wrap_http_do(struct cx *, struct http_call *);
 
 void
@@ -36,6 +38,14 @@ __wrap_loop_work_at(void (*fn)(void *), void *arg, const char *at)
 	in_pool = true;
 	fn(arg);
 	in_pool = false;
+}
+
+void
+__wrap_turn_work_at(const struct cx *mine, void (*fn)(void *), void *arg,
+    const char *at)
+{
+	(void)mine;
+	__wrap_loop_work_at(fn, arg, at);
 }
 
 void
