@@ -233,7 +233,7 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 		er = poll_once(cx, pj, source, &wait);
 		if (er == E_OK && *source != NULL)
 			return E_OK;
-		if (pj->ended)
+		if (pj->ended || er == E_LOST)
 			return er;
 		errors = er != E_OK ? errors + 1 : 0;
 		note_error(cx, pj, er, errors);
