@@ -346,7 +346,7 @@ renew(struct cx *cx)
 			continue;
 		}
 		t->seen = true;
-		if (t->run.held_until < until)
+		if (ls[i].renewed && t->run.held_until < until)
 			t->run.held_until = until;
 		if (ls[i].cancel)
 			end_run(t, &t->run.cancel);

@@ -82,7 +82,9 @@ lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
 		if (row_null(row, 1))	/* nothing is leased */
 			break;
 		(*out)[*n].id = row_text(row, 1);
-		(*out)[(*n)++].cancel = row_bool(row, 2);
+		(*out)[*n].renewed = !row_null(row, 2);
+		(*out)[*n].cancel = (*out)[*n].renewed && row_bool(row, 2);
+		(*n)++;
 	}
 	return E_OK;
 }

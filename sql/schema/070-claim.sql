@@ -162,7 +162,9 @@ $$;
 -- mina_renew(owner, lease_ms): extends all leases of this owner and returns
 -- what it still owns. An id that the worker does not know is from a claim whose
 -- reply was lost: run it, or give it back with mina_release(owner, id). A known
--- id that is missing now belongs to another worker.
+-- id that is missing now belongs to another worker. cancel is null for a row that
+-- is locked, by a settlement that waits for its customer, say: it is not renewed
+-- this time, and does not hold up the others. No worker can take it over either.
 -- Leases of others that end later than any worker's could, because the clock was
 -- set back since, are cut, to a minute or four leases: a worker that is alive
 -- renews them in time. One that has no end, 'infinity', is not a worker's.
@@ -178,11 +180,22 @@ begin
 	where mg_id in (select mg_id from mega_generations
 	    where mg_lease_owner is not null and mg_lease_until > far
 	    and isfinite(mg_lease_until) and mg_lease_owner <> p_owner for no key update skip locked);
-	return query update mega_generations
-	set mg_lease_until = mina_clock()
-	    + p_lease_ms * interval '1 millisecond'
+	return query with free as (
+		select mg_id from mega_generations
+		where mg_lease_owner = p_owner for no key update skip locked
+	), renewed as (
+		update mega_generations g
+		set mg_lease_until = mina_clock()
+		    + p_lease_ms * interval '1 millisecond'
+		from free where g.mg_id = free.mg_id
+		returning g.mg_generation_id,
+		    coalesce(g.mg_meta ->> 'cancel', '') = 'true'
+	)
+	select * from renewed
+	union all
+	select mg_generation_id, null from mega_generations
 	where mg_lease_owner = p_owner
-	returning mg_generation_id, coalesce(mg_meta ->> 'cancel', '') = 'true';
+	and mg_id not in (select mg_id from free);
 end
 $$;
 

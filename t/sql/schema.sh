@@ -2,7 +2,7 @@
 # The schema and its functions, against a private cluster.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 154
+plan 155
 sql_up
 sql_db old
 sql_db other
@@ -306,6 +306,11 @@ gives "select mina_void('b3', null, 'error', 'X', 'x', null)" f \
 gives "select mina_cancel('b3', 'pass:user:b')" asked \
     'a running one is asked to stop'
 gives "select * from mina_renew('w1', 1000)" 'b3|t' 'its worker hears of it'
+race "select from mega_generations where mg_id = 'generation:b3' for update;
+    select mg_id from mega_generations where mg_id = 'generation:b3'" \
+    "select * from mina_renew('w1', 1000);
+    select from mega_generations where mg_id = 'generation:b3' for update"
+is "$second" 'b3|' 'a locked row does not hold up a renewal, nor is it lost'
 gives "select mina_void('b3', 'w1', 'canceled', 'CANCELED', 'm', null)" t \
     'voided'
 is "$(balance pass:user:b)" '1|0' 'free of charge'
