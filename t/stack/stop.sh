@@ -193,8 +193,9 @@ leased()
 	    where mg_lease_owner is not null")" -eq "$1" ]
 }
 
-q "update mega_generations set mg_due_at = now() + interval '1 day'
-    where mg_due_at is not null" >/dev/null
+q "select mina_void(mg_generation_id, null, 'error', 'X', 'x', null)
+    from mega_generations where mg_record_type = 'generation'
+    and mg_status = 'pending'" >/dev/null
 work "https://127.0.0.1:$(cat "$tmp/port")"
 sleep 0.5
 ended "$pid" 1000 'the worker, idle, exits within a second'
