@@ -49,7 +49,7 @@ set_range(struct cx *cx, const char *state, struct shop_sweep *sw)
 	if ((er = json_parse(cx, state, strlen(state), &js)) != E_OK)
 		return er;
 	if (!clock_parse(json_text(json_get(js, "mark")), &sw->mark))
-		sw->mark = clock_now();
+		sw->mark = pgtime_now();
 	sw->since = sw->mark - SHOP_OVERLAP_MS;
 	return E_OK;
 }

@@ -17,6 +17,7 @@
 #include "io/loop.h"
 #include "io/pic.h"
 #include "io/s3.h"
+#include "pg/pgtime.h"
 
 #define PASS_HEX	16		/* digits of the pass' hash in a key */
 #define RETRY_S		10
@@ -303,7 +304,7 @@ coroutine_fn enum err
 asset_sweep(struct cx *cx, int64_t *n)
 {
 	*n = 0;
-	return delete_under(cx, ASSET_INCOMING, clock_now() - KEPT_MS, n);
+	return delete_under(cx, ASSET_INCOMING, pgtime_now() - KEPT_MS, n);
 }
 
 coroutine_fn enum err

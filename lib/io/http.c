@@ -774,7 +774,7 @@ int64_t
 http_retry_after(const struct http_call *call)
 {
 	const char *v = http_got(call, "retry-after");
-	int64_t ms = 0;
+	int64_t ms = 0, now;
 	double s;
 	char *end;
 
@@ -786,8 +786,12 @@ http_retry_after(const struct http_call *call)
 		if (*end == '\0' && isfinite(s))
 			ms = s > 3600 ? RETRY_AFTER_MAX :
 			    (int64_t)ceil(s * 1000);
-	} else if (clock_parse_http(v, &ms))
-		ms -= clock_now();
+	} else if (clock_parse_http(v, &ms)) {
+		/* By its own clock, if it tells. */
+		if (!clock_parse_http(http_got(call, "date"), &now))
+			now = clock_now();
+		ms -= now;
+	}
 	if (ms < 0)
 		return 0;
 	return ms > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : ms;

@@ -78,10 +78,12 @@ begin
 	-- sort.
 	foreach span in array array[p_max * 8 + 64, null] loop
 		with running as materialized (
-			select mg_id, mg_pass_id, mg_due_at, mg_meta,
-			    mg_lease_until <= t and mg_lease_owner <> p_owner
-			    as late
-			from mega_generations where mg_lease_owner is not null
+			select mg_id, mg_pass_id, mg_due_at, late,
+			    case when late then mg_meta end as mg_meta
+			from (select *, mg_lease_until <= t
+			    and mg_lease_owner <> p_owner as late
+			    from mega_generations
+			    where mg_lease_owner is not null) leased
 		), suspect as materialized (
 			select s.*, row_number() over (partition by kind
 			    order by mg_due_at, mg_id) as nth,

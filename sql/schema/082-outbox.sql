@@ -112,7 +112,8 @@ as $$
 begin
 	update mega_admin
 	set mg_status = 200, mg_detail = p_result, mg_first_seen_at = null,
-	    mg_last_seen_at = null, mg_meta = mg_meta - array['owner', 'error'],
+	    mg_last_seen_at = null, mg_meta = mg_meta - array['owner', 'at',
+	    'error'],
 	    mg_updated_at = mina_now()
 	where mg_id = 'outbox:' || p_id and mg_first_seen_at is not null
 	and mg_meta ->> 'owner' = p_owner;
@@ -130,7 +131,7 @@ begin
 	update mega_admin
 	set mg_first_seen_at = mina_now()
 	    + greatest(p_delay_ms, 0) * interval '1 millisecond',
-	    mg_last_seen_at = null, mg_meta = (mg_meta - 'owner')
+	    mg_last_seen_at = null, mg_meta = (mg_meta - array['owner', 'at'])
 	    || jsonb_build_object('error', left(p_error, 1000)),
 	    mg_updated_at = mina_now()
 	where mg_id = 'outbox:' || p_id and mg_first_seen_at is not null
@@ -148,7 +149,7 @@ as $$
 begin
 	update mega_admin
 	set mg_status = 500, mg_first_seen_at = null, mg_last_seen_at = null,
-	    mg_meta = (mg_meta - 'owner')
+	    mg_meta = (mg_meta - array['owner', 'at'])
 	    || jsonb_build_object('error', left(p_error, 1000)),
 	    mg_updated_at = mina_now()
 	where mg_id = 'outbox:' || p_id and mg_first_seen_at is not null
