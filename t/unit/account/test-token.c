@@ -721,6 +721,7 @@ IN_LOOP(long_asleep)
 
 static enum err	 outcome[100];
 static char	*asked_with;
+static struct cx *children;
 
 static void
 one_of_many(void *arg)
@@ -728,8 +729,7 @@ one_of_many(void *arg)
 	struct cx *mine = *(struct cx **)arg;
 	struct token t;
 
-	outcome[mine - (struct cx *)mine->db] = token_check(mine, asked_with,
-	    &t);
+	outcome[mine - children] = token_check(mine, asked_with, &t);
 }
 
 /* Many requests at once with one token: how many ended with want? */
@@ -740,10 +740,9 @@ crowd(char *token, enum err want)
 	int n = 0;
 
 	asked_with = token;
+	children = child;
 	for (size_t i = 0; i < N_OF(outcome); i++) {
 		child[i] = cx_fork(cx, 1 << 20);
-		/* Only to tell which one it is. */
-		child[i].db = (struct pg *)child;
 		p[i] = &child[i];
 	}
 	loop_all(one_of_many, p, sizeof *p, N_OF(outcome));
