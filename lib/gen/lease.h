@@ -42,7 +42,7 @@ coroutine_fn enum err lease_claim(struct cx *, const char *owner,
 struct lease_state {
 	const char	*id;
 	bool		 cancel;	/* the customer canceled it */
-	bool		 renewed;	/* false: its row is locked, try later */
+	bool		 renewed;	/* false: its row is locked */
 };
 
 /* Renews all; the list has those still owned, any other is lost. */

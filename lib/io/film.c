@@ -57,6 +57,7 @@ struct child {
 	size_t		 len, max;
 	int64_t		 ms;
 	int		 status;	/* of waitpid(); -1: did not start */
+	bool		 late;		/* stopped after ms */
 };
 
 static int64_t
@@ -153,10 +154,23 @@ run(void *arg)
 	if (pid <= 0)
 		return;
 	/* It has closed its output, unless it was stopped by a limit. */
-	if (millis() >= until || c->len == c->max)
+	c->late = millis() >= until;
+	if (c->late || c->len == c->max)
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &c->status, 0) < 0 && errno == EINTR)
 		;
+}
+
+/*
+ * Its limits of time and processor stopped it, or the system did for want of
+ * memory: that says nothing about the film.
+ */
+static bool
+was_stopped(const struct child *c)
+{
+	int sig = WIFSIGNALED(c->status) ? WTERMSIG(c->status) : 0;
+
+	return c->late || sig == SIGXCPU || (sig == SIGKILL && c->len < c->max);
 }
 
 /* Output of the child; it lives as long as cx. */
@@ -169,6 +183,7 @@ run_child(struct cx *cx, struct child *c, const char *const *argv, size_t max,
 	c->max = max;
 	c->len = 0;
 	c->out = NULL;
+	c->late = false;
 	turn_work(cx, run, c);
 	arena_defer(cx->mem, free, c->out);
 	if (c->file < 0)
@@ -178,6 +193,9 @@ run_child(struct cx *cx, struct child *c, const char *const *argv, size_t max,
 	    WEXITSTATUS(c->status) >= 126))
 		return err_set(cx, E_NOMEM, "%s did not start",
 		    c->status == -1 ? argv[0] : argv[6]);
+	if (was_stopped(c))
+		return err_set(cx, E_NOMEM, "%s was stopped after %zu bytes: "
+		    "over its time, or out of memory", argv[6], c->len);
 	if (c->status != 0 || c->len == 0 || c->len == max)
 		return err_say(cx, E_IMAGE, "The film cannot be read.");
 	return arena_charge(cx->mem, c->len) ? E_OK :
