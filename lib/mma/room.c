@@ -13,6 +13,7 @@
 
 #define HOSTS		2	/* one has 1/2 of the room */
 #define CUSTOMERS	3
+#define LOOK_MS		500
 
 static struct room_use	*uses;
 static struct gate	 alone;
@@ -28,7 +29,7 @@ room_init(void)
 void
 room_begin(struct room_use *me)
 {
-	me->bytes = 0;
+	me->bytes = me->wanted = 0;
 	me->alone = false;
 	if ((me->next = uses) != NULL)
 		me->next->prev = &me->next;
@@ -36,37 +37,51 @@ room_begin(struct room_use *me)
 	uses = me;
 }
 
+static bool
+fits(const struct room_use *me, size_t n)
+{
+	size_t all = n, host = n, pass = n;
+
+	for (const struct room_use *u = uses; u != NULL; u = u->next) {
+		if (u->alone)
+			continue;
+		all += u->bytes;
+		host += strcmp(u->host, me->host) == 0 ? u->bytes : 0;
+		pass += strcmp(u->pass, me->pass) == 0 ? u->bytes : 0;
+	}
+	return all <= room && host <= room / HOSTS && pass <= room / CUSTOMERS;
+}
+
 bool
 room_more(void *arg, size_t n)
 {
 	struct room_use *me = arg;
-	size_t all = n, host = n, pass = n;
 
-	if (!me->alone) {
-		for (const struct room_use *u = uses; u != NULL; u = u->next) {
-			if (u->alone)
-				continue;
-			all += u->bytes;
-			host += strcmp(u->host, me->host) == 0 ? u->bytes : 0;
-			pass += strcmp(u->pass, me->pass) == 0 ? u->bytes : 0;
-		}
-		if (all > room || host > room / HOSTS ||
-		    pass > room / CUSTOMERS)
-			return false;
+	if (!me->alone && !fits(me, n)) {
+		me->wanted = me->bytes + n;
+		return false;
 	}
 	me->bytes += n;
 	return true;
 }
 
 coroutine_fn enum err
-room_alone(struct room_use *me, int64_t deadline)
+room_wait(struct room_use *me, int64_t deadline)
 {
-	enum err er;
+	int64_t look;
 
 	me->bytes = 0;
-	if ((er = gate_enter(&alone, deadline)) == E_OK)
-		me->alone = true;
-	return er;
+	while ((look = loop_now()) < deadline) {
+		if (fits(me, me->wanted))
+			return E_OK;
+		look += LOOK_MS;
+		if (gate_enter(&alone, look < deadline ? look : deadline) ==
+		    E_OK) {
+			me->alone = true;
+			return E_OK;
+		}
+	}
+	return E_TIMEOUT;
 }
 
 void

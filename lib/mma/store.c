@@ -224,22 +224,29 @@ store_film(struct cx *cx, struct run *r, struct io *io,
 	return E_OK;
 }
 
-/* Without room among the others it is downloaded again when it has its own. */
+static bool
+is_crowded(const struct cx *cx, enum err er)
+{
+	return er == E_STORAGE && str_eq(cx->err.reason, "ROOM");
+}
+
+/* Without room among the others it is downloaded again when there is some. */
 static coroutine_fn enum err
 download_within(struct cx *cx, struct io *io, const struct provider *p,
     const char *source, struct room_use *use, struct http_call *call)
 {
+	int64_t until = loop_now() + GATE_MS;
 	enum err er;
 
-	er = download(cx, io, p, source, use, call);
-	if (er != E_STORAGE || !str_eq(cx->err.reason, "ROOM"))
-		return er;
-	log_warn(cx, "the output is downloaded again: MINA_STORE_MB is used "
-	    "up, or this customer's or host's share");
-	buf_release(call->answer);
-	if (room_alone(use, loop_now() + GATE_MS) != E_OK)
-		return err_set(cx, E_STORAGE, "no room for another output");
-	return download(cx, io, p, source, use, call);
+	while (is_crowded(cx, er = download(cx, io, p, source, use, call))) {
+		log_warn(cx, "the output is downloaded again: MINA_STORE_MB "
+		    "is used up, or this customer's or host's share");
+		buf_release(call->answer);
+		if (room_wait(use, until) != E_OK)
+			return err_set(cx, E_STORAGE, "no room for another "
+			    "output");
+	}
+	return er;
 }
 
 static coroutine_fn enum err
