@@ -143,7 +143,7 @@ is "$(sed -nE 's/^(gen_[^ ]*) co_yield wait_for .*provider_poll (.* )?run_step (
     "$tmp/stacks" | sort)" "$(cat "$tmp/ids")" \
     'mina bt shows how each came to wait for its provider'
 like "$(cat "$tmp/stacks")" \
-    '^gen_still_stalled co_yield wait_for http_do .*run_step .*run_task trampoline $' \
+    '^gen_still_stalled co_yield wait_for .*http_do .*run_step .*run_task trampoline $' \
     'and one to wait for the language model'
 is "$(grep -Evc '^([^ ]* co_yield wait_for .*trampoline $)' "$tmp/stacks")" 0 \
     'no backtrace is cut short'
