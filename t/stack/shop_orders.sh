@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
 stack_up MINA_SHOPIFY_SWEEP_S=2 MINA_AUTH=trusted
-plan 77
+plan 78
 
 shop=mina-sandbox.myshopify.com
 js() { jq -r "$1" "$tmp/out"; }
@@ -231,6 +231,9 @@ hung() { stack_sql -c "select count(*) from mega_admin
     where mg_action = 'shopify.tag' and mg_status is null"; }
 is "$(until_is 0 hung)" 0 'when it is back, everybody is'
 is "$(tags)" Mina-users 'the last one too'
+# A sweep that met the stall is repeated after a minute, and edits within the
+# same second need one.
+is "$(until_is 1 sweep now)" 1 'nor does the next sweep wait'
 
 # --- edits, cancellations, disputes: told, and not told
 
