@@ -116,8 +116,8 @@ static const struct stmt S_RESERVE = STMT("budget_reserve",
     "select verdict, loud from mina_reserve($1, $2, $3, $4::int, $5::int, "
     "$6::int, $7::int)");
 
-static coroutine_fn enum err
-reserve(struct cx *cx, const char *pass, const char *address, enum budget what)
+coroutine_fn enum err
+budget_take(struct cx *cx, struct req *rq, enum budget what)
 {
 	struct budget_caps c;
 	const struct row *row;
@@ -125,25 +125,13 @@ reserve(struct cx *cx, const char *pass, const char *address, enum budget what)
 
 	if ((er = budget_caps(cx, what, &c)) != E_OK ||
 	    (er = pg_one(cx, &S_RESERVE, &row, pg_text(kinds[what].kind),
-	    pg_text(pass), pg_text(address),
+	    pg_text(req_pass(rq)), pg_text(req_address(cx, rq)),
 	    pg_int(c.per_pass), pg_int(c.per_address),
 	    c.cents >= 0 ? pg_int(c.cents) : pg_null(),
 	    pg_int(c.daily))) != E_OK)
 		return er;
 	return budget_verdict(cx, what, &c, row_text(row, 0),
 	    row_bool(row, 1));
-}
-
-coroutine_fn enum err
-budget_take(struct cx *cx, struct req *rq, enum budget what)
-{
-	return reserve(cx, req_pass(rq), req_address(cx, rq), what);
-}
-
-coroutine_fn enum err
-budget_again(struct cx *cx, const char *pass, enum budget what)
-{
-	return reserve(cx, pass, NULL, what);
 }
 
 static const struct stmt S_HOUSE = STMT_READ("budget_house",

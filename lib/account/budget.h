@@ -38,14 +38,8 @@ coroutine_fn enum err budget_take(struct cx *, struct req *, enum budget)
     MUSTCHECK;
 
 /*
- * The same for a customer whose request was admitted and now costs us a second
- * time.  The address was counted with the first.
- */
-coroutine_fn enum err budget_again(struct cx *, const char *pass, enum budget)
-    MUSTCHECK;
-
-/*
- * For a reservation inside another transaction (mina_admit): the caps as they
+ * For a reservation inside another transaction (mina_admit, and mina_job_end
+ * for what costs us a second time): the caps as they
  * are now, and the error of the verdict that came back, E_OK for "ok".
  * loud: this one took the house past BUDGET_LOUD, which is logged.
  */

@@ -187,7 +187,7 @@ static const struct stmt S_JOB = STMT("lease_job",
 
 coroutine_fn enum err
 lease_job(struct cx *cx, const char *owner, const char *id,
-    const char *provider, const char *job, bool *taken)
+    const char *provider, const char *job, enum job_saved *saved)
 {
 	struct cx tmp = cx_fork(cx, 1 << 20);
 	const struct row *row;
@@ -196,7 +196,9 @@ lease_job(struct cx *cx, const char *owner, const char *id,
 
 	if ((er = pg_one(&tmp, &S_JOB, &row, pg_text(id), pg_text(owner),
 	    pg_text(provider), pg_json(job))) == E_OK) {
-		*taken = strcmp(row_text(row, 0), "taken") == 0;
+		*saved = strcmp(row_text(row, 0), "taken") == 0 ? JOB_TAKEN :
+		    strcmp(row_text(row, 0), "over") == 0 ? JOB_OVER :
+		    JOB_SAVED;
 		lost = strcmp(row_text(row, 0), "lost") == 0;
 		canceled = strcmp(row_text(row, 0), "canceled") == 0;
 	} else
@@ -206,6 +208,29 @@ lease_job(struct cx *cx, const char *owner, const char *id,
 		return err_set(cx, E_CANCELED, "canceled before its job was "
 		    "created");
 	return check_lease(cx, er, !lost, id);
+}
+
+static const struct stmt S_JOB_END = STMT("lease_job_end",
+    "select verdict, loud, over, nowhere from mina_job_end($1, $2, $3, "
+    "$4::bool, $5::jsonb, $6::int, $7::int, $8::int)");
+
+coroutine_fn enum err
+lease_job_end(struct cx *cx, const char *owner, const char *id,
+    const struct job_end *e, struct job_ended *out)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_JOB_END, &row, pg_text(id), pg_text(owner),
+	    pg_text(e->provider), pg_bool(e->paid), pg_json(e->why),
+	    pg_int(e->per_pass), e->cents >= 0 ? pg_int(e->cents) : pg_null(),
+	    pg_int(e->daily))) != E_OK)
+		return er;
+	out->verdict = row_text(row, 0);
+	out->loud = row_bool(row, 1);
+	out->over = row_bool(row, 2);
+	out->none = row_bool(row, 3);
+	return check_lease(cx, er, strcmp(out->verdict, "lost") != 0, id);
 }
 
 static const struct stmt S_LATE = STMT("lease_late_job",

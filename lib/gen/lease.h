@@ -73,12 +73,30 @@ coroutine_fn enum err lease_line(struct cx *, const char *owner, const char *id,
 coroutine_fn enum err lease_picture(struct cx *, const char *owner,
     const char *id, const char *from, const char *to) MUSTCHECK;
 /*
- * Writes the provider's job; *taken when another generation has its id.
- * E_CANCELED instead of the note that one is about to be created, when the
- * customer has canceled.
+ * Writes the provider's job.  JOB_TAKEN: another generation has, or had, its
+ * id.  Instead of the note that one is about to be created: E_CANCELED when the
+ * customer has canceled, JOB_OVER when it has had as many as it may have.
  */
+enum job_saved { JOB_SAVED, JOB_TAKEN, JOB_OVER };
 coroutine_fn enum err lease_job(struct cx *, const char *owner, const char *id,
-    const char *provider, const char *job, bool *taken) MUSTCHECK;
+    const char *provider, const char *job, enum job_saved *) MUSTCHECK;
+
+/* The job is over without an output that can be used (mina_job_end). */
+struct job_end {
+	const char	*provider;
+	bool		 paid;		/* it cost us something */
+	const char	*why;		/* JSON: {error, reason} */
+	int64_t		 per_pass, daily;	/* caps of the next one's */
+	int64_t		 cents;			/* reservation; -1: none */
+};
+struct job_ended {
+	const char	*verdict;	/* of the reservation; "ok" without */
+	bool		 loud;
+	bool		 over;		/* none may follow at this provider.. */
+	bool		 none;		/* ..nor at another */
+};
+coroutine_fn enum err lease_job_end(struct cx *, const char *owner,
+    const char *id, const struct job_end *, struct job_ended *) MUSTCHECK;
 
 /*
  * For a job that was created after the lease was lost: records the step, and

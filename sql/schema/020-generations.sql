@@ -110,3 +110,7 @@ create unique index if not exists mega_generations_job
 	on mega_generations (mg_ref_type, mg_ref_id)
 	where mg_record_type = 'generation' and mg_ref_type like 'job:%'
 	and mg_ref_id is not null;
+-- Jobs that generations had before (mina_job_end), which no other may take.
+create index if not exists mega_generations_ended_jobs
+	on mega_generations using gin ((mg_meta -> 'ended_jobs'))
+	where mg_record_type = 'generation' and mg_meta ? 'ended_jobs';

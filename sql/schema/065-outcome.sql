@@ -6,13 +6,16 @@
 -- merged in the meantime, the charge goes to the merged row, where the hold is.
 
 -- mina_bought(vars): may a provider have a job for the generation with these
--- variables? From the note that one is about to be created (mina_job), so it
--- is true before the call goes out, until the provider has certainly refused.
+-- variables, or has it had one that was paid for? From the note that one is about
+-- to be created (mina_job), so it is true before the call goes out, until the
+-- provider has certainly refused, or the job has failed (mina_job_end).
 create or replace function mina_bought(p_vars jsonb)
 returns bool
 language sql immutable
 as $$
-	select coalesce(p_vars #>> '{job,state}', 'refused') <> 'refused'
+	select coalesce(p_vars #>> '{job,state}', 'refused')
+	    not in ('refused', 'ended')
+	    or coalesce(p_vars -> 'ended_jobs' @> '[{"paid": true}]', false)
 $$;
 
 -- mina_settle(gen, owner, out, patch): charges the price, releases the hold and

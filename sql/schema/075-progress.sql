@@ -172,12 +172,40 @@ begin
 end
 $$;
 
+-- mina_jobs_over(vars, provider): may no further job be created at this provider
+-- for the generation with these variables? A provider has at most two, and two
+-- that were paid for are the most of a generation, at all its providers; the
+-- second of those has a reservation of its own (mina_job_end).
+create or replace function mina_jobs_over(p_vars jsonb, p_provider text)
+returns bool
+language sql immutable
+as $$
+	select coalesce((p_vars ->> 'no_more_jobs')::bool, false)
+	    or (select count(*) >= 2 from jsonb_array_elements(
+	    coalesce(p_vars -> 'ended_jobs', '[]')) e
+	    where e ->> 'provider' = p_provider)
+$$;
+
+-- mina_job_ended(meta, provider, id): mg_meta with this job among those that have
+-- ended; unchanged without an id.
+create or replace function mina_job_ended(p_meta jsonb, p_provider text,
+	p_id text)
+returns jsonb
+language sql immutable
+as $$
+	select case when p_id is null or p_provider is null then p_meta
+	    else coalesce(p_meta, '{}') || jsonb_build_object('ended_jobs',
+	    coalesce(p_meta -> 'ended_jobs', '[]')
+	    || to_jsonb(p_provider || ':' || p_id)) end
+$$;
+
 -- mina_job(gen, owner, provider, job): stores the provider's job in
 -- mg_mma_vars.job (with provider added), before its first poll. Without job.id
 -- it records that a job is about to be created (state submitting), or that there
 -- is none. Returns ok; lost: the caller does not own the lease; taken: another
--- generation has this job id, or it was canceled (mina_late_job); canceled: the customer canceled it, so no job may
--- be created any more.
+-- generation has or had this job id, or this one had it, or it was canceled
+-- (mina_late_job); canceled: the customer canceled it, so no job may be created
+-- any more; over: it has had the jobs that it may have.
 create or replace function mina_job(p_gen text, p_owner text, p_provider text,
 	p_job jsonb)
 returns text
@@ -186,6 +214,7 @@ as $$
 declare
 	v_job jsonb := jsonb_build_object('job',
 	    p_job || jsonb_build_object('provider', p_provider));
+	over bool;
 begin
 	if p_job ->> 'id' is null then
 		-- No unique key can conflict, so no subtransaction is needed.
@@ -193,16 +222,22 @@ begin
 		-- no index, so that the first record is a heap-only update.
 		update mega_generations
 		set mg_mma_vars = coalesce(mg_mma_vars, '{}') || v_job,
+		    mg_meta = case when mg_ref_id is null then mg_meta
+		    else mina_job_ended(mg_meta, mg_mma_vars #>> '{job,provider}',
+		    mg_ref_id) end,
 		    mg_ref_id = null, mg_updated_at = mina_now()
 		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner)
 		and (p_job ->> 'state' is distinct from 'submitting'
-		or coalesce(mg_meta ->> 'cancel', '') <> 'true');
+		or coalesce(mg_meta ->> 'cancel', '') <> 'true'
+		and not mina_jobs_over(mg_mma_vars, p_provider));
 		if found then
 			return 'ok';
 		end if;
-		perform 1 from mega_generations where mg_id = 'generation:' || p_gen
+		select coalesce(mg_meta ->> 'cancel', '') <> 'true' into over
+		from mega_generations where mg_id = 'generation:' || p_gen
 		and mina_same(mg_lease_owner, p_owner);
-		return case when found then 'canceled' else 'lost' end;
+		return case when not found then 'lost' when over then 'over'
+		    else 'canceled' end;
 	end if;
 	begin
 		update mega_generations
@@ -212,6 +247,14 @@ begin
 		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner)
 		and not coalesce(mg_meta -> 'canceled_jobs' ? (p_job ->> 'id'), false);
 		if found then
+			-- After the update: the unique index made it wait for a
+			-- transaction in which another one's job ends.
+			if exists (select 1 from mega_generations
+			    where mg_record_type = 'generation'
+			    and mg_meta ? 'ended_jobs' and mg_meta -> 'ended_jobs'
+			    ? (p_provider || ':' || (p_job ->> 'id'))) then
+				raise unique_violation;
+			end if;
 			return 'ok';
 		end if;
 	exception when unique_violation then
@@ -220,6 +263,77 @@ begin
 	perform 1 from mega_generations where mg_id = 'generation:' || p_gen
 	and mina_same(mg_lease_owner, p_owner);
 	return case when found then 'taken' else 'lost' end;
+end
+$$;
+
+-- mina_job_end(gen, owner, provider, paid, why, per_pass, cents, daily_cents): the
+-- job on the row is over without an output that can be used. Its id is kept,
+-- so that no generation takes it again, in mg_meta.ended_jobs as
+-- <provider>:<id>, and with paid and why ({error, reason}) in
+-- mg_mma_vars.ended_jobs. A job that was paid for and not the second such one
+-- is followed by one that is reserved here, as an admission is (mina_reserve),
+-- or by none: mg_mma_vars.no_more_jobs.
+-- verdict: ok; lost: the caller does not own the lease; else the reservation
+-- was refused (mina_reserve, which also has loud and the last three arguments).
+-- over: mina_jobs_over; nowhere: nor may another provider create one. A repetition
+-- reserves nothing.
+create or replace function mina_job_end(p_gen text, p_owner text,
+	p_provider text, p_paid bool, p_why jsonb, p_per_pass int, p_cents int,
+	p_daily int)
+returns table (verdict text, loud bool, over bool, nowhere bool)
+language plpgsql
+set search_path from current
+as $$
+declare
+	g record;
+	ended jsonb;
+	job text;
+begin
+	verdict := 'ok';
+	loud := false;
+	nowhere := false;
+	select mg_id, mg_pass_id, mg_mma_mode, mg_mma_vars as vars into g
+	from mega_generations where mg_id = 'generation:' || p_gen
+	and mina_same(mg_lease_owner, p_owner) for no key update;
+	if not found then
+		verdict := 'lost';
+		over := true;
+		nowhere := true;
+		return next;
+		return;
+	end if;
+	if g.vars #>> '{job,provider}' is distinct from p_provider
+	    or g.vars #>> '{job,state}' in ('ended', 'refused') then
+		over := mina_jobs_over(g.vars, p_provider);
+		nowhere := g.vars ? 'no_more_jobs';
+		return next;
+		return;
+	end if;
+	job := g.vars #>> '{job,id}';
+	ended := coalesce(g.vars -> 'ended_jobs', '[]') || jsonb_build_array(
+	    jsonb_strip_nulls(coalesce(p_why, '{}') || jsonb_build_object(
+	    'provider', p_provider, 'id', job, 'paid', p_paid)));
+	if p_paid then
+		nowhere := (select count(*) >= 2 from jsonb_array_elements(ended) e
+		    where (e ->> 'paid')::bool);
+		if not nowhere then
+			select r.verdict, r.loud into verdict, loud
+			from mina_reserve(g.mg_mma_mode, g.mg_pass_id, null,
+			    p_per_pass, null, p_cents, p_daily) r;
+			nowhere := verdict <> 'ok';
+		end if;
+	end if;
+	g.vars := g.vars || jsonb_build_object('ended_jobs', ended, 'job',
+	    jsonb_build_object('state', 'ended', 'provider', p_provider, 'at',
+	    g.vars #> '{job,at}')) || case when nowhere
+	    then '{"no_more_jobs": true}'::jsonb else '{}' end;
+	update mega_generations
+	set mg_mma_vars = g.vars, mg_ref_id = null,
+	    mg_meta = mina_job_ended(mg_meta, p_provider, job),
+	    mg_updated_at = mina_now()
+	where mg_id = g.mg_id;
+	over := mina_jobs_over(g.vars, p_provider);
+	return next;
 end
 $$;
 

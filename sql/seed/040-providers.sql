@@ -50,7 +50,9 @@
 --	created, and then the next provider is asked.
 -- skip: members of responses, at any depth, that are not read (logs).
 -- output_wait_ms: how long an output's URL may at least answer that there is
---	nothing (30000); it is asked until the job's deadline in any case.
+--	nothing (30000); it is asked until the job's deadline in any case. Also
+--	how long the result call of a job that is done may fail, before the next
+--	provider is asked.
 -- capabilities.settings: what a customer may set; "to" is the wire name, "map"
 --	translates the customer's value. capabilities.end_image: wire settings
 --	that are overridden if there is an end image.

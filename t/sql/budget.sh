@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 40
+plan 53
 
 # take KIND PASS ADDRESS PER-PASS PER-ADDRESS CENTS DAILY
 take() { q "select verdict || case when loud then ' loud' else '' end
@@ -159,4 +159,58 @@ is "$(q "select mina_void('e1', 'w', 'canceled', 'CANCELED', 'm', null),
     mina_void('c2', 'w', 'canceled', 'CANCELED', 'm', null),
     mina_void('c6', 'w', 'canceled', 'CANCELED', 'm', null)")" 't|t|t|t|t' \
     'the rest ends'
+
+# --- jobs that were of no use
+
+new pass:user:j 100
+# begin ID: a running one
+begin()
+{
+	q "select verdict from mina_admit('$1', 'pass:user:j', null, 1, 'still',
+	    'create', '{}', '{}', '{}', null, null);
+	    select from mina_claim('w', 1000, 60000, 1000)" >/dev/null
+}
+# job ID STATE [PROVIDER [JOB]]
+job() { q "select mina_job('$1', 'w', '${3:-p}', jsonb_strip_nulls(
+    jsonb_build_object('state', '$2', 'id', nullif('${4:-}', ''))))"; }
+# over ID PAID [PROVIDER [DAILY]]: verdict, over, nowhere
+over() { q "select verdict || ' ' || over || ' ' || nowhere from
+    mina_job_end('$1', 'w', '${3:-p}', $2, '{\"error\":\"E_OUTPUT\"}', 99, 6,
+    ${4:-100000})"; }
+money() { echo $(($(counted spend house) - spent)); }
+# made ID PROVIDER JOB
+made() { echo "$(job "$1" submitting "$2") $(job "$1" submitted "$2" "$3")"; }
+
+begin j1
+spent=$(counted spend house)
+is "$(made j1 p J1) $(over j1 true) $(money)" 'ok ok ok false false 6' \
+    'what was paid for in vain is followed by one that is reserved'
+is "$(over j1 true) $(money)" 'ok false false 6' \
+    'once, when the answer was lost and it is said again'
+is "$(q "select mina_bought(mg_mma_vars) from mega_generations
+    where mg_id = 'generation:j1'")" t 'a cancel then is of something paid for'
+is "$(job j1 refused) $(q "select mina_bought(mg_mma_vars) from mega_generations
+    where mg_id = 'generation:j1'")" 'ok t' \
+    'also when the second is refused by the provider'
+is "$(made j1 r J2) $(over j1 true r) $(money)" 'ok ok ok true true 6' \
+    'a second in vain, at another provider, is the last'
+is "$(job j1 submitting p) $(job j1 submitting r) $(job j1 submitting s)" \
+    'over over over' 'no provider makes a third'
+begin j2
+is "$(made j2 p J3) $(over j2 false) $(made j2 p J4) $(over j2 false) $(money)" \
+    'ok ok ok false false ok ok ok true false 6' \
+    'what failed is free, and a provider fails twice at most'
+is "$(job j2 submitting p) $(made j2 r J5)" 'over ok ok' \
+    'then another one is asked'
+is "$(over j2 true r 1) $(money) $(job j2 submitting r)" 'house true true 6 over' \
+    'where the house has spent enough there is no other'
+begin j3
+is "$(made j3 p J6) $(over j3 true x) $(money)" 'ok ok ok false false 6' \
+    'the job of another provider does not end by it'
+is "$(job j2 submitted r J1) $(job j3 submitting r) $(job j3 submitted p J1) $(
+    job j3 submitted p J3) $(job j3 submitted p J6)" 'ok ok taken taken taken' \
+    'a job that has ended, or was left for another, is given to none'
+is "$(job j3 submitted r J1)" taken 'nor one that another has'
+is "$(q "select mina_job_end('j3', 'v', 'r', true, null, 99, 6, 1000)")" \
+    '(lost,f,t,t)' 'only its worker may say so'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'

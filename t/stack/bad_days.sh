@@ -1,11 +1,11 @@
 #!/bin/sh
 # Providers on a bad day: replies that tell nothing of a job, states that are not
 # known, a key or an account that is refused, jobs that fail for their reasons,
-# and replies with megabytes of logs.
+# jobs that end with nothing to show, and replies with megabytes of logs.
 # shellcheck disable=SC2016,SC2154 # $ in jq's words
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 33
+plan 41
 stack_up
 
 js()  { jq -r "$@" "$tmp/body"; }
@@ -152,6 +152,15 @@ is "$(came)" "422 MODERATED | $R E_MODERATED | 1 | 20 0" \
 
 # --- our key, our account, the model
 
+fault replicate.create failed '"body":"You have insufficient credit to run this model."'
+order 'no credit for the job'
+is "$(came)" "502 PROVIDER_FAILED | $R E_PROVIDER | 1 | 20 0" \
+    'a job that fails for our account is not repeated'
+is "$(ready | sed 's/, since .*//')" \
+    "a provider: $R fails our jobs: \"insufficient credit\"" \
+    'and /ready says why'
+order 'credit again'
+
 is "$(ready)" '' '/ready has nothing to say of providers'
 for code in 401 402 404; do
 	fault replicate.create status "\"status\":$code,\"count\":2"
@@ -179,4 +188,45 @@ is "$(came)" "200 done | $R E_PROVIDER,seedream-ark ok | 1 | 19 0" \
 is "$(ready | sed 's/, since .*//')" \
     "a provider: $R says that our account has no credit (402)" \
     'and /ready names the one that did not'
+
+# --- jobs that end with nothing to show
+
+use() { put "jsonb_set(value, '{use,still}', '$1')"; changed; }
+spent() { stack_sql -c "select mina_counted('spend', 'house')"; }
+
+patch seedream-fal '{"cooldown":{"failures":1000},"output_wait_ms":500,
+    "poll":{"first_ms":100,"max_ms":300}}'
+use "[\"seedream-ark\", \"$R\"]"
+fault ark.create malformed '"body":"{\"data\":[]}","count":-1'
+money=$(spent)
+asked=$(calls ark.create)
+order 'an empty list'
+calm
+is "$(came)" "502 PROVIDER_FAILED | seedream-ark E_UPSTREAM,seedream-ark E_UPSTREAM | 2 | 20 0" \
+    'a success without an output was paid for: two, and no third elsewhere'
+is "$(($(calls ark.create) - asked)) $(($(spent) - money))" '2 12' \
+    'and each is reserved'
+fault ark.create malformed '"body":"{\"data\":[{\"error\":{\"code\":\"InternalServiceError\"}}]}"'
+money=$(spent)
+order 'an error in it'
+is "$(came) $(($(spent) - money))" \
+    "200 done | seedream-ark E_UPSTREAM,seedream-ark ok | 2 | 19 0 6" \
+    'one that says that it failed is free'
+use "[\"seedream-fal\", \"$R\"]"
+fault fal.result status '"status":500,"count":-1'
+money=$(spent)
+order 'no result'
+calm
+is "$(came) $(($(spent) - money))" \
+    "200 done | seedream-fal E_UPSTREAM,$R ok | 2 | 19 0 12" \
+    'a result that cannot be fetched is reserved again, and made elsewhere'
+is "$(stack_sql -c "select (mg_meta -> 'ended_jobs' ->> 0) like 'seedream-fal:%'
+    from mega_generations where mg_id = 'generation:$gen'")" t \
+    'and its job is remembered'
+fault fal.result status '"status":401,"count":-1'
+order 'no access to the result'
+calm
+is "$(ready | sed 's/, since .*//' | grep seedream-fal)" \
+    'a provider: seedream-fal refuses our key (401)' \
+    'where it is our key, /ready says so'
 is "$(stack_sql -c 'select count(*) from mina_parity()')" 0 'the books agree'

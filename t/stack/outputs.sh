@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # $ in jq's words
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 25
+plan 28
 stack_up
 
 js()  { jq -r "$@" "$tmp/body"; }
@@ -15,6 +15,10 @@ flawed() { world -o /dev/null -d "{\"target\":\"replicate.create\",
 calm() { world -o /dev/null -X DELETE "$world/_sandbox/faults"; }
 accepted() { world "$world/_sandbox/stats" | jq -r .creates.accepted; }
 spent() { stack_sql -c "select mina_counted('spend', 'house')"; }
+
+ready() { api GET /ready; js '.warnings[] | select(startswith("a provider: "))' |
+    sed 's/, since .*//'; }
+opened() { grep -c "$1 failed 3 times in a row" "$var/log/worker.log"; }
 
 # order PATH BODY: of a new customer
 order()
@@ -79,6 +83,8 @@ is "$(($(spent) - money))" 12 'the second picture counts as spending, too'
 is "$(stack_sql -c "select count(*) from mega_admin
     where mg_id like 'outbox:count:%:cancel:$pass'")" 1 \
     'and it uses up a free refusal'
+is "$(ready) $(opened seedream-replicate)" ' 0' \
+    'black pictures may be the request: the provider is not blamed'
 flawed half -1
 still 'half for good'
 is "$(came)" '502 PROVIDER_FAILED | DAMAGED,DAMAGED,DAMAGED,DAMAGED | 2 | 20 0' \
@@ -103,10 +109,14 @@ film
 is "$(came)" '502 PROVIDER_FAILED | CODEC,CODEC | 2 | 20 0' \
     'a film that browsers do not play is not charged'
 like "$(js .message)" 'browsers do not play.*hevc' 'and the customer is told so'
+is "$(ready)" \
+    'a provider: kling-replicate delivers what cannot be used (CODEC)' \
+    'and operators, by /ready'
 flawed half -1
 film
 is "$(came)" '502 PROVIDER_FAILED | DAMAGED,DAMAGED,DAMAGED,DAMAGED | 2 | 20 0' \
     'nor is half a film'
+ok 'and the circuit breaker counts them' [ "$(opened kling-replicate)" -ge 1 ]
 is "$(stack_sql -c "select count(*) from mega_generations
     where mg_record_type = 'mma_step' and mg_payload #>> '{error,reason}'
     is not null and mg_payload #>> '{error,detail}' is null")" 0 \

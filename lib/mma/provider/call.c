@@ -8,6 +8,8 @@
  */
 #include "config.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -25,6 +27,16 @@
 #define JWT_LIFE_S	1800
 #define JWT_SKEW_S	5
 #define INCOMPLETE	"is not configured completely, see the worker's log"
+
+void
+provider_cause(struct provider_job *pj, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(pj->cause, sizeof pj->cause, fmt, ap);
+	va_end(ap);
+}
 
 /* --- authorization */
 
@@ -65,7 +77,7 @@ authorize(struct cx *cx, struct provider_job *pj, struct http_call *call)
 	if (auth == NULL)
 		return E_OK;
 	pj->provider_fault = true;	/* while an error is returned */
-	pj->cause = INCOMPLETE;
+	provider_cause(pj, INCOMPLETE);
 	if (secret == NULL)
 		return err_set(cx, E_PROVIDER, "%s: %s is not set", pj->p.key,
 		    env != NULL ? env : "secret_env");
@@ -83,6 +95,7 @@ authorize(struct cx *cx, struct provider_job *pj, struct http_call *call)
 	    run_text(auth, "/header") : "Authorization", cx_fmt(cx, "%s%s",
 	    prefix != NULL ? prefix : "", secret));
 	pj->provider_fault = false;
+	*pj->cause = '\0';
 	return E_OK;
 }
 
@@ -96,7 +109,7 @@ address(struct cx *cx, struct provider_job *pj, const char *path,
 	const char *base = registry_base(&pj->p), *filled;
 
 	pj->provider_fault = true;
-	pj->cause = INCOMPLETE;
+	provider_cause(pj, INCOMPLETE);
 	if (base == NULL)
 		return err_set(cx, E_PROVIDER, "%s: no base_url", pj->p.key);
 	if (path == NULL || (filled = provider_path(cx, path, pj)) == NULL)
@@ -110,6 +123,7 @@ address(struct cx *cx, struct provider_job *pj, const char *path,
 		return err_set(cx, E_PROVIDER, "%s: a URL that is not under "
 		    "its base_url", pj->p.key);
 	pj->provider_fault = false;
+	*pj->cause = '\0';
 	return E_OK;
 }
 
@@ -217,17 +231,23 @@ provider_code(const struct provider *p, const char *code)
 	return has_code(json_get(map, "retry"), code) ? E_UPSTREAM : E_OK;
 }
 
-/* Does the message have one of the words of this member of the entry? */
-static bool
-has_words(const struct provider *p, const char *member, const char *message)
+/* The first of the words of this member of the entry that message has. */
+static const char *
+find_word(const struct provider *p, const char *member, const char *message)
 {
 	const struct cJSON *js = json_first(json_get(p->def, member));
 
 	for (; js != NULL && message != NULL; js = json_next(js))
 		if (json_text(js) != NULL &&
 		    strcasestr(message, json_text(js)) != NULL)
-			return true;
-	return false;
+			return json_text(js);
+	return NULL;
+}
+
+static bool
+has_words(const struct provider *p, const char *member, const char *message)
+{
+	return find_word(p, member, message) != NULL;
 }
 
 bool
@@ -248,6 +268,23 @@ provider_failure(const struct provider *p, const char *message)
 	if (has_words(p, "our_trouble", message))
 		return E_PROVIDER;
 	return has_words(p, "bad_input", message) ? E_REJECTED : E_UPSTREAM;
+}
+
+enum err
+provider_ended(struct provider_job *pj, const char *message)
+{
+	const char *word = find_word(&pj->p, "our_trouble", message);
+	enum err er = provider_failure(&pj->p, message);
+
+	pj->ended = true;
+	pj->provider_fault = er != E_MODERATED && er != E_REJECTED;
+	/* The words are the entry's. */
+	if (er == E_PROVIDER && word != NULL)
+		provider_cause(pj, "fails our jobs: \"%s\"", word);
+	else if (er == E_PROVIDER)
+		provider_cause(pj, "fails our jobs for a reason of our "
+		    "account or of the model");
+	return er;
 }
 
 static bool
@@ -328,7 +365,8 @@ provider_status(struct cx *cx, struct provider_job *pj,
 		er = by_status(&pj->p, status, text);
 	pj->provider_fault = er == E_BUSY || er == E_UPSTREAM ||
 	    er == E_PROVIDER;
-	pj->cause = cause_of(status);
+	if (er == E_PROVIDER)
+		provider_cause(pj, "%s", cause_of(status));
 	return err_set(cx, er, "%s: http %ld %.200s", pj->p.key, status, text);
 }
 
@@ -343,11 +381,12 @@ one_url(const struct cJSON *one, const char *item)
 }
 
 enum err
-provider_output(struct cx *cx, const struct provider *p,
-    const struct cJSON *out, const char *item, const char **url)
+provider_output(struct cx *cx, struct provider_job *pj,
+    const struct cJSON *out, const char *item, const char *message,
+    const char **url)
 {
-	const char *ptr = run_text(p->def, "/job/item_error");
-	const char *message = NULL;
+	const char *ptr = run_text(pj->p.def, "/job/item_error");
+	const char *said = NULL;
 	const struct cJSON *js = json_is_list(out) ? json_first(out) : out;
 	const struct cJSON *why;
 	enum err er;
@@ -359,11 +398,15 @@ provider_output(struct cx *cx, const struct provider *p,
 		if ((*url = one_url(js, item)) != NULL)
 			return E_OK;
 		why = ptr != NULL ? json_pointer(js, ptr) : NULL;
-		if (message == NULL && !json_is_null(why))
-			message = json_text(why) != NULL ? json_text(why) :
+		if (said == NULL && !json_is_null(why))
+			said = json_text(why) != NULL ? json_text(why) :
 			    json_print(cx, why);
 	}
-	er = provider_failure(p, message);
-	return err_set(cx, er, "%s: done without an output%s%.100s", p->key,
-	    message != NULL ? ": " : "", message != NULL ? message : "");
+	if (said == NULL && message != NULL && *message != '\0')
+		said = message;
+	er = provider_ended(pj, said);
+	/* Only a job that says that it failed is free. */
+	pj->paid = said == NULL;
+	return err_set(cx, er, "%s: done without an output%s%.100s",
+	    pj->p.key, said != NULL ? ": " : "", said != NULL ? said : "");
 }

@@ -173,9 +173,9 @@ static bool
 may_try_next(const struct provider_job *pj, enum err er)
 {
 	if (er != E_UPSTREAM && er != E_BUSY && er != E_TIMEOUT &&
-	    er != E_REJECTED && er != E_PROVIDER)
+	    er != E_REJECTED && er != E_PROVIDER && er != E_OUTPUT)
 		return false;
-	return pj->job.state == NULL || pj->ended;
+	return !pj->none && (pj->job.state == NULL || pj->ended);
 }
 
 static void

@@ -6,9 +6,13 @@
  */
 #include "config.h"
 
+#include <string.h>
+
+#include "account/budget.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cx.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "mma/provider/provider.h"
 #include "pg/pgtime.h"
@@ -26,10 +30,21 @@ copy_state(struct cx *cx, const struct job_state *j)
 	k.state = cx_dup(cx, j->state);
 	k.id = cx_dup(cx, j->id);
 	k.output = cx_dup(cx, j->output);
-	k.was = cx_dup(cx, j->was);
 	for (int i = 0; i < JOB__URLS; i++)
 		k.url[i] = cx_dup(cx, j->url[i]);
 	return k;
+}
+
+/* For a run that was cut off between the end of a job and its step's row. */
+static enum err
+last_error(const struct run *r)
+{
+	const struct cJSON *js = json_first(json_get(r->vars, "ended_jobs"));
+	const char *why = NULL;
+
+	for (; js != NULL; js = json_next(js))
+		why = run_text(js, "/error");
+	return str_eq(why, err_name(E_OUTPUT)) ? E_OUTPUT : E_UPSTREAM;
 }
 
 coroutine_fn enum err
@@ -38,11 +53,11 @@ job_save(struct cx *cx, struct run *r, struct provider_job *pj,
 {
 	struct buf *b = buf_new(cx, 32768);
 	struct job_state kept = *j;
+	enum job_saved saved;
 	struct json js;
 	enum err er;
 
-	kept.failed = pj->job.failed;
-	kept.was = pj->job.was;
+	kept.before = pj->job.before;
 	json_init(&js, b);
 	json_obj(&js, NULL);
 	json_str(&js, "state", j->state);
@@ -54,14 +69,14 @@ job_save(struct cx *cx, struct run *r, struct provider_job *pj,
 	for (int i = 0; i < JOB__URLS; i++)
 		if (j->url[i] != NULL)
 			json_str(&js, url_members[i], j->url[i]);
-	if (kept.failed > 0)
-		json_int(&js, "failed", kept.failed);
-	if (kept.was != NULL)
-		json_str(&js, "was", kept.was);
 	json_end(&js);
 	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, b->data,
-	    taken)) != E_OK)
+	    &saved)) != E_OK)
 		return er;
+	if (saved == JOB_OVER)
+		return err_set(cx, last_error(r), "%s: no further job may be "
+		    "created", pj->p.key);
+	*taken = saved == JOB_TAKEN;
 	if (!*taken)
 		pj->job = copy_state(&r->cx, &kept);
 	return E_OK;
@@ -83,39 +98,66 @@ age(const struct provider_job *pj)
 }
 
 coroutine_fn enum err
-job_end(struct cx *cx, struct run *r, struct provider_job *pj)
+job_end(struct cx *cx, struct run *r, struct provider_job *pj, enum err er,
+    bool *over)
 {
-	struct job_state j = { .state = "ended", .at = pj->job.at };
-	bool taken;
-	enum err er;
+	enum budget kind = strcmp(r->c.mode, "video") == 0 ? BUDGET_VIDEO :
+	    BUDGET_STILL;
+	struct job_end end = { .provider = pj->p.key, .paid = pj->paid };
+	struct job_ended ended = { 0 };
+	struct budget_caps caps;
+	struct err_info why = cx->err;
+	struct json js;
+	enum err saved;
 
-	pj->job.failed++;
-	pj->job.was = pj->job.id;
-	if ((er = job_save(cx, r, pj, &j, &taken)) == E_OK)
-		pj->job.state = NULL;
-	return er;
+	json_init(&js, buf_new(cx, 1024));
+	json_obj(&js, NULL);
+	json_str(&js, "error", err_name(er));
+	if (why.reason != NULL)
+		json_str(&js, "reason", why.reason);
+	json_end(&js);
+	end.why = js.out->data;
+	if ((saved = budget_caps(cx, kind, &caps)) != E_OK)
+		return saved;
+	end.per_pass = caps.per_pass;
+	end.cents = caps.cents;
+	end.daily = caps.daily;
+	if ((saved = lease_job_end(cx, r->owner, r->c.id, &end,
+	    &ended)) != E_OK)
+		return saved;
+	if (budget_verdict(cx, kind, &caps, ended.verdict, ended.loud) != E_OK)
+		log_info(cx, "no further job: %s", cx->err.detail);
+	pj->job = (struct job_state){ .before = pj->job.before + 1 };
+	pj->none = ended.none;
+	*over = ended.over;
+	cx->err = why;
+	return E_OK;
 }
 
 const char *
 job_name(struct cx *cx, const struct provider_job *pj)
 {
-	return pj->job.failed == 0 ? pj->gen : cx_fmt(cx, "%s-%lld", pj->gen,
-	    (long long)pj->job.failed + 1);
+	return pj->job.before == 0 ? pj->gen : cx_fmt(cx, "%s-%lld", pj->gen,
+	    (long long)pj->job.before + 1);
 }
 
 void
 job_load(struct run *r, struct provider_job *pj)
 {
-	const struct cJSON *js = json_get(r->vars, "job");
+	const struct cJSON *js = json_first(json_get(r->vars, "ended_jobs"));
 
 	pj->job = (struct job_state){ 0 };
+	for (; js != NULL; js = json_next(js))
+		if (str_eq(run_text(js, "/provider"), pj->p.key))
+			pj->job.before++;
+	pj->none = pj->none || json_true(json_get(r->vars, "no_more_jobs"));
 	pj->began = pj->left = clock_boot();
+	pj->done = 0;
+	js = json_get(r->vars, "job");
 	/* The row may have a job of another provider. */
 	if (!str_eq(run_text(js, "/provider"), pj->p.key))
 		return;
 	pj->job.state = run_text(js, "/state");
-	pj->job.failed = json_int_or(json_get(js, "failed"), 0);
-	pj->job.was = run_text(js, "/was");
 	if (str_eq(pj->job.state, "refused") ||
 	    str_eq(pj->job.state, "ended")) {
 		pj->job.state = NULL;

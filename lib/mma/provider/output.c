@@ -6,15 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "account/budget.h"
 #include "base/clock.h"
 #include "base/cx.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "mma/provider/provider.h"
 
-#define JOBS_MAX	2	/* of one provider for one generation */
-#define OUTPUT_WAIT_MS	30000
 #define OUTPUT_PAUSE_MS	5000	/* the longest between two downloads */
 #define STORE_CAP	(256 << 20)
 
@@ -72,8 +69,7 @@ provider_keep(struct cx *cx, struct run *r, struct io *io,
     struct provider_job *pj, const char *source)
 {
 	char host[128];
-	int64_t least = clock_boot() + json_int_or(json_get(pj->p.def,
-	    "output_wait_ms"), OUTPUT_WAIT_MS);
+	int64_t least = clock_boot() + provider_output_wait(pj);
 	int64_t until = provider_deadline(pj), pause = 500;
 	struct expected want = expected_of(r, pj);
 	struct cx tmp;
@@ -90,12 +86,15 @@ provider_keep(struct cx *cx, struct run *r, struct io *io,
 		er = mma_store(&tmp, r, io, &pj->p, &want, source);
 		cx->err = tmp.err;
 		cx_release(&tmp);
-		if (er == E_PROVIDER)
-			pj->cause = "delivers outputs from addresses that its "
-			    "entry does not allow";
+		if (er == E_PROVIDER) {
+			pj->provider_fault = true;
+			provider_cause(pj, "delivers outputs from addresses "
+			    "that its entry does not allow");
+		}
 		if (er != E_SOURCE)
 			return er;
 		if (clock_boot() >= until) {
+			pj->provider_fault = true;
 			io->retry_after = RUN_NEVER;
 			return err_set(cx, E_UPSTREAM, "%s", cx_dup(cx,
 			    cx->err.detail));
@@ -112,36 +111,51 @@ provider_keep(struct cx *cx, struct run *r, struct io *io,
  * else that is wrong with an output takes a new job.
  */
 static bool
-download_again(struct cx *cx, struct provider_job *pj, enum err er)
+download_again(struct cx *cx, struct provider_job *pj)
 {
-	if (er != E_OUTPUT || pj->looked ||
+	if (pj->looked ||
 	    !str_eq(cx->err.reason, "DAMAGED"))
 		return false;
 	return pj->looked = true;
 }
 
 /*
+ * What came is the provider's fault, or that of our tolerances, in every case
+ * but one: a blank picture may be what the customer asked for.
+ */
+static void
+blame(struct provider_job *pj, const char *reason)
+{
+	if (str_eq(reason, "BLANK"))
+		return;
+	pj->provider_fault = true;
+	provider_cause(pj, "delivers what cannot be used (%s)",
+	    reason != NULL ? reason : "see the worker's log");
+}
+
+/*
  * After an error: is the job over, and may there be another?  A job that failed
- * costs nothing; one that made something unusable does, so the next is reserved
- * as an admission would.
+ * costs nothing; one that made something unusable, or nothing, does.
  */
 coroutine_fn enum err
 provider_after(struct cx *cx, struct run *r, struct io *io,
     struct provider_job *pj, enum err er)
 {
-	struct err_info why = cx->err;
+	bool over = false;
 	enum err saved;
 
-	if ((er != E_OUTPUT && !(pj->ended && err_retry(er))) ||
-	    download_again(cx, pj, er))
+	if (er == E_OUTPUT && pj->job.state != NULL &&
+	    !download_again(cx, pj)) {
+		blame(pj, cx->err.reason);
+		pj->ended = pj->paid = true;
+	}
+	if (!pj->ended || (!err_retry(er) && !pj->paid))
 		return er;
-	if ((saved = job_end(cx, r, pj)) != E_OK)
+	if ((saved = job_end(cx, r, pj, er, &over)) != E_OK)
 		return saved;
 	pj->looked = false;
-	if (pj->job.failed >= JOBS_MAX || (er == E_OUTPUT &&
-	    budget_again(cx, r->c.pass, strcmp(r->c.mode, "video") == 0 ?
-	    BUDGET_VIDEO : BUDGET_STILL) != E_OK))
+	pj->done = 0;
+	if (over || pj->no_result)
 		io->retry_after = RUN_NEVER;
-	cx->err = why;
 	return er;
 }

@@ -15,21 +15,18 @@
 #define POLL_CAP	(4 << 20)
 #define POLL_ERRORS	8		/* in a row, then the log warns */
 #define CANCEL_MS	5000
+#define OUTPUT_WAIT_MS	30000
 
 /* Ended without an output; the provider's message tells whose fault it is. */
 static enum err
 job_failed(struct cx *cx, struct provider_job *pj, const char *message)
 {
-	enum err er = provider_failure(&pj->p, message);
-
-	pj->ended = true;
-	pj->provider_fault = er != E_MODERATED && er != E_REJECTED;
-	return err_set(cx, er, "%s: %.200s", pj->p.key, message != NULL ?
-	    message : "failed without a reason");
+	return err_set(cx, provider_ended(pj, message), "%s: %.200s",
+	    pj->p.key, message != NULL ? message : "failed without a reason");
 }
 
-static const char *
-error_message(struct cx *cx, const struct provider_job *pj,
+const char *
+provider_message(struct cx *cx, const struct provider_job *pj,
     const struct cJSON *tree)
 {
 	const char *ptr = run_text(pj->p.def, "/job/error");
@@ -54,6 +51,11 @@ fetch(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
 		return er;
 	if ((er = provider_status(cx, pj, call, *tree)) != E_OK) {
 		*wait = http_retry_after(call);
+		/* What is missing here is a job, and not the model. */
+		if (er == E_PROVIDER && (call->status == 404 ||
+		    call->status == 410))
+			provider_cause(pj, "does not know a job that it has "
+			    "accepted (%ld)", call->status);
 		return er;
 	}
 	if (*tree == NULL)
@@ -65,7 +67,7 @@ fetch(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
 /* Entries with a result call report the output, or the failure, there. */
 static coroutine_fn enum err
 fetch_result(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
-    const char **url, int64_t *wait)
+    const char *message, const char **url, int64_t *wait)
 {
 	struct http_call call = { 0 };
 	struct cJSON *tree = NULL;
@@ -77,10 +79,20 @@ fetch_result(struct cx *cx, struct provider_job *pj, const struct cJSON *how,
 		pj->ended = true;
 	if (er != E_OK)
 		return er;
-	er = provider_output(cx, &pj->p, ptr != NULL ? json_pointer(tree,
-	    ptr) : NULL, run_text(how, "/item"), url);
-	pj->ended = er != E_OK;
-	return er;
+	return provider_output(cx, pj, ptr != NULL ? json_pointer(tree,
+	    ptr) : NULL, run_text(how, "/item"), message, url);
+}
+
+/*
+ * The job is done and was paid for, and its result cannot be fetched.  More
+ * jobs of this provider would end so, too.
+ */
+static void
+give_up_result(struct provider_job *pj)
+{
+	if (clock_boot() - pj->done < provider_output_wait(pj))
+		return;
+	pj->ended = pj->paid = pj->no_result = pj->provider_fault = true;
 }
 
 static coroutine_fn enum err
@@ -89,20 +101,22 @@ read_done(struct cx *cx, struct provider_job *pj, const struct cJSON *tree,
 {
 	const struct cJSON *how = json_get(pj->p.def, "result");
 	const char *ptr = run_text(pj->p.def, "/job/output");
-	const char *message = error_message(cx, pj, tree);
+	const char *message = provider_message(cx, pj, tree);
 	enum err er;
 
 	if (how != NULL) {
-		er = fetch_result(cx, pj, how, url, wait);
+		if (pj->done == 0)
+			pj->done = clock_boot();
+		er = fetch_result(cx, pj, how, message, url, wait);
 		/* The status's message, when the result call fails. */
 		if (err_retry(er) && message != NULL && *message != '\0')
 			return job_failed(cx, pj, message);
+		if (er != E_OK && !pj->ended)
+			give_up_result(pj);
 		return er;
 	}
-	er = provider_output(cx, &pj->p, ptr != NULL ? json_pointer(tree,
-	    ptr) : NULL, run_text(pj->p.def, "/job/item"), url);
-	pj->ended = er != E_OK;
-	return er;
+	return provider_output(cx, pj, ptr != NULL ? json_pointer(tree,
+	    ptr) : NULL, run_text(pj->p.def, "/job/item"), message, url);
 }
 
 /*
@@ -146,7 +160,7 @@ poll_once(struct cx *cx, struct provider_job *pj, const char **source,
 		if (strcmp(what, "done") == 0)
 			er = read_done(&tmp, pj, tree, &url, wait);
 		else if (strcmp(what, "wait") != 0)
-			er = job_failed(&tmp, pj, error_message(&tmp, pj,
+			er = job_failed(&tmp, pj, provider_message(&tmp, pj,
 			    tree));
 	}
 	if (er == E_OK && url != NULL)
@@ -203,6 +217,13 @@ too_late(struct cx *cx, struct io *io, struct provider_job *pj, enum err last)
 	return err_set(cx, E_TIMEOUT, "%s: job %s is not done in time%s%s",
 	    pj->p.key, pj->job.id, why != NULL ? "; the last reply: " : "",
 	    why != NULL ? why : "");
+}
+
+int64_t
+provider_output_wait(const struct provider_job *pj)
+{
+	return json_int_or(json_get(pj->p.def, "output_wait_ms"),
+	    OUTPUT_WAIT_MS);
 }
 
 int64_t

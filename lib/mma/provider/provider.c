@@ -27,15 +27,22 @@ read_job(struct cx *cx, struct provider_job *pj, const struct http_call *call,
 	static const char *const at[] = { "/job/status_url",
 	    "/job/result_url", "/job/cancel_url" };
 	const struct cJSON *def = pj->p.def;
-	const char *ptr;
+	const char *ptr = run_text(def, "/job/output"), *why, *code;
 
 	*j = (struct job_state){ .state = "submitted", .at = pj->job.at };
 	if (json_true(json_pointer(def, "/create/sync"))) {
 		j->state = "done";
-		ptr = run_text(def, "/job/output");
-		return provider_output(cx, &pj->p, ptr != NULL ?
+		/* It may have made the output all the same. */
+		if (tree == NULL)
+			return err_set(cx, E_UPSTREAM, "%s: the reply is not "
+			    "JSON", pj->p.key);
+		why = provider_message(cx, pj, tree);
+		code = run_text(def, "/errors/pointer");
+		if (why == NULL && code != NULL)
+			why = json_word(cx, tree, call->answer->data, code);
+		return provider_output(cx, pj, ptr != NULL ?
 		    json_pointer(tree, ptr) : NULL, run_text(def,
-		    "/job/item"), &j->output);
+		    "/job/item"), why, &j->output);
 	}
 	ptr = run_text(def, "/job/id");
 	j->id = ptr != NULL ? json_word(cx, tree, call->answer->data, ptr) :
@@ -89,9 +96,10 @@ send_create(struct cx *cx, struct run *r, struct io *io,
 		return er;
 	}
 	er = read_job(cx, pj, &call, tree, j);
-	/* The reply had errors instead of an output: there is no job. */
-	*no_job = er != E_OK && tree != NULL && json_true(json_get(c,
-	    "sync"));
+	/* The reply had an error instead of an output: there is no job. */
+	*no_job = er != E_OK && pj->ended && !pj->paid;
+	if (*no_job)
+		pj->ended = false;
 	return er;
 }
 
@@ -143,8 +151,11 @@ create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	if ((er = mma_ready(cx, READY_STORE | (strcmp(r->c.mode, "video") ==
 	    0 ? READY_FILM : 0))) != E_OK ||
 	    (er = ratelimit_wait(r, &pj->p, "create_per_min")) != E_OK ||
-	    (er = job_save(cx, r, pj, &j, &taken)) != E_OK)
+	    (er = job_save(cx, r, pj, &j, &taken)) != E_OK) {
+		if (er == E_OUTPUT || er == E_UPSTREAM)
+			io->retry_after = RUN_NEVER;
 		return er;
+	}
 	pj->began = clock_boot();
 	er = send_create(cx, r, io, pj, &j, &no_job);
 	pj->left = clock_boot();
@@ -165,7 +176,6 @@ create(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	if (taken)	/* by reconciliation, with the same input */
 		return err_set(cx, E_UPSTREAM, "%s: job %s belongs to "
 		    "another generation", pj->p.key, j.id);
-	trouble_over(cx, &pj->p);
 	return E_OK;
 }
 
@@ -235,7 +245,7 @@ run_job(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj)
 	enum err er;
 
 	if ((er = get_job(cx, r, io, pj)) != E_OK)
-		return er;
+		return provider_after(cx, r, io, pj, er);
 	if (pj->job.id != NULL)
 		json_str(&io->out, "job_id", pj->job.id);
 	if ((source = pj->job.output) != NULL ||
@@ -250,14 +260,17 @@ generate(struct cx *cx, struct run *r, struct io *io, void *arg)
 	struct provider_job *pj = arg;
 	enum err er;
 
-	pj->provider_fault = pj->ended = false;
+	pj->provider_fault = pj->ended = pj->paid = pj->no_result = false;
+	*pj->cause = '\0';
 	io->provider = pj->p.key;
 	io->model = pj->p.model;
 	json_str(&io->in, "prompt", pj->prompt->clean);
 	json_tree(&io->in, "settings_resolved", pj->settings);
 	json_int(&io->in, "registry_version", pj->p.version);
 	er = run_job(cx, r, io, pj);
-	if (er == E_PROVIDER)
+	if (er == E_OK)
+		trouble_over(cx, &pj->p);
+	else if (*pj->cause != '\0' && (er == E_PROVIDER || er == E_OUTPUT))
 		trouble_note(cx, &pj->p, pj->cause);
 	if (er == E_OK || (pj->provider_fault && er != E_DB &&
 	    run_check(r) == E_OK))

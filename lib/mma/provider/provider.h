@@ -10,7 +10,7 @@
  *	state submitted, id	the provider has the job; poll it
  *	state done, output	the reply to the create call had the output
  *	state refused		the provider refused, and has no job
- *	state ended, failed	that many jobs ended without a usable output
+ *	state ended		its job ended without a usable output
  *
  * So a run that finds `submitting' asks the provider for the job before it
  * creates another (reconcile.c), and goes on to the next provider only when
@@ -35,9 +35,8 @@ struct job_state {
 	const char	*output;	/* state done: its URL */
 	const char	*url[JOB__URLS];
 	int64_t		 at;		/* of the create call, pgtime_now() */
-	/* Of this provider's jobs before it; job_save() keeps both. */
-	int64_t		 failed;	/* how many were without a use */
-	const char	*was;		/* the last one's id, or NULL */
+	/* How many of this provider were before it; job_save() keeps it. */
+	int64_t		 before;
 };
 
 /* One generate step: its input, and how the job stands. */
@@ -58,8 +57,12 @@ struct provider_job {
 	int64_t		 skew;		/* ms its clock is ahead of pgtime */
 	struct run	*fence;		/* sent only while its lease lasts */
 	bool		 ended;		/* the job ended without an output */
+	bool		 paid;		/* ..and cost us something */
+	bool		 no_result;	/* ..as its result cannot be fetched */
+	bool		 none;		/* no further job may be created */
+	int64_t		 done;		/* by clock_boot(); 0: not yet */
 	bool		 provider_fault;	/* not caused by the request */
-	const char	*cause;		/* of E_PROVIDER, for an operator */
+	char		 cause[160];	/* of E_PROVIDER, for an operator */
 	bool		 odd_state;	/* an unknown one was logged */
 	bool		 looked;	/* its output was unusable once */
 };
@@ -87,6 +90,14 @@ const char *provider_create_path(struct cx *, const struct provider_job *);
 coroutine_fn enum err provider_call(struct cx *, struct provider_job *,
     const char *method, const char *path, const char *body, int64_t timeout_ms,
     struct http_call *, struct cJSON **tree) MUSTCHECK;
+/* Sets the cause of an E_PROVIDER; public, so not in the provider's words. */
+void	 provider_cause(struct provider_job *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/*
+ * The job ended with this message, which may be NULL: provider_failure(), and
+ * sets ended, provider_fault and, where it is our trouble, the cause.
+ */
+enum err provider_ended(struct provider_job *, const char *message);
 /* E_OK when the entry defines the reply as a success, else its error. */
 enum err provider_status(struct cx *, struct provider_job *,
     const struct http_call *, const struct cJSON *tree) MUSTCHECK;
@@ -103,10 +114,12 @@ enum err provider_failure(const struct provider *, const char *message);
 /*
  * The output's URL: a string, or the first string of a list, or the first
  * object of one that has a string at pointer item (NULL: "/url").  Without one
- * as provider_failure() says of the first element's error ("job.item_error").
+ * the job has ended, as provider_ended() says of the first element's error
+ * ("job.item_error"), else of message.  Without either it was paid for.
  */
-enum err provider_output(struct cx *, const struct provider *,
-    const struct cJSON *out, const char *item, const char **url) MUSTCHECK;
+enum err provider_output(struct cx *, struct provider_job *,
+    const struct cJSON *out, const char *item, const char *message,
+    const char **url) MUSTCHECK;
 /* A JWT (RFC 7519, HS256) for the account access, valid for half an hour. */
 const char *provider_jwt(struct cx *, const char *access,
     const char *secret, int64_t now_s);
@@ -115,15 +128,21 @@ const char *provider_jwt(struct cx *, const char *access,
 
 /*
  * Writes the state onto the row and into the job.  *taken: another generation
- * has a job with that id, and nothing was written.
+ * has, or had, a job with that id, and nothing was written.  The last error of
+ * its jobs, E_OUTPUT or E_UPSTREAM: there may be no further one.
  */
 coroutine_fn enum err job_save(struct cx *, struct run *, struct provider_job *,
     const struct job_state *, bool *taken) MUSTCHECK;
 /* Reads the state from the row; empty when its job is another provider's. */
 void	 job_load(struct run *, struct provider_job *);
-/* The job is over without a usable output: another one may be created. */
-coroutine_fn enum err job_end(struct cx *, struct run *, struct provider_job *)
-    MUSTCHECK;
+/*
+ * The job is over without a usable output, because of er.  Sets pj->none;
+ * *over: no further one may be created at this provider.  One that was paid for
+ * is followed by one that is reserved as an admission is, in the same
+ * transaction.
+ */
+coroutine_fn enum err job_end(struct cx *, struct run *, struct provider_job *,
+    enum err er, bool *over) MUSTCHECK;
 /*
  * Our name for the next job, where the create call takes one: the generation's
  * id, with the number of the job from the second on, as names are unique.
@@ -157,11 +176,11 @@ bool	 breaker_open(const struct provider *);
 /*
  * The provider does not work for us because of cause.  An error in the log and
  * a note for /ready, each once in a while and not for each request; the note
- * stands until trouble_over() or for a day.
+ * stands until trouble_over() or for a day.  cause is copied.
  */
 coroutine_fn void trouble_note(struct cx *, const struct provider *,
     const char *cause);
-/* It has accepted a job. */
+/* It has delivered an output that can be used. */
 coroutine_fn void trouble_over(struct cx *, const struct provider *);
 
 /* --- poll.c */
@@ -171,12 +190,18 @@ coroutine_fn void trouble_over(struct cx *, const struct provider *);
  * canceled the job is canceled too, with one call that may come too late.
  * Only a reply that says how the job ended ends it before the entry's
  * poll.deadline_ms: errors and unknown states are waited out.  Past it the job
- * is canceled as well: E_TIMEOUT, with io->retry_after RUN_NEVER.
+ * is canceled as well: E_TIMEOUT, with io->retry_after RUN_NEVER.  A job that
+ * is done, but whose result cannot be fetched for "output_wait_ms", has ended.
  */
 coroutine_fn enum err provider_poll(struct cx *, struct run *, struct io *,
     struct provider_job *, const char **source) MUSTCHECK;
+/* The reply's error message at "job.error", or NULL. */
+const char *provider_message(struct cx *, const struct provider_job *,
+    const struct cJSON *tree);
 /* Cancels the job, with one call; a failure is logged. */
 coroutine_fn void provider_cancel(struct cx *, struct provider_job *);
+/* How long to ask for the output of a job that is done, at least. */
+int64_t	 provider_output_wait(const struct provider_job *);
 /* When the job must be done, by clock_boot(). */
 int64_t	 provider_deadline(const struct provider_job *);
 

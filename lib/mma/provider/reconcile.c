@@ -92,8 +92,8 @@ search_page(struct cx *cx, struct run *r, struct provider_job *pj,
 	for (; js != NULL && pj->job.id == NULL; js = json_next(js), i++) {
 		id = json_word(cx, tree, text, cx_fmt(cx, "%s/%d%s", items, i,
 		    at));
-		if (id != NULL && !str_eq(id, pj->job.was) &&
-		    !is_canceled(pj, js) && is_ours(cx, pj, rec, js, sent) &&
+		if (id != NULL && !is_canceled(pj, js) &&
+		    is_ours(cx, pj, rec, js, sent) &&
 		    (er = take(cx, r, pj, id)) != E_OK)
 			return er;
 	}

@@ -3,7 +3,8 @@
  *
  * Every request meets the same cause, so it is an error in the log once in ten
  * minutes, and a row for /ready that is renewed more often.  A provider is in
- * trouble until it accepts a job again, from whichever worker.
+ * trouble until it delivers again, to whichever worker; that it accepts jobs
+ * says nothing of their outputs.
  */
 #include "config.h"
 
@@ -24,7 +25,7 @@
 struct trouble {
 	struct trouble	*next;
 	char		 key[64];
-	const char	*cause;		/* a constant; NULL: none */
+	char		 cause[160];	/* empty: none */
 	int64_t		 logged, noted;	/* loop_now() */
 	int64_t		 over;		/* when the note was last removed */
 };
@@ -64,7 +65,7 @@ trouble_note(struct cx *cx, const struct provider *p, const char *cause)
 	struct trouble *t = trouble(p->key);
 	bool is_new = !str_eq(t->cause, cause);
 
-	t->cause = cause;
+	snprintf(t->cause, sizeof t->cause, "%s", cause);
 	if (is_new || loop_now() - t->logged >= LOG_MS) {
 		t->logged = loop_now();
 		log_err(cx, "%s %s: %s", p->key, cause, cx->err.detail);
@@ -80,11 +81,11 @@ trouble_over(struct cx *cx, const struct provider *p)
 {
 	struct trouble *t = trouble(p->key);
 
-	if (t->cause == NULL && loop_now() - t->over < OVER_MS)
+	if (*t->cause == '\0' && loop_now() - t->over < OVER_MS)
 		return;
-	if (t->cause != NULL)
-		log_info(cx, "%s takes jobs again", p->key);
-	t->cause = NULL;
+	if (*t->cause != '\0')
+		log_info(cx, "%s delivers again", p->key);
+	*t->cause = '\0';
 	t->over = loop_now();
 	put(cx, p, NULL);
 }
