@@ -2,6 +2,28 @@
 # secrets, certificates, nginx's files.  Sourced; uses var, share and port.
 # shellcheck shell=sh disable=SC2154
 
+# procs: how many processes each program and the worker have (MINA_PROCS).
+procs()
+{
+	n=$(sed -n 's/^MINA_PROCS=//p' "$var/etc/local.env" 2>/dev/null |
+	    tail -n 1)
+	case ${n:-1} in
+	[1-9])	say "${n:-1}" ;;
+	*)	die "MINA_PROCS=$n: a number from 1 to 9" ;;
+	esac
+}
+
+# copies PROGRAM: the names of its processes: generate, generate.2, generate.3
+copies()
+{
+	say "$1"
+	i=1
+	while [ $i -lt "$procs" ]; do
+		i=$((i + 1))
+		say "$1.$i"
+	done
+}
+
 secret()
 {
 	f=$var/etc/secrets.env
@@ -146,8 +168,15 @@ write_nginx()
 		    s|@LIMITED@|$limited|g; s|@H2@|$h2|g; s|^\([[:space:]]*\)@SANDBOX@|\1$world|
 		    " "$share/nginx/${f%:*}.conf.in" >"$var/etc/${f#*:}.conf"
 	done
-	{ routed; say sandbox; } | while read -r p; do
-		say "upstream $p { server unix:$var/run/$p.sock; keepalive 64; }"
+	# max_fails=0: a process that ends is replaced at once, and its socket
+	# stays open meanwhile, so none is left out because of one failure.
+	for p in $(routed) sandbox; do
+		servers="server unix:$var/run/$p.sock;"
+		[ "$p" = sandbox ] || [ "$procs" -eq 1 ] ||
+		    servers=$(for c in $(copies "$p"); do
+			printf 'server unix:%s max_fails=0; ' "$var/run/$c.sock"
+		    done)
+		say "upstream $p { $servers keepalive 64; }"
 	done >"$var/etc/upstreams.conf"
 }
 

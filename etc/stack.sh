@@ -18,6 +18,7 @@ die()  { note "$*"; exit 1; }
 
 # shellcheck source=/dev/null
 . "$var/kit/config.sh"
+procs=$(procs) || exit 1
 
 # ---- the parts ---------------------------------------------------------------
 
@@ -30,8 +31,9 @@ routed()
 
 kept()
 {
-	routed
-	say worker
+	for k in $(routed) worker; do
+		copies "$k"
+	done
 	! sandboxed || say sandbox
 }
 
@@ -177,10 +179,12 @@ daemon()
 	setsid "$@" </dev/null >>"$log" 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- &
 }
 
+# start_kept PART: the program, or a copy of it, PROGRAM.N.
 start_kept()
 {
-	[ -x "$bin/$1" ] || die "the routes name $1, but $bin/$1 is not there"
-	now=$(fresh "$bin/$1" "$var/etc/mina.env")
+	prog=$bin/${1%.*}
+	[ -x "$prog" ] || die "the routes name $1, but $prog is not there"
+	now=$(fresh "$prog" "$var/etc/mina.env")
 	if p=$(pid_of "$1"); then
 		[ "$now" = "$(cat "$var/run/$1.stamp" 2>/dev/null)" ] || {
 			kill -HUP "$p"
@@ -192,12 +196,29 @@ start_kept()
 	name=$1
 	rm -f "$var/run/$name.sock" "$var/run/$name.pid"
 	# spawn-fcgi does not look along PATH.
-	set -- /bin/sh "$var/kit/keep" "$var" "$name" "$bin/$name"
+	set -- /bin/sh "$var/kit/keep" "$var" "$name" "$prog"
 	# -M: under our umask the mode would come out too narrow or too wide.
-	[ "$name" = worker ] ||
+	[ "${name%.*}" = worker ] ||
 	    set -- spawn-fcgi -n -b 1024 -M 0660 -s "$var/run/$name.sock" -- "$@"
 	daemon "$name" env -u MINA_VAR -u MINA_INST MINA_CONF="$var/etc/mina.env" "$@"
 	say "$now" >"$var/run/$name.stamp"
+}
+
+# stop_surplus: the copies that MINA_PROCS asks for no more.  nginx does not know
+# them any longer.
+stop_surplus()
+{
+	set --
+	for f in "$var"/run/*.[2-9].child; do
+		[ -f "$f" ] || continue
+		name=$(basename "$f" .child)
+		[ "${name##*.}" -gt "$procs" ] || continue
+		p=$(pid_of "$name") || continue
+		kill "$p"
+		set -- "$@" "$p"
+		rm -f "$var/run/$name.sock" "$var/run/$name.stamp"
+	done
+	gone 25 "$@" || die "still running: $*"
 }
 
 start_nginx()
@@ -236,7 +257,7 @@ start_db()
 	listen_addresses = ''
 	unix_socket_directories = '$var/run'
 	unix_socket_permissions = 0700
-	max_connections = 100
+	max_connections = $((100 * procs))
 	shared_buffers = 256MB
 	max_wal_size = 2GB
 	checkpoint_timeout = 15min
@@ -360,6 +381,7 @@ do_up()
 	for p in $(kept); do
 		start_kept "$p"
 	done
+	stop_surplus
 	tries=0
 	until [ "$(ready)" = 200 ]; do
 		tries=$((tries + 1))

@@ -11,7 +11,7 @@ others='psql.1 spawn-fcgi.1 sudo.8 systemd.socket.5 nginx.8'
 
 # Settings that no program reads, but the launcher does.
 launcher='MINA_CONF MINA_VAR MINA_INST MINA_CONFIGURE MINA_JOBS
-MINA_SANDBOX MINA_SANDBOX_HTTP'
+MINA_PROCS MINA_SANDBOX MINA_SANDBOX_HTTP'
 
 unknown_pages()
 {
