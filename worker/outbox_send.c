@@ -13,6 +13,7 @@
 
 #include "jobs.h"
 #include "mina.h"
+#include "mma/mma.h"
 #include "queue/outbox.h"
 
 #define AT_ONCE		8
@@ -145,6 +146,7 @@ static const struct {
 			    int64_t *);
 } actions[] = {
 	{ "account.erase", erase_account },
+	{ "job.cancel", mma_call_off },
 	{ "objects.delete", delete_objects },
 	{ "shopify.redact", redact },
 	{ "shopify.tag", tag },

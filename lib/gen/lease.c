@@ -209,11 +209,12 @@ lease_job(struct cx *cx, const char *owner, const char *id,
 }
 
 static const struct stmt S_LATE = STMT("lease_late_job",
-    "select mina_late_job($1, $2, $3, $4, $5::jsonb, $6, $7)");
+    "select mina_late_job($1, $2, $3, $4, $5::jsonb, $6, $7, $8::jsonb, "
+    "$9::int)");
 
 coroutine_fn enum err
 lease_late_job(struct cx *cx, const char *id, const char *job,
-    const struct step_row *s, bool *unused)
+    const struct step_row *s, const char *state, int64_t cents, bool *unused)
 {
 	const char *body = step_payload(cx, s);
 
@@ -221,7 +222,33 @@ lease_late_job(struct cx *cx, const char *id, const char *job,
 		return err_set(cx, E_NOMEM, "step %s is too large", s->type);
 	return pg_ask(cx, &S_LATE, unused, pg_text(id), pg_text(job),
 	    pg_text(s->type), pg_text(s->key), pg_json(body),
-	    pg_text(s->provider), pg_text(s->model));
+	    pg_text(s->provider), pg_text(s->model), pg_json(state),
+	    pg_int(cents));
+}
+
+static const struct stmt S_OFF = STMT("lease_call_off",
+    "select mina_call_off($1, $3::jsonb || jsonb_build_object('provider', "
+    "$2::text), 'failed')");
+
+coroutine_fn enum err
+lease_call_off(struct cx *cx, const char *id, const char *provider,
+    const char *job)
+{
+	const struct row *row;
+
+	return pg_one(cx, &S_OFF, &row, pg_text(id), pg_text(provider),
+	    pg_json(job));
+}
+
+static const struct stmt S_CALLED_OFF = STMT("lease_called_off",
+    "select mina_called_off($1, $2)");
+
+coroutine_fn enum err
+lease_called_off(struct cx *cx, const char *id, const char *job)
+{
+	const struct row *row;
+
+	return pg_one(cx, &S_CALLED_OFF, &row, pg_text(id), pg_text(job));
 }
 
 static const struct stmt S_SETTLE = STMT("lease_settle",

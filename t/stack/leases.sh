@@ -8,7 +8,7 @@
 mischief=$builddir/t/tools/mischief.so
 [ -f "$mischief" ] || bail 'make check builds t/tools/mischief.so'
 stack_up MINA_AUTH=trusted MINA_LEASE_MS=2000
-plan 24
+plan 29
 
 js() { jq -r "$@" "$tmp/body"; }
 world()
@@ -42,6 +42,10 @@ start()
 	within 20 grep -q "started as .*/$pid/" "$tmp/$start_name.log"
 }
 stop() { kill "$1"; wait "$1"; }
+off() { [ "$(stack_sql -c "select mg_status from mega_admin where mg_id like
+    'outbox:job.cancel:$gen:%'")" = 200 ]; }
+spent() { stack_sql -c "select mina_counted('spend', 'house')"; }
+cancels() { stats '."replicate.cancel".requests'; }
 frozen() { [ "$(sed 's/.*) //' "/proc/$1/stat" | cut -c 1)" = T ]; }
 leased() { [ "$(row 'mg_lease_owner is not null')" = t ]; }
 
@@ -84,9 +88,15 @@ ok 'a worker is frozen while it creates the job' within 20 frozen "$first"
 start second
 second=$pid
 ok 'another one takes over, too' within 40 ended
+world faults '{"target":"replicate.cancel","kind":"status","status":500,"count":1}' \
+    >/dev/null
+spent=$(spent)
 kill -CONT "$first"
-late_canceled() { [ "$(stats '."replicate.cancel".requests')" = 1 ]; }
-ok 'the job that came late is canceled' within 20 late_canceled
+ok 'the job that came late is canceled' within 30 off
+is "$(cancels)" 2 'although its provider failed at first'
+is "$(($(spent) - spent))" 6 'its cost is counted'
+is "$(row "mg_meta -> 'late_jobs' = mg_meta -> 'canceled_jobs'")" t \
+    'and the row says that it is canceled'
 is "$(stats .creates.accepted)" 3 'which had been accepted'
 is "$(stack_sql -c "select s.mg_status, s.mg_error, s.mg_mma_vars is null,
     length(s.mg_payload #>> '{output,job_id}') > 10
@@ -107,8 +117,20 @@ api POST "/generations/$gen/cancel" -H "X-Mina-Pass-Id: $(pass 1)"
 start second
 second=$pid
 ok 'a cancel reaches the worker that takes over' within 20 ended
-is "$(row mg_mma_status) $(stats '."replicate.cancel".requests')" 'canceled 2' \
-    'which cancels the job'
+is "$(row mg_mma_status) $(cancels)" 'canceled 3' 'which cancels the job'
+
+# --- canceled when its lease is over
+order 1 'A bottle on brick.'
+ok 'another job is at the provider' within 20 submitted
+kill -KILL "$second"
+over() { [ "$(row 'mg_lease_until < mina_clock()')" = t ]; }
+within 20 over
+api POST "/generations/$gen/cancel" -H "X-Mina-Pass-Id: $(pass 1)"
+is "$(row mg_mma_status)" canceled 'a cancel when its worker has died'
+start second
+second=$pid
+ok 'its job is canceled, too' within 20 off
+
 stop "$second"
 world settings '{"instant":true,"hold":false}' >/dev/null
 

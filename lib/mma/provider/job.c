@@ -32,17 +32,12 @@ copy_state(struct cx *cx, const struct job_state *j)
 	return k;
 }
 
-coroutine_fn enum err
-job_save(struct cx *cx, struct run *r, struct provider_job *pj,
-    const struct job_state *j, bool *taken)
+const char *
+job_text(struct cx *cx, const struct job_state *j)
 {
 	struct buf *b = buf_new(cx, 32768);
-	struct job_state kept = *j;
 	struct json js;
-	enum err er;
 
-	kept.failed = pj->job.failed;
-	kept.was = pj->job.was;
 	json_init(&js, b);
 	json_obj(&js, NULL);
 	json_str(&js, "state", j->state);
@@ -54,13 +49,25 @@ job_save(struct cx *cx, struct run *r, struct provider_job *pj,
 	for (int i = 0; i < JOB__URLS; i++)
 		if (j->url[i] != NULL)
 			json_str(&js, url_members[i], j->url[i]);
-	if (kept.failed > 0)
-		json_int(&js, "failed", kept.failed);
-	if (kept.was != NULL)
-		json_str(&js, "was", kept.was);
+	if (j->failed > 0)
+		json_int(&js, "failed", j->failed);
+	if (j->was != NULL)
+		json_str(&js, "was", j->was);
 	json_end(&js);
-	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, b->data,
-	    taken)) != E_OK)
+	return b->data;
+}
+
+coroutine_fn enum err
+job_save(struct cx *cx, struct run *r, struct provider_job *pj,
+    const struct job_state *j, bool *taken)
+{
+	struct job_state kept = *j;
+	enum err er;
+
+	kept.failed = pj->job.failed;
+	kept.was = pj->job.was;
+	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, job_text(cx,
+	    &kept), taken)) != E_OK)
 		return er;
 	if (!*taken)
 		pj->job = copy_state(&r->cx, &kept);
@@ -104,9 +111,9 @@ job_name(struct cx *cx, const struct provider_job *pj)
 }
 
 void
-job_load(struct run *r, struct provider_job *pj)
+job_load(const struct cJSON *vars, struct provider_job *pj)
 {
-	const struct cJSON *js = json_get(r->vars, "job");
+	const struct cJSON *js = json_get(vars, "job");
 
 	pj->job = (struct job_state){ 0 };
 	pj->began = pj->left = clock_boot();
