@@ -24,7 +24,7 @@
 #define FAILED_MS	200
 #define RELEASE_MS	500
 #define CRASHES		3	/* limits.crashes */
-#define TRIAL_MS	2000
+#define ALONE_MS	10000	/* the longest that others wait for a suspect */
 
 /* A generation in the hands of this process. */
 struct task {
@@ -41,6 +41,7 @@ static int		 ntask;
 static const char	*owner;
 static bool		 stopping;
 static bool		 claiming;	/* the reply is not here yet */
+static int64_t		 tried;		/* loop_now() when one was alone */
 static struct wait	*idle;		/* the claimer, asleep */
 static void		(*when_idle)(void);
 
@@ -212,6 +213,8 @@ start_task(const struct claim *c)
 	t->run.stop = stopping;
 	t->run.held_until = c->claimed + conf_int(C_LEASE_MS);
 	t->started = loop_now();
+	if (c->crashes > 1)
+		tried = t->started;
 	if (c->crashes > 0)
 		log_warn(&t->run.cx, "taken over from a worker that ended: run "
 		    "%lld in a row", (long long)c->crashes + 1);
@@ -245,21 +248,28 @@ end_run(struct task *t, bool *why)
 
 /*
  * How many that were in the hands of a dead worker to take over (mina_claim):
- * one of them may have ended it.  They are on trial until they have recorded a
- * step; those that have crashed once only for as long as a crash takes as a
- * rule, or the work of a machine that went down would wait too long.
+ * one of them may have ended it.  They are on trial for as long as a crash
+ * takes as a rule, those that have crashed more often until they come further
+ * (run_survived()), with an end to it.  One that has crashed more often starts
+ * when what is new has shown that it does not crash either, so far as new
+ * requests leave time for it.  -1: nothing at all is to start beside it.
  */
 static int
 suspects_wanted(void)
 {
+	int64_t now = loop_now(), age;
+	bool hurry = tried == 0 || now - tried >= 2 * ALONE_MS;
 	int most = 2;
 
 	for (const struct task *t = tasks; t != NULL; t = t->next) {
-		if (t->run.c.crashes == 0)
-			continue;
-		if (t->run.c.crashes > 1 || loop_now() - t->started < TRIAL_MS)
-			return 0;
-		most = 1;
+		age = now - t->started;
+		if (t->run.c.crashes > 1 && age < ALONE_MS)
+			return -1;
+		if (t->run.c.crashes > 0 && age < RUN_TRIAL_MS)
+			most = 0;
+		else if (most > 1 && ((t->run.c.crashes > 0 &&
+		    age < ALONE_MS) || (!hurry && age < RUN_TRIAL_MS)))
+			most = 1;
 	}
 	return most;
 }
@@ -274,7 +284,7 @@ claim_some(struct cx *cx, size_t *n)
 	enum err er;
 
 	*n = 0;
-	if (room <= 0)
+	if (room <= 0 || lt.try < 0)
 		return E_OK;
 	if ((er = settings_int(cx, "limits.running", 2,
 	    &lt.per_pass)) != E_OK ||

@@ -26,15 +26,17 @@ $$;
 -- age_ms the time since the request, and clock that of the claim.
 --
 -- A row taken over was in the hands of a worker that ended without a word:
--- mg_meta.crashes counts that. A recorded step (mina_progress) or a release
--- begins the count again. One of these rows may be what ended the worker, so
--- try limits how many are taken over, or all would be lost again together:
+-- mg_meta.crashes counts that. A run that comes further (mina_progress) or is
+-- released begins the count again. One of these rows may be what ended the
+-- worker, so try limits how many are taken over, or all would be lost again
+-- together:
 --	0	none
 --	1	of those that crashed once, an eighth, at least one
---	2	one that crashed more often, if there is one; else as 1
+--	2	one that crashed more often, and nothing beside it; else as 1. One
+--		that is locked is passed over
 --	null	any
 -- Rows with crashes runs or more, which are not run any more, and canceled ones
--- are taken in any case.
+-- are taken in any case, but not beside one that is alone.
 drop function if exists mina_claim(text, int, int, int);
 create or replace function mina_claim(p_owner text, p_max int, p_lease_ms int,
 	p_per_pass int, p_try int default null, p_crashes int default 3)
@@ -53,6 +55,7 @@ declare
 	seen int;
 	span int;
 	t timestamptz;
+	alone text;
 begin
 	if coalesce(p_owner, '') = '' or coalesce(p_lease_ms, 0) < 1 then
 		raise exception 'mina_claim: needs an owner and a lease'
@@ -71,12 +74,27 @@ begin
 	    'mega_generations'::regclass::oid::bigint));
 	t := mina_clock();
 
+	-- A younger request may be what ended the worker, too, so not even a
+	-- waiting row starts beside this one.
+	if p_try > 1 then
+		select mg_id into alone from mega_generations
+		where mg_lease_owner is not null and mg_lease_until <= t
+		and mg_lease_owner <> p_owner and mg_due_at is not null
+		and mina_crashes(mg_meta) between 1 and p_crashes - 2
+		and mg_meta ->> 'cancel' is distinct from 'true'
+		order by mg_due_at, mg_id limit 1 for no key update skip locked;
+	end if;
+	if alone is not null then
+		ids := array[alone];
+	end if;
+
 	-- The oldest few rows are enough if they give max passes their first
 	-- turn, because no younger row could come before those; otherwise read
 	-- all. "not in" is a hashed filter on an ordered index scan, so a row
 	-- of a customer at the limit costs one lookup, without a join or a
 	-- sort.
 	foreach span in array array[p_max * 8 + 64, null] loop
+		exit when alone is not null;
 		with running as materialized (
 			select mg_id, mg_pass_id, mg_due_at, late,
 			    case when late then mg_meta end as mg_meta
@@ -87,8 +105,7 @@ begin
 		), suspect as materialized (
 			select s.*, row_number() over (partition by kind
 			    order by mg_due_at, mg_id) as nth,
-			    count(*) over (partition by kind) as many,
-			    bool_or(kind = 2) over () as alone
+			    count(*) over (partition by kind) as many
 			from (select mg_id, mg_pass_id, mg_due_at, case
 			    when mg_meta ->> 'cancel' = 'true'
 			    or p_crashes <= mina_crashes(mg_meta) + 1 then 0
@@ -113,8 +130,6 @@ begin
 			from suspect
 			where p_try is null or kind = 0
 			or kind = 1 and p_try > 0 and nth <= ceil(many / 8.0)
-			    and not (p_try > 1 and alone)
-			or kind = 2 and p_try > 1 and nth = 1
 		), turn as (
 			select mg_id, mg_due_at, late, coalesce(load.live, 0)
 			    + row_number() over (partition by mg_pass_id
@@ -215,8 +230,8 @@ as $$
 	returning mg_lease_until
 $$;
 
--- mina_progress(owner, gen): this run has recorded a step, so the crashes before
--- it do not count any more. False: the caller does not own the lease.
+-- mina_progress(owner, gen): this run has come further than those that crashed,
+-- so they do not count any more. False: the caller does not own the lease.
 create or replace function mina_progress(p_owner text, p_gen text)
 returns bool
 language plpgsql

@@ -4,7 +4,7 @@
 # worker takes over that ended without a word.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 32
+plan 33
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' >"$tmp/applied" 2>&1 || bail 'no schema'
 
@@ -141,7 +141,11 @@ is "$(claim d2 0)" '' 'of a dead worker none'
 is "$(claim d2 1)" 'c10 c11 c12' 'or an eighth'
 died d2
 is "$(claim d3 1 | wc -w)" 3 'those that crashed once: an eighth of the rest'
-is "$(claim d4 2)" c10 'one that crashed more often, alone'
+admit new pass:user:b 0 >/dev/null
+is "$(claim d4 2)" c10 \
+    'one that crashed more often, alone: what is new does not start beside it'
+is "$(claim d5 0)" new 'without one it does'
+q "select mina_void('new', 'd5', 'canceled', 'X', 'x', null)" >/dev/null
 is "$(crashes c10) $(crashes c11) $(crashes c13)" '2 1 1' 'which is counted'
 is "$(step c10 d4 1) $(q "select mina_progress('d4', 'c10')") $(crashes c10)" \
     't t 0' 'a recorded step begins the count again'

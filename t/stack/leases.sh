@@ -8,7 +8,7 @@
 mischief=$builddir/t/tools/mischief.so
 [ -f "$mischief" ] || bail 'make check builds t/tools/mischief.so'
 stack_up MINA_AUTH=trusted MINA_LEASE_MS=2000
-plan 29
+plan 41
 
 js() { jq -r "$@" "$tmp/body"; }
 world()
@@ -42,6 +42,8 @@ start()
 	within 20 grep -q "started as .*/$pid/" "$tmp/$start_name.log"
 }
 stop() { kill "$1"; wait "$1"; }
+# again NUMBER: run more than so many times, and by a worker that came further.
+again() { [ "$(row "mg_attempts > $1 and mina_crashes(mg_meta) = 0")" = t ]; }
 off() { [ "$(stack_sql -c "select mg_status from mega_admin where mg_id like
     'outbox:job.cancel:$gen:%'")" = 200 ]; }
 spent() { stack_sql -c "select mina_counted('spend', 'house')"; }
@@ -131,6 +133,44 @@ start second
 second=$pid
 ok 'its job is canceled, too' within 20 off
 
+# --- workers that are killed while a job is at the provider
+order 1 'A bottle on felt.'
+long=$gen
+ok 'a job takes long' within 20 submitted
+for n in 1 2 3; do
+	kill -KILL "$second"
+	start second
+	second=$pid
+	ok "its worker is killed, for the ${n}. time, and it is polled on" \
+	    within 20 again "$n"
+done
+
+# --- others whose worker was killed do not wait for the long one
+order 2 'A bottle on cork.'
+ok 'another customer has a job there' within 20 submitted
+short=$gen
+kill -KILL "$second"
+stack_sql -c "update mega_generations set mg_meta = mg_meta
+    || '{\"crashes\": 1}' where mg_id = 'generation:$long'"
+start second
+second=$pid
+ok 'it is polled on while the long one is not done' within 30 again 1
+gen=$long
+is "$(row "mg_status, mg_attempts")" 'pending|5' 'which began before it'
+
+# --- one that is set aside with a job at the provider
+kill -KILL "$second"
+was=$(cancels)
+stack_sql -c "update mega_generations set mg_meta = mg_meta
+    || '{\"crashes\": 2}' where mg_id = 'generation:$long'"
+start second
+second=$pid
+ok 'after three crashes it is set aside' within 20 ended
+ok 'and its job canceled' within 20 off
+is "$(row mg_error) $(($(cancels) - was))" 'INTERNAL 1' 'once'
+gen=$short
+world settings '{"instant":true,"hold":false}' >/dev/null
+ok 'the other one comes to its end' within 30 ended
 stop "$second"
 world settings '{"instant":true,"hold":false}' >/dev/null
 
@@ -172,6 +212,7 @@ is "$(stack_sql -c "select mg_status, mg_payload #>> '{error,detail}'
 is "$(stack_sql -c "select mg_credits, mg_held from mega_customers
     where mg_pass_id = '$(pass 6)'")" '100|0' 'and nothing is charged'
 is "$(stack_sql -c "select count(*) from mega_generations
-    where mg_record_type = 'generation' and mg_attempts > 3")" 1 \
+    where mg_record_type = 'generation' and mg_attempts > 3
+    and mg_generation_id <> '$long'")" 1 \
     'no other was run more than three times'
 is "$(stack_sql -c 'select count(*) from mina_parity()')" 0 'the ledger agrees'

@@ -228,7 +228,8 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 		er = poll_once(cx, pj, source, &wait);
 		if (er == E_OK && *source != NULL)
 			return E_OK;
-		if (pj->ended || er == E_LOST)
+		if (pj->ended || er == E_LOST ||
+		    (er == E_OK && (er = run_survived(cx, r)) != E_OK))
 			return er;
 		errors = er != E_OK ? errors + 1 : 0;
 		note_error(cx, pj, er, errors);
