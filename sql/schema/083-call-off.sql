@@ -3,9 +3,8 @@
 -- leaves the job without a use. Payload: gen, why, and job as mina_job() has it.
 
 create index if not exists mega_admin_call_off
-	on mega_admin (mg_updated_at)
-	where mg_record_type = 'outbox' and mg_action = 'job.cancel'
-	and mg_status = 500;
+	on mega_admin (mg_created_at)
+	where mg_record_type = 'outbox' and mg_action = 'job.cancel';
 
 -- mina_call_off(gen, job, why): puts the row; once for each job. Nothing is put
 -- for a job without an id, which cannot be named to its provider.
@@ -35,17 +34,17 @@ as $$
 	returning true
 $$;
 
--- mina_call_off_warnings(): for /ready, what was given up in the last day.
+-- mina_call_off_warnings(): for /ready, what was given up of the last two days.
 create or replace function mina_call_off_warnings()
 returns table (warning text)
 language sql stable
 set search_path from current
 as $$
 	select format('%s jobs of providers that nothing uses could not be '
-	    'canceled, since %s', count(*), to_char(min(mg_updated_at)
+	    'canceled, since %s', count(*), to_char(min(mg_created_at)
 	    at time zone 'UTC', 'YYYY-MM-DD HH24:MI'))
 	from mega_admin
 	where mg_record_type = 'outbox' and mg_action = 'job.cancel'
-	and mg_status = 500 and mg_updated_at > mina_now() - interval '1 day'
+	and mg_status = 500 and mg_created_at > mina_now() - interval '2 days'
 	having count(*) > 0
 $$;
