@@ -131,10 +131,11 @@ conclude(struct run *r, enum err er)
 		return E_OK;
 	case E_STOP:
 		log_info(&r->cx, "released for another worker");
-		return lease_release(&r->cx, owner, r->c.id);
+		return lease_release(&r->cx, owner, r->c.id, false);
 	case E_DB:
 		log_warn(&r->cx, "%s", ei->detail);
-		return lease_release(&r->cx, owner, r->c.id);
+		/* Or one that is to be set aside would run again. */
+		return lease_release(&r->cx, owner, r->c.id, true);
 	default:
 		log_msg(er == E_BUG ? LOG_ERR : LOG_WARN, &r->cx, "%s: %s",
 		    err_name(er), ei->detail);
@@ -351,7 +352,8 @@ renew(struct cx *cx)
 	for (size_t i = 0; i < n; i++) {
 		if ((t = find_task(ls[i].id)) == NULL) {
 			/* Claimed, but the reply to the claim was lost. */
-			if ((er = lease_release(cx, owner, ls[i].id)) != E_OK)
+			if ((er = lease_release(cx, owner, ls[i].id,
+			    true)) != E_OK)
 				return er;
 			continue;
 		}
@@ -390,7 +392,7 @@ claim_release_all(void)
 
 	app_cx(&cx, CLAIM_CAP);
 	cx.deadline = loop_now() + RELEASE_MS;
-	if (lease_release(&cx, owner, NULL) != E_OK)
+	if (lease_release(&cx, owner, NULL, false) != E_OK)
 		log_warn(&cx, "cannot release leases, they will run out: %s",
 		    cx.err.detail);
 	cx_release(&cx);

@@ -90,14 +90,15 @@ lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
 }
 
 static const struct stmt S_RELEASE = STMT("lease_release",
-    "select mina_release($1, $2)");
+    "select mina_release($1, $2, $3::bool)");
 
 coroutine_fn enum err
-lease_release(struct cx *cx, const char *owner, const char *id)
+lease_release(struct cx *cx, const char *owner, const char *id, bool keep)
 {
 	const struct row *row;
 
-	return pg_one(cx, &S_RELEASE, &row, pg_text(owner), pg_text(id));
+	return pg_one(cx, &S_RELEASE, &row, pg_text(owner), pg_text(id),
+	    pg_bool(keep));
 }
 
 /* Each function below returns whether the lease was still held. */

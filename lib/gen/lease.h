@@ -54,9 +54,12 @@ coroutine_fn enum err lease_hold(struct cx *, const char *owner,
 /* The run came further: earlier crashes do not count any more. */
 coroutine_fn enum err lease_progress(struct cx *, const char *owner,
     const char *id) MUSTCHECK;
-/* One, or all of this owner's (id NULL), for other workers to claim. */
+/*
+ * One, or all of this owner's (id NULL), for other workers to claim.  keep:
+ * earlier crashes still count.
+ */
 coroutine_fn enum err lease_release(struct cx *, const char *owner,
-    const char *id) MUSTCHECK;
+    const char *id, bool keep) MUSTCHECK;
 
 /*
  * Sets the stage (status NULL: unchanged) and merges patch into mg_mma_vars

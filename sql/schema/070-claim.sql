@@ -244,9 +244,12 @@ begin
 end
 $$;
 
--- mina_release(owner, gen): releases one lease of this owner, or all. Returns
--- how many. Other workers may claim them at once.
-create or replace function mina_release(p_owner text, p_gen text default null)
+-- mina_release(owner, gen, keep): releases one lease of this owner, or all.
+-- Returns how many. Other workers may claim them at once. keep: earlier crashes
+-- still count, because the run has proven nothing.
+drop function if exists mina_release(text, text);
+create or replace function mina_release(p_owner text, p_gen text default null,
+	p_keep bool default false)
 returns int
 language plpgsql
 set search_path from current
@@ -256,7 +259,8 @@ declare
 begin
 	update mega_generations
 	set mg_lease_owner = null, mg_lease_until = null,
-	    mg_meta = mg_meta - 'crashes'
+	    mg_meta = case when p_keep then mg_meta
+	    else mg_meta - 'crashes' end
 	where mg_lease_owner = p_owner
 	and (p_gen is null or mg_generation_id = p_gen);
 	get diagnostics n = row_count;

@@ -4,7 +4,7 @@
 # worker takes over that ended without a word.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 33
+plan 34
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' >"$tmp/applied" 2>&1 || bail 'no schema'
 
@@ -151,6 +151,13 @@ is "$(step c10 d4 1) $(q "select mina_progress('d4', 'c10')") $(crashes c10)" \
     't t 0' 'a recorded step begins the count again'
 q "select mina_release('d3')" >/dev/null
 is "$(crashes c13)" 0 'a release, too'
+died d3
+q "update mega_generations set mg_meta = mg_meta || '{\"crashes\": 3}',
+    mg_lease_owner = 'd3', mg_lease_until = '2020-01-01'
+    where mg_id = 'generation:c13'; select mina_release('d3', 'c13', true)" >/dev/null
+is "$(crashes c13)" 3 'but not one after the database has failed'
+q "update mega_generations set mg_meta = mg_meta - 'crashes'
+    where mg_id = 'generation:c13'" >/dev/null
 died d4
 q "select mina_cancel('c11', 'pass:user:b')" >/dev/null
 gives "select mg_mma_status from mega_generations

@@ -174,7 +174,17 @@ ok 'the other one comes to its end' within 30 ended
 stop "$second"
 world settings '{"instant":true,"hold":false}' >/dev/null
 
-# --- one that ends its worker, and four others
+# --- one that ends its worker, and four others; and at the end of it a database
+# that fails once when it is set aside
+stack_sql -c "create sequence misfortune" -c "create function misfortune()
+    returns trigger language plpgsql as \$\$
+    begin
+	if coalesce(new.mg_step_type, '') = 'worker_run' and nextval('misfortune') = 1 then
+		raise 'no room' using errcode = '53100';
+	end if;
+	return new;
+    end \$\$" -c "create trigger misfortune before insert on mega_generations
+    for each row execute function misfortune()"
 order 6 'A bottle on oak. Please end this worker.'
 bad=$gen
 for n in 2 3 4 5; do
@@ -201,7 +211,7 @@ ok 'the stills of four others are delivered' within 60 others
 gen=$bad
 ok 'the one that ends its worker comes to an end' within 60 ended
 is "$(row "mg_status, mg_mma_status, mg_error, mg_meta ->> 'crashes',
-    mg_attempts")" 'failed|error|INTERNAL|3|4' 'set aside, after three crashes'
+    mg_attempts")" 'failed|error|INTERNAL|3|5' 'set aside, after three crashes'
 is "$(grep -c 'started as' "$tmp/kept.log")" 4 'and no worker more'
 is "$(grep -c "level=err.*$bad.*3 runs in a row" "$tmp/kept.log")" 1 \
     'the log says so, as an error'
