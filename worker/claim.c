@@ -117,6 +117,16 @@ run_pipeline(struct run *r)
 	return mma_run(r);
 }
 
+/*
+ * A blank picture is what some models make of a request that they decline.  All
+ * else that is wrong with an output is its provider's fault.
+ */
+static bool
+asked_for(enum err er, const struct err_info *ei)
+{
+	return er == E_OUTPUT && ei->code == er && str_eq(ei->reason, "BLANK");
+}
+
 /* After a run that did not end well: void, or leave it to another run. */
 static coroutine_fn enum err
 conclude(struct run *r, enum err er)
@@ -147,7 +157,7 @@ conclude(struct run *r, enum err er)
 		return lease_finish(&r->cx, owner, r->c.id, NULL);
 	return lease_void(&r->cx, owner, r->c.id,
 	    er == E_CANCELED ? "canceled" : "error", err_slug(er), message,
-	    er == E_MODERATED || er == E_REJECTED || er == E_OUTPUT);
+	    er == E_MODERATED || er == E_REJECTED || asked_for(er, ei));
 }
 
 static void

@@ -106,8 +106,9 @@ $$;
 -- What a merged customer gets back moves on to the canonical row at once.
 -- A provider's job is canceled (mina_call_off) if no worker can have done so:
 -- when there is no owner, and with INTERNAL.
--- refused: the request was declined. If it had reached a provider, that uses up
--- one of the customer's free cancels of today (mina_cancel). Other refusals than
+-- refused: the request was declined, or made a blank picture. If it had reached a
+-- provider, that uses up one of the customer's free cancels of today
+-- (mina_cancel). Other refusals than
 -- MODERATED count only if the provider had a job: a create call is also refused
 -- for our own faults.
 -- False: it is not pending, or the caller does not own the lease.
