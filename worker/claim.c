@@ -41,6 +41,7 @@ static int		 ntask;
 static const char	*owner;
 static bool		 stopping;
 static bool		 claiming;	/* the reply is not here yet */
+static unsigned		 claims;	/* how many were sent */
 static int64_t		 tried;		/* loop_now() when one was alone */
 static struct wait	*idle;		/* the claimer, asleep */
 static void		(*when_idle)(void);
@@ -323,6 +324,7 @@ claimer(void *arg)
 		idle = &w;
 		app_cx(&cx, CLAIM_CAP);
 		claiming = true;
+		claims++;
 		er = claim_some(&cx, &n);
 		claiming = false;
 		if (er != E_OK)
@@ -346,6 +348,8 @@ static coroutine_fn enum err
 renew(struct cx *cx)
 {
 	int64_t until = clock_boot() + conf_int(C_LEASE_MS);
+	unsigned before = claims;
+	bool during = claiming;
 	struct lease_state *ls;
 	struct task *t;
 	size_t n;
@@ -361,8 +365,12 @@ renew(struct cx *cx)
 		return er;
 	for (size_t i = 0; i < n; i++) {
 		if ((t = find_task(ls[i].id)) == NULL) {
-			/* Claimed, but the reply to the claim was lost. */
-			if ((er = lease_release(cx, owner, ls[i].id,
+			/*
+			 * Claimed, but the reply to the claim was lost, unless
+			 * it is only later than this one.
+			 */
+			if (!during && claims == before &&
+			    (er = lease_release(cx, owner, ls[i].id,
 			    true)) != E_OK)
 				return er;
 			continue;
