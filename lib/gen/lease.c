@@ -16,19 +16,20 @@ static const struct stmt S_CLAIM = STMT("lease_claim",
     "select generation_id, pass, session, mode, parent, status, "
     "money = 'succeeded', cost, attempts, age_ms, vars, request, meta, "
     "crashes, clock from mina_claim($1, $2::int, $3::int, $4::int, $5::int, "
-    "$6::int)");
+    "$6::int, to_timestamp($7::bigint / 1000.0))");
 
 coroutine_fn enum err
 lease_claim(struct cx *cx, const char *owner, const struct lease_terms *lt,
     struct claim **out, size_t *n)
 {
-	int64_t sent = clock_boot();
+	int64_t sent = clock_boot(), now;
+	bool known = pgtime_calm(lt->lease_ms, &now);
 	const struct rows *rows;
 	enum err er;
 
 	if ((er = pg_each(cx, &S_CLAIM, &rows, pg_text(owner), pg_int(lt->max),
 	    pg_int(lt->lease_ms), pg_int(lt->per_pass), pg_int(lt->try),
-	    pg_int(lt->crashes))) != E_OK)
+	    pg_int(lt->crashes), known ? pg_int(now) : pg_null())) != E_OK)
 		return er;
 	*n = rows_n(rows);
 	*out = cx_alloc(cx, (*n + 1) * sizeof **out);

@@ -12,7 +12,7 @@ as $$
 	select coalesce((p_meta ->> 'crashes')::int, 0)
 $$;
 
--- mina_claim(owner, max, lease_ms, per_pass, try, crashes): leases up to max
+-- mina_claim(owner, max, lease_ms, per_pass, try, crashes, now): leases up to max
 -- waiting rows. Nothing postpones a generation: mg_due_at is only their
 -- sequence, and is not compared with a clock that may have been set back.
 -- Passes take turns: the first generation of each pass runs before the second
@@ -21,6 +21,9 @@ $$;
 -- rows of the same pass. No pass has more than per_pass leased rows, over all
 -- workers: claims are serialized by an advisory lock, and only claims add
 -- leases.
+-- now is the database's time as the worker has it, by a clock that is not set:
+-- with a later one here leases are not over, because this one has been set
+-- forward, and their workers renew them. Null: unknown.
 -- A worker never takes over from itself: mina_renew() returns its expired
 -- leases to it. In the result, parent is a generation id, money is mg_status,
 -- age_ms the time since the request, and clock that of the claim.
@@ -38,8 +41,10 @@ $$;
 -- Rows with crashes runs or more, which are not run any more, and canceled ones
 -- are taken in any case, but not beside one that is alone.
 drop function if exists mina_claim(text, int, int, int);
+drop function if exists mina_claim(text, int, int, int, int, int);
 create or replace function mina_claim(p_owner text, p_max int, p_lease_ms int,
-	p_per_pass int, p_try int default null, p_crashes int default 3)
+	p_per_pass int, p_try int default null, p_crashes int default 3,
+	p_now timestamptz default null)
 returns table (generation_id text, pass text, session text, mode text,
 	status text, money text, cost int, attempts int, vars jsonb,
 	request jsonb, meta jsonb, parent text, created_at timestamptz,
@@ -55,6 +60,7 @@ declare
 	seen int;
 	span int;
 	t timestamptz;
+	over timestamptz;
 	alone text;
 begin
 	if coalesce(p_owner, '') = '' or coalesce(p_lease_ms, 0) < 1 then
@@ -73,12 +79,13 @@ begin
 	perform pg_advisory_xact_lock(hashtextextended('mina_claim',
 	    'mega_generations'::regclass::oid::bigint));
 	t := mina_clock();
+	over := least(t, p_now);
 
 	-- A younger request may be what ended the worker, too, so not even a
 	-- waiting row starts beside this one.
 	if p_try > 1 then
 		select mg_id into alone from mega_generations
-		where mg_lease_owner is not null and mg_lease_until <= t
+		where mg_lease_owner is not null and mg_lease_until <= over
 		and mg_lease_owner <> p_owner and mg_due_at is not null
 		and mina_crashes(mg_meta) between 1 and p_crashes - 2
 		and mg_meta ->> 'cancel' is distinct from 'true'
@@ -98,7 +105,7 @@ begin
 		with running as materialized (
 			select mg_id, mg_pass_id, mg_due_at, late,
 			    case when late then mg_meta end as mg_meta
-			from (select *, mg_lease_until <= t
+			from (select *, mg_lease_until <= over
 			    and mg_lease_owner <> p_owner as late
 			    from mega_generations
 			    where mg_lease_owner is not null) leased
@@ -153,7 +160,7 @@ begin
 	with mine as (
 		select g.mg_id from mega_generations g
 		where g.mg_id = any (ids) and g.mg_due_at is not null
-		and (g.mg_lease_owner is null or g.mg_lease_until <= t)
+		and (g.mg_lease_owner is null or g.mg_lease_until <= over)
 		for no key update skip locked
 	), taken as (
 		update mega_generations g

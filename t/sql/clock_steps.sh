@@ -4,7 +4,7 @@
 # worker takes over that ended without a word.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 34
+plan 39
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' >"$tmp/applied" 2>&1 || bail 'no schema'
 
@@ -59,6 +59,23 @@ gives "select mg_lease_until from mega_generations
     where mg_id = 'generation:a2'" infinity 'one without an end stays'
 clock '0'
 q "select mina_release('w3'), mina_release('w2')" >/dev/null
+
+# --- a step forward is not the end of leases, for a worker that knows of it
+claim w3 >/dev/null
+calm=$(q 'select clock_timestamp()')
+clock '5 minutes'
+calm() { q "select count(*) from mina_claim('w4', 99, 60000, 99, $1, 3, $2)"; }
+is "$(calm null "'$calm'") $(calm 2 "'$calm'")" '0 0' \
+    'set forward: a worker that knows better takes nothing over'
+q "update mega_generations set mg_meta = mg_meta || '{\"crashes\": 1}'
+    where mg_id = 'generation:a2'" >/dev/null
+is "$(calm 2 "'$calm'") $(crashes a2)" '0 1' 'nor what is suspected'
+gives "select count(*) from mina_renew('w3', 60000)" 2 'its worker renews it'
+is "$(calm null "mina_clock() + interval '2 minutes'")" 0 'and keeps it'
+clock '10 minutes'
+is "$(calm null null)" 2 'one that does not know takes it'
+clock '0'
+q "select mina_release('w3'), mina_release('w4')" >/dev/null
 
 # --- the outbox, and the jobs of all workers
 gives "select mina_outbox_put('o1', 'x', '{}', 60000)" t 'a call is due later'
