@@ -4,7 +4,7 @@
 # worker takes over that ended without a word.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 39
+plan 43
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' >"$tmp/applied" 2>&1 || bail 'no schema'
 
@@ -81,9 +81,17 @@ q "select mina_release('w3'), mina_release('w4')" >/dev/null
 gives "select mina_outbox_put('o1', 'x', '{}', 60000)" t 'a call is due later'
 gives "select count(*) from mina_outbox_claim('w1', 9, 60000)" 0 'not yet'
 clock '-10 minutes'
+gives "select mina_outbox_again()" 1 'set back: it waits for its minute again'
+gives "select mina_outbox_again()" 0 'once'
+gives "select count(*) from mina_outbox_claim('w1', 9, 60000)" 0 'and is not due'
+gives "select mg_first_seen_at - mina_now() between interval '50 seconds'
+    and interval '60 seconds' from mega_admin where mg_id = 'outbox:o1'" t \
+    'before it is over'
+clock '-538 seconds'
 gives "select string_agg(id, ' ') from mina_outbox_claim('w1', 9, 60000)" o1 \
-    'set back: it is due'
+    'then it is'
 clock '-20 minutes'
+q "select from mina_outbox_again()" >/dev/null
 gives "select string_agg(id, ' ') from mina_outbox_claim('w2', 9, 60000)" o1 \
     'set back again: the lease is over'
 clock '0'
