@@ -130,6 +130,20 @@ warn_waiting(struct cx *cx, struct json *js)
 			json_str(js, NULL, row_text(rows_at(rows, i), 0));
 }
 
+static const struct stmt S_CALL_OFF = STMT_READ("health_call_off",
+    "select warning from mina_call_off_warnings()");
+
+/* Jobs that are billed and that nothing uses. */
+static coroutine_fn void
+warn_jobs(struct cx *cx, struct json *js)
+{
+	const struct rows *rows;
+
+	if (pg_each(cx, &S_CALL_OFF, &rows) == E_OK)
+		for (size_t i = 0; i < rows_n(rows); i++)
+			json_str(js, NULL, row_text(rows_at(rows, i), 0));
+}
+
 static const struct stmt S_CLOCK = STMT_READ("health_clock",
     "select mina_clock()");
 
@@ -193,6 +207,7 @@ warnings(struct cx *cx, struct json *js, const char *db)
 		warn_clock(cx, js);
 		warn_providers(cx, js);
 		warn_waiting(cx, js);
+		warn_jobs(cx, js);
 		warn_locks(cx, js);
 	}
 	warn_sign_in(cx, js);

@@ -24,7 +24,7 @@
 #define FAILED_MS	200
 #define RELEASE_MS	500
 #define CRASHES		3	/* limits.crashes */
-#define TRIAL_MS	2000
+#define ALONE_MS	10000	/* the longest that others wait for a suspect */
 
 /* A generation in the hands of this process. */
 struct task {
@@ -41,6 +41,8 @@ static int		 ntask;
 static const char	*owner;
 static bool		 stopping;
 static bool		 claiming;	/* the reply is not here yet */
+static unsigned		 claims;	/* how many were sent */
+static int64_t		 tried;		/* loop_now() when one was alone */
 static struct wait	*idle;		/* the claimer, asleep */
 static void		(*when_idle)(void);
 
@@ -116,6 +118,16 @@ run_pipeline(struct run *r)
 	return mma_run(r);
 }
 
+/*
+ * A blank picture is what some models make of a request that they decline.  All
+ * else that is wrong with an output is its provider's fault.
+ */
+static bool
+asked_for(enum err er, const struct err_info *ei)
+{
+	return er == E_OUTPUT && ei->code == er && str_eq(ei->reason, "BLANK");
+}
+
 /* After a run that did not end well: void, or leave it to another run. */
 static coroutine_fn enum err
 conclude(struct run *r, enum err er)
@@ -130,10 +142,11 @@ conclude(struct run *r, enum err er)
 		return E_OK;
 	case E_STOP:
 		log_info(&r->cx, "released for another worker");
-		return lease_release(&r->cx, owner, r->c.id);
+		return lease_release(&r->cx, owner, r->c.id, false);
 	case E_DB:
 		log_warn(&r->cx, "%s", ei->detail);
-		return lease_release(&r->cx, owner, r->c.id);
+		/* Or one that is to be set aside would run again. */
+		return lease_release(&r->cx, owner, r->c.id, true);
 	default:
 		log_msg(er == E_BUG ? LOG_ERR : LOG_WARN, &r->cx, "%s: %s",
 		    err_name(er), ei->detail);
@@ -145,7 +158,7 @@ conclude(struct run *r, enum err er)
 		return lease_finish(&r->cx, owner, r->c.id, NULL);
 	return lease_void(&r->cx, owner, r->c.id,
 	    er == E_CANCELED ? "canceled" : "error", err_slug(er), message,
-	    er == E_MODERATED || er == E_REJECTED || er == E_OUTPUT);
+	    er == E_MODERATED || er == E_REJECTED || asked_for(er, ei));
 }
 
 static void
@@ -212,6 +225,8 @@ start_task(const struct claim *c)
 	t->run.stop = stopping;
 	t->run.held_until = c->claimed + conf_int(C_LEASE_MS);
 	t->started = loop_now();
+	if (c->crashes > 1)
+		tried = t->started;
 	if (c->crashes > 0)
 		log_warn(&t->run.cx, "taken over from a worker that ended: run "
 		    "%lld in a row", (long long)c->crashes + 1);
@@ -245,21 +260,28 @@ end_run(struct task *t, bool *why)
 
 /*
  * How many that were in the hands of a dead worker to take over (mina_claim):
- * one of them may have ended it.  They are on trial until they have recorded a
- * step; those that have crashed once only for as long as a crash takes as a
- * rule, or the work of a machine that went down would wait too long.
+ * one of them may have ended it.  They are on trial for as long as a crash
+ * takes as a rule, those that have crashed more often until they come further
+ * (run_survived()), with an end to it.  One that has crashed more often starts
+ * when what is new has shown that it does not crash either, so far as new
+ * requests leave time for it.  -1: nothing at all is to start beside it.
  */
 static int
 suspects_wanted(void)
 {
+	int64_t now = loop_now(), age;
+	bool hurry = tried == 0 || now - tried >= 2 * ALONE_MS;
 	int most = 2;
 
 	for (const struct task *t = tasks; t != NULL; t = t->next) {
-		if (t->run.c.crashes == 0)
-			continue;
-		if (t->run.c.crashes > 1 || loop_now() - t->started < TRIAL_MS)
-			return 0;
-		most = 1;
+		age = now - t->started;
+		if (t->run.c.crashes > 1 && age < ALONE_MS)
+			return -1;
+		if (t->run.c.crashes > 0 && age < RUN_TRIAL_MS)
+			most = 0;
+		else if (most > 1 && ((t->run.c.crashes > 0 &&
+		    age < ALONE_MS) || (!hurry && age < RUN_TRIAL_MS)))
+			most = 1;
 	}
 	return most;
 }
@@ -274,7 +296,7 @@ claim_some(struct cx *cx, size_t *n)
 	enum err er;
 
 	*n = 0;
-	if (room <= 0)
+	if (room <= 0 || lt.try < 0)
 		return E_OK;
 	if ((er = settings_int(cx, "limits.running", 2,
 	    &lt.per_pass)) != E_OK ||
@@ -302,6 +324,7 @@ claimer(void *arg)
 		idle = &w;
 		app_cx(&cx, CLAIM_CAP);
 		claiming = true;
+		claims++;
 		er = claim_some(&cx, &n);
 		claiming = false;
 		if (er != E_OK)
@@ -325,6 +348,8 @@ static coroutine_fn enum err
 renew(struct cx *cx)
 {
 	int64_t until = clock_boot() + conf_int(C_LEASE_MS);
+	unsigned before = claims;
+	bool during = claiming;
 	struct lease_state *ls;
 	struct task *t;
 	size_t n;
@@ -340,8 +365,13 @@ renew(struct cx *cx)
 		return er;
 	for (size_t i = 0; i < n; i++) {
 		if ((t = find_task(ls[i].id)) == NULL) {
-			/* Claimed, but the reply to the claim was lost. */
-			if ((er = lease_release(cx, owner, ls[i].id)) != E_OK)
+			/*
+			 * Claimed, but the reply to the claim was lost, unless
+			 * it is only later than this one.
+			 */
+			if (!during && claims == before &&
+			    (er = lease_release(cx, owner, ls[i].id,
+			    true)) != E_OK)
 				return er;
 			continue;
 		}
@@ -380,7 +410,7 @@ claim_release_all(void)
 
 	app_cx(&cx, CLAIM_CAP);
 	cx.deadline = loop_now() + RELEASE_MS;
-	if (lease_release(&cx, owner, NULL) != E_OK)
+	if (lease_release(&cx, owner, NULL, false) != E_OK)
 		log_warn(&cx, "cannot release leases, they will run out: %s",
 		    cx.err.detail);
 	cx_release(&cx);

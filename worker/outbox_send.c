@@ -13,6 +13,7 @@
 
 #include "jobs.h"
 #include "mina.h"
+#include "mma/mma.h"
 #include "queue/outbox.h"
 
 #define AT_ONCE		8
@@ -145,6 +146,7 @@ static const struct {
 			    int64_t *);
 } actions[] = {
 	{ "account.erase", erase_account },
+	{ "job.cancel", mma_call_off },
 	{ "objects.delete", delete_objects },
 	{ "shopify.redact", redact },
 	{ "shopify.tag", tag },
@@ -243,6 +245,28 @@ start_entry(const struct outbox *row)
 
 /* --- claiming */
 
+/* The clock may have been set while no worker was there to notice. */
+static coroutine_fn enum err
+look_at_clock(struct cx *cx)
+{
+	static unsigned seen;
+	static bool started;
+	unsigned steps = pgtime_steps();
+	int64_t n = 0;
+	enum err er;
+
+	if (started && seen == steps)
+		return E_OK;
+	if ((er = outbox_again(cx, &n)) != E_OK)
+		return er;
+	if (n > 0)
+		log_warn(cx, "the database's clock was set back: %lld outbox "
+		    "entries begin to wait again", (long long)n);
+	started = true;
+	seen = steps;
+	return E_OK;
+}
+
 static coroutine_fn enum err
 claim_some(struct cx *cx)
 {
@@ -252,6 +276,8 @@ claim_some(struct cx *cx)
 
 	if (running >= AT_ONCE)
 		return E_OK;
+	if ((er = look_at_clock(cx)) != E_OK)
+		return er;
 	if ((er = outbox_claim(cx, owner, AT_ONCE - running, LEASE_MS, &rows,
 	    &n)) != E_OK)
 		return er;

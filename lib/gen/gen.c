@@ -402,13 +402,16 @@ gen_eta(struct cx *cx, const char *mode, bool *known, double *p50,
 }
 
 static const struct stmt S_AGE = STMT_READ("gen_queue_age",
-    "select greatest(coalesce(extract(epoch from mina_clock() - "
-    "min(g.mg_due_at)), 0), 0)::bigint from mega_generations g "
+    "select greatest(coalesce(extract(epoch from mina_clock() - least("
+    "(select min(g.mg_due_at) from mega_generations g "
     "where g.mg_record_type = 'generation' and g.mg_due_at is not null "
     "and g.mg_lease_owner is null "
     "and g.mg_status = 'pending' and not exists (select 1 "
     "from mega_generations l where l.mg_pass_id = g.mg_pass_id "
-    "and l.mg_record_type = 'generation' and l.mg_lease_owner is not null)");
+    "and l.mg_record_type = 'generation' and l.mg_lease_owner is not null)), "
+    "(select min(mg_lease_until) from mega_generations "
+    "where mg_lease_owner is not null and mg_status = 'pending' "
+    "and mg_lease_until <= mina_clock()))), 0), 0)::bigint");
 
 coroutine_fn enum err
 gen_queue_age(struct cx *cx, int64_t *seconds)

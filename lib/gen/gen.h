@@ -84,8 +84,9 @@ coroutine_fn enum err gen_eta(struct cx *, const char *mode, bool *known,
     double *p50, double *p90) MUSTCHECK;
 
 /*
- * How long the oldest due generation has waited for a worker.  A generation
- * that waits for another of the same customer's does not count.
+ * How long the oldest due generation has waited for a worker; one whose worker
+ * has ended, since its lease is over.  A generation that waits for another of
+ * the same customer's does not count.
  */
 coroutine_fn enum err gen_queue_age(struct cx *, int64_t *seconds) MUSTCHECK;
 

@@ -16,19 +16,20 @@ static const struct stmt S_CLAIM = STMT("lease_claim",
     "select generation_id, pass, session, mode, parent, status, "
     "money = 'succeeded', cost, attempts, age_ms, vars, request, meta, "
     "crashes, clock from mina_claim($1, $2::int, $3::int, $4::int, $5::int, "
-    "$6::int)");
+    "$6::int, to_timestamp($7::bigint / 1000.0))");
 
 coroutine_fn enum err
 lease_claim(struct cx *cx, const char *owner, const struct lease_terms *lt,
     struct claim **out, size_t *n)
 {
-	int64_t sent = clock_boot();
+	int64_t sent = clock_boot(), now;
+	bool known = pgtime_calm(lt->lease_ms, &now);
 	const struct rows *rows;
 	enum err er;
 
 	if ((er = pg_each(cx, &S_CLAIM, &rows, pg_text(owner), pg_int(lt->max),
 	    pg_int(lt->lease_ms), pg_int(lt->per_pass), pg_int(lt->try),
-	    pg_int(lt->crashes))) != E_OK)
+	    pg_int(lt->crashes), known ? pg_int(now) : pg_null())) != E_OK)
 		return er;
 	*n = rows_n(rows);
 	*out = cx_alloc(cx, (*n + 1) * sizeof **out);
@@ -90,14 +91,15 @@ lease_renew(struct cx *cx, const char *owner, int64_t lease_ms,
 }
 
 static const struct stmt S_RELEASE = STMT("lease_release",
-    "select mina_release($1, $2)");
+    "select mina_release($1, $2, $3::bool)");
 
 coroutine_fn enum err
-lease_release(struct cx *cx, const char *owner, const char *id)
+lease_release(struct cx *cx, const char *owner, const char *id, bool keep)
 {
 	const struct row *row;
 
-	return pg_one(cx, &S_RELEASE, &row, pg_text(owner), pg_text(id));
+	return pg_one(cx, &S_RELEASE, &row, pg_text(owner), pg_text(id),
+	    pg_bool(keep));
 }
 
 /* Each function below returns whether the lease was still held. */
@@ -234,11 +236,12 @@ lease_job_end(struct cx *cx, const char *owner, const char *id,
 }
 
 static const struct stmt S_LATE = STMT("lease_late_job",
-    "select mina_late_job($1, $2, $3, $4, $5::jsonb, $6, $7)");
+    "select mina_late_job($1, $2, $3, $4, $5::jsonb, $6, $7, $8::jsonb, "
+    "$9::int)");
 
 coroutine_fn enum err
 lease_late_job(struct cx *cx, const char *id, const char *job,
-    const struct step_row *s, bool *unused)
+    const struct step_row *s, const char *state, int64_t cents, bool *unused)
 {
 	const char *body = step_payload(cx, s);
 
@@ -246,7 +249,33 @@ lease_late_job(struct cx *cx, const char *id, const char *job,
 		return err_set(cx, E_NOMEM, "step %s is too large", s->type);
 	return pg_ask(cx, &S_LATE, unused, pg_text(id), pg_text(job),
 	    pg_text(s->type), pg_text(s->key), pg_json(body),
-	    pg_text(s->provider), pg_text(s->model));
+	    pg_text(s->provider), pg_text(s->model), pg_json(state),
+	    pg_int(cents));
+}
+
+static const struct stmt S_OFF = STMT("lease_call_off",
+    "select mina_call_off($1, $3::jsonb || jsonb_build_object('provider', "
+    "$2::text), 'failed')");
+
+coroutine_fn enum err
+lease_call_off(struct cx *cx, const char *id, const char *provider,
+    const char *job)
+{
+	const struct row *row;
+
+	return pg_one(cx, &S_OFF, &row, pg_text(id), pg_text(provider),
+	    pg_json(job));
+}
+
+static const struct stmt S_CALLED_OFF = STMT("lease_called_off",
+    "select mina_called_off($1, $2)");
+
+coroutine_fn enum err
+lease_called_off(struct cx *cx, const char *id, const char *job)
+{
+	const struct row *row;
+
+	return pg_one(cx, &S_CALLED_OFF, &row, pg_text(id), pg_text(job));
 }
 
 static const struct stmt S_SETTLE = STMT("lease_settle",

@@ -51,12 +51,15 @@ coroutine_fn enum err lease_renew(struct cx *, const char *owner,
 /* Renews one: it lasts for lease_ms, from before this was called. */
 coroutine_fn enum err lease_hold(struct cx *, const char *owner,
     const char *id, int64_t lease_ms) MUSTCHECK;
-/* A step was recorded: earlier crashes do not count any more. */
+/* The run came further: earlier crashes do not count any more. */
 coroutine_fn enum err lease_progress(struct cx *, const char *owner,
     const char *id) MUSTCHECK;
-/* One, or all of this owner's (id NULL), for other workers to claim. */
+/*
+ * One, or all of this owner's (id NULL), for other workers to claim.  keep:
+ * earlier crashes still count.
+ */
 coroutine_fn enum err lease_release(struct cx *, const char *owner,
-    const char *id) MUSTCHECK;
+    const char *id, bool keep) MUSTCHECK;
 
 /*
  * Sets the stage (status NULL: unchanged) and merges patch into mg_mma_vars
@@ -100,11 +103,20 @@ coroutine_fn enum err lease_job_end(struct cx *, const char *owner,
 
 /*
  * For a job that was created after the lease was lost: records the step, and
- * the job as canceled, so that no run takes it.  *unused: cancel it now; else
- * the run that took over uses it, and nothing was written.
+ * its cost; no run takes the job, and the outbox cancels it.  Else, not
+ * *unused: the run that took over uses it, and nothing was written.
  */
 coroutine_fn enum err lease_late_job(struct cx *, const char *id,
-    const char *job, const struct step_row *, bool *unused) MUSTCHECK;
+    const char *job, const struct step_row *, const char *state, int64_t cents,
+    bool *unused) MUSTCHECK;
+/*
+ * Has the outbox cancel the job (JSON, with its id); records that its
+ * provider has canceled it.  Neither needs the lease.
+ */
+coroutine_fn enum err lease_call_off(struct cx *, const char *id,
+    const char *provider, const char *job) MUSTCHECK;
+coroutine_fn enum err lease_called_off(struct cx *, const char *id,
+    const char *job) MUSTCHECK;
 
 /* Charges and delivers, once however often it is called. */
 coroutine_fn enum err lease_settle(struct cx *, const char *owner,

@@ -83,6 +83,13 @@ coroutine_fn enum err mma_postscan(struct run *, const char *url,
 
 /* After a cancel: cancels the job on the row, of an earlier run. */
 coroutine_fn void mma_cancel_job(struct run *);
+/*
+ * The outbox's action job.cancel (sql/schema/083-call-off.sql).  E_OK also
+ * when the provider cannot cancel it.  E_NOTFOUND: the registry does not have
+ * the provider; E_CONFLICT: the payload.
+ */
+coroutine_fn enum err mma_call_off(struct cx *, const struct cJSON *payload,
+    int64_t *retry_ms) MUSTCHECK;
 
 /* Delivers and charges. */
 coroutine_fn enum err mma_settle(struct run *, const struct prompt *,

@@ -201,14 +201,24 @@ ends_run(enum err er)
 	    er == E_DB;
 }
 
-/* A step was recorded: what ended earlier runs is over. */
+/* What ended earlier runs is over. */
 static coroutine_fn enum err
 progress(struct cx *cx, struct run *r)
 {
+	enum err er;
+
 	if (r->c.crashes == 0)
 		return E_OK;
-	r->c.crashes = 0;
-	return lease_progress(cx, r->owner, r->c.id);
+	if ((er = lease_progress(cx, r->owner, r->c.id)) == E_OK)
+		r->c.crashes = 0;
+	return er;
+}
+
+coroutine_fn enum err
+run_survived(struct cx *cx, struct run *r)
+{
+	return clock_boot() - r->c.claimed < RUN_TRIAL_MS ? E_OK :
+	    progress(cx, r);
 }
 
 /* One attempt, and its row. */

@@ -80,6 +80,14 @@ enum err run_check(const struct run *) MUSTCHECK;
  */
 bool	 run_holds(const struct run *);
 coroutine_fn enum err run_hold(struct cx *, struct run *) MUSTCHECK;
+/*
+ * For a run that waits for another service, once per reply: after two seconds
+ * of it, crashes of earlier runs do not count any more, as if it had recorded a
+ * step.  A job may take half an hour, in which its worker may be killed for
+ * other reasons, again and again.
+ */
+coroutine_fn enum err run_survived(struct cx *, struct run *) MUSTCHECK;
+#define RUN_TRIAL_MS	2000
 /* Milliseconds since the customer's request, whatever the clocks do. */
 int64_t	 run_age(const struct run *);
 /* Sleeps, unless the run is to end. */

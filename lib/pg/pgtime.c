@@ -17,6 +17,8 @@ static bool	known;
 static int64_t	db_ms, at;	/* the database's clock at clock_boot() at */
 static int64_t	unsure;		/* ..which is off by this at most */
 static int64_t	step, stepped;	/* the last one: by how much, and when */
+static unsigned	steps;
+static int64_t	ahead, leapt;	/* the last ones forward: together, and when */
 
 static const char *
 way(int64_t ms)
@@ -38,7 +40,12 @@ pgtime_note(int64_t sent, int64_t ms)
 
 	if (known && (off < 0 ? -off : off) > STEP_MS + half + unsure) {
 		step = off;
+		steps++;
 		stepped = now;
+		if (off > 0) {
+			ahead = off + (now - leapt < RECENT_MS ? ahead : 0);
+			leapt = now;
+		}
 		log_warn(NULL, "the database's clock was set %s %lld s",
 		    way(off), seconds(off));
 	}
@@ -52,6 +59,21 @@ int64_t
 pgtime_now(void)
 {
 	return known ? db_ms + clock_boot() - at : clock_now();
+}
+
+unsigned
+pgtime_steps(void)
+{
+	return steps;
+}
+
+bool
+pgtime_calm(int64_t ms, int64_t *out)
+{
+	*out = pgtime_now();
+	if (ahead > 0 && clock_boot() - leapt < ms)
+		*out -= ahead;
+	return known;
 }
 
 const char *

@@ -9,6 +9,7 @@
 #ifndef MINA_PGTIME_H
 #define MINA_PGTIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct cx;
@@ -22,6 +23,13 @@ struct cx;
 void	 pgtime_note(int64_t sent, int64_t ms);
 /* As clock_now(), by the database's clock; clock_now() before any note. */
 int64_t	 pgtime_now(void);
+/* How many steps were noted. */
+unsigned pgtime_steps(void);
+/*
+ * The same without its steps forward of the last ms, and without one that has
+ * not been noted yet.  False: nothing was noted, and it is clock_now().
+ */
+bool	 pgtime_calm(int64_t ms, int64_t *);
 /*
  * For people, or NULL: that the database's clock was set in the last 10
  * minutes; that this machine's differs from it.

@@ -22,6 +22,20 @@ outbox_put(struct cx *cx, const char *id, const char *action,
 	    pg_json(payload), pg_int(delay_ms));
 }
 
+static const struct stmt S_AGAIN = STMT("outbox_again",
+    "select mina_outbox_again()");
+
+coroutine_fn enum err
+outbox_again(struct cx *cx, int64_t *n)
+{
+	const struct row *row;
+	enum err er;
+
+	if ((er = pg_one(cx, &S_AGAIN, &row)) == E_OK)
+		*n = row_int(row, 0);
+	return er;
+}
+
 static const struct stmt S_CLAIM = STMT("outbox_claim",
     "select id, action, payload, attempts "
     "from mina_outbox_claim($1, $2::int, $3::int)");

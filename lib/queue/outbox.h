@@ -30,6 +30,11 @@ struct outbox {
 coroutine_fn enum err outbox_put(struct cx *, const char *id,
     const char *action, const char *payload, int64_t delay_ms, bool *put)
     MUSTCHECK;
+/*
+ * After the database's clock was set back: delays that would last for as long
+ * begin again.  It reads all that wait.
+ */
+coroutine_fn enum err outbox_again(struct cx *, int64_t *n) MUSTCHECK;
 /* Claims due actions, oldest first; they live as long as cx. */
 coroutine_fn enum err outbox_claim(struct cx *, const char *owner, int64_t max,
     int64_t lease_ms, struct outbox **, size_t *n) MUSTCHECK;

@@ -107,8 +107,11 @@ $$;
 -- mg_error, code and message in vars.error. owner may be null only if the row
 -- has no valid lease (a cancel while it is queued, or after its worker died).
 -- What a merged customer gets back moves on to the canonical row at once.
--- refused: the request was declined. If it had reached a provider, that uses up
--- one of the customer's free cancels of today (mina_cancel). Other refusals than
+-- A provider's job is canceled (mina_call_off) if no worker can have done so:
+-- when there is no owner, and with INTERNAL.
+-- refused: the request was declined, or made a blank picture. If it had reached a
+-- provider, that uses up one of the customer's free cancels of today
+-- (mina_cancel). Other refusals than
 -- MODERATED count only if the provider had a job: a create call is also refused
 -- for our own faults.
 -- False: it is not pending, or the caller does not own the lease.
@@ -158,6 +161,11 @@ begin
 	    and not coalesce(g.mg_meta, '{}') ? 'cancel_day' then
 		perform mina_count('cancel', mina_canonical(g.mg_pass_id), 1,
 		    2147483647);
+	end if;
+	-- A worker has canceled its job before, unless it must not look at it.
+	if g.mg_mma_vars #>> '{job,state}' = 'submitted'
+	    and (p_owner is null or p_code = 'INTERNAL') then
+		perform mina_call_off(p_gen, g.mg_mma_vars -> 'job', p_code);
 	end if;
 	perform pg_notify('mina_gen', p_gen);
 	return true;

@@ -12,7 +12,7 @@ as $$
 	select coalesce((p_meta ->> 'crashes')::int, 0)
 $$;
 
--- mina_claim(owner, max, lease_ms, per_pass, try, crashes): leases up to max
+-- mina_claim(owner, max, lease_ms, per_pass, try, crashes, now): leases up to max
 -- waiting rows. Nothing postpones a generation: mg_due_at is only their
 -- sequence, and is not compared with a clock that may have been set back.
 -- Passes take turns: the first generation of each pass runs before the second
@@ -21,23 +21,30 @@ $$;
 -- rows of the same pass. No pass has more than per_pass leased rows, over all
 -- workers: claims are serialized by an advisory lock, and only claims add
 -- leases.
+-- now is the database's time as the worker has it, by a clock that is not set:
+-- with a later one here leases are not over, because this one has been set
+-- forward, and their workers renew them. Null: unknown.
 -- A worker never takes over from itself: mina_renew() returns its expired
 -- leases to it. In the result, parent is a generation id, money is mg_status,
 -- age_ms the time since the request, and clock that of the claim.
 --
 -- A row taken over was in the hands of a worker that ended without a word:
--- mg_meta.crashes counts that. A recorded step (mina_progress) or a release
--- begins the count again. One of these rows may be what ended the worker, so
--- try limits how many are taken over, or all would be lost again together:
+-- mg_meta.crashes counts that. A run that comes further (mina_progress) or is
+-- released begins the count again. One of these rows may be what ended the
+-- worker, so try limits how many are taken over, or all would be lost again
+-- together:
 --	0	none
 --	1	of those that crashed once, an eighth, at least one
---	2	one that crashed more often, if there is one; else as 1
+--	2	one that crashed more often, and nothing beside it; else as 1. One
+--		that is locked is passed over
 --	null	any
 -- Rows with crashes runs or more, which are not run any more, and canceled ones
--- are taken in any case.
+-- are taken in any case, but not beside one that is alone.
 drop function if exists mina_claim(text, int, int, int);
+drop function if exists mina_claim(text, int, int, int, int, int);
 create or replace function mina_claim(p_owner text, p_max int, p_lease_ms int,
-	p_per_pass int, p_try int default null, p_crashes int default 3)
+	p_per_pass int, p_try int default null, p_crashes int default 3,
+	p_now timestamptz default null)
 returns table (generation_id text, pass text, session text, mode text,
 	status text, money text, cost int, attempts int, vars jsonb,
 	request jsonb, meta jsonb, parent text, created_at timestamptz,
@@ -53,6 +60,8 @@ declare
 	seen int;
 	span int;
 	t timestamptz;
+	over timestamptz;
+	alone text;
 begin
 	if coalesce(p_owner, '') = '' or coalesce(p_lease_ms, 0) < 1 then
 		raise exception 'mina_claim: needs an owner and a lease'
@@ -70,6 +79,21 @@ begin
 	perform pg_advisory_xact_lock(hashtextextended('mina_claim',
 	    'mega_generations'::regclass::oid::bigint));
 	t := mina_clock();
+	over := least(t, p_now);
+
+	-- A younger request may be what ended the worker, too, so not even a
+	-- waiting row starts beside this one.
+	if p_try > 1 then
+		select mg_id into alone from mega_generations
+		where mg_lease_owner is not null and mg_lease_until <= over
+		and mg_lease_owner <> p_owner and mg_due_at is not null
+		and mina_crashes(mg_meta) between 1 and p_crashes - 2
+		and mg_meta ->> 'cancel' is distinct from 'true'
+		order by mg_due_at, mg_id limit 1 for no key update skip locked;
+	end if;
+	if alone is not null then
+		ids := array[alone];
+	end if;
 
 	-- The oldest few rows are enough if they give max passes their first
 	-- turn, because no younger row could come before those; otherwise read
@@ -77,18 +101,18 @@ begin
 	-- of a customer at the limit costs one lookup, without a join or a
 	-- sort.
 	foreach span in array array[p_max * 8 + 64, null] loop
+		exit when alone is not null;
 		with running as materialized (
 			select mg_id, mg_pass_id, mg_due_at, late,
 			    case when late then mg_meta end as mg_meta
-			from (select *, mg_lease_until <= t
+			from (select *, mg_lease_until <= over
 			    and mg_lease_owner <> p_owner as late
 			    from mega_generations
 			    where mg_lease_owner is not null) leased
 		), suspect as materialized (
 			select s.*, row_number() over (partition by kind
 			    order by mg_due_at, mg_id) as nth,
-			    count(*) over (partition by kind) as many,
-			    bool_or(kind = 2) over () as alone
+			    count(*) over (partition by kind) as many
 			from (select mg_id, mg_pass_id, mg_due_at, case
 			    when mg_meta ->> 'cancel' = 'true'
 			    or p_crashes <= mina_crashes(mg_meta) + 1 then 0
@@ -113,8 +137,6 @@ begin
 			from suspect
 			where p_try is null or kind = 0
 			or kind = 1 and p_try > 0 and nth <= ceil(many / 8.0)
-			    and not (p_try > 1 and alone)
-			or kind = 2 and p_try > 1 and nth = 1
 		), turn as (
 			select mg_id, mg_due_at, late, coalesce(load.live, 0)
 			    + row_number() over (partition by mg_pass_id
@@ -138,7 +160,7 @@ begin
 	with mine as (
 		select g.mg_id from mega_generations g
 		where g.mg_id = any (ids) and g.mg_due_at is not null
-		and (g.mg_lease_owner is null or g.mg_lease_until <= t)
+		and (g.mg_lease_owner is null or g.mg_lease_until <= over)
 		for no key update skip locked
 	), taken as (
 		update mega_generations g
@@ -215,8 +237,8 @@ as $$
 	returning mg_lease_until
 $$;
 
--- mina_progress(owner, gen): this run has recorded a step, so the crashes before
--- it do not count any more. False: the caller does not own the lease.
+-- mina_progress(owner, gen): this run has come further than those that crashed,
+-- so they do not count any more. False: the caller does not own the lease.
 create or replace function mina_progress(p_owner text, p_gen text)
 returns bool
 language plpgsql
@@ -229,9 +251,12 @@ begin
 end
 $$;
 
--- mina_release(owner, gen): releases one lease of this owner, or all. Returns
--- how many. Other workers may claim them at once.
-create or replace function mina_release(p_owner text, p_gen text default null)
+-- mina_release(owner, gen, keep): releases one lease of this owner, or all.
+-- Returns how many. Other workers may claim them at once. keep: earlier crashes
+-- still count, because the run has proven nothing.
+drop function if exists mina_release(text, text);
+create or replace function mina_release(p_owner text, p_gen text default null,
+	p_keep bool default false)
 returns int
 language plpgsql
 set search_path from current
@@ -241,7 +266,8 @@ declare
 begin
 	update mega_generations
 	set mg_lease_owner = null, mg_lease_until = null,
-	    mg_meta = mg_meta - 'crashes'
+	    mg_meta = case when p_keep then mg_meta
+	    else mg_meta - 'crashes' end
 	where mg_lease_owner = p_owner
 	and (p_gen is null or mg_generation_id = p_gen);
 	get diagnostics n = row_count;

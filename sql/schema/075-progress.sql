@@ -203,7 +203,7 @@ $$;
 -- mg_mma_vars.job (with provider added), before its first poll. Without job.id
 -- it records that a job is about to be created (state submitting), or that there
 -- is none. Returns ok; lost: the caller does not own the lease; taken: another
--- generation has or had this job id, or this one had it, or it was canceled
+-- generation has or had this job id, or this one had it, or it is not to be used
 -- (mina_late_job); canceled: the customer canceled it, so no job may be created
 -- any more; over: it has had the jobs that it may have.
 create or replace function mina_job(p_gen text, p_owner text, p_provider text,
@@ -245,7 +245,8 @@ begin
 		    mg_ref_type = 'job:' || p_provider, mg_ref_id = p_job ->> 'id',
 		    mg_updated_at = mina_now()
 		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner)
-		and not coalesce(mg_meta -> 'canceled_jobs' ? (p_job ->> 'id'), false);
+		and not coalesce(mg_meta -> 'canceled_jobs' ? (p_job ->> 'id'), false)
+		and not coalesce(mg_meta -> 'late_jobs' ? (p_job ->> 'id'), false);
 		if found then
 			-- After the update: the unique index made it wait for a
 			-- transaction in which another one's job ends.
@@ -337,14 +338,18 @@ begin
 end
 $$;
 
--- mina_late_job(gen, job, step_type, key, payload, provider, model): a worker has
--- created a job and then found that it had lost the lease. Records that as a
--- failed step, and that the job is canceled, which the caller does next:
--- mina_job() gives it to no run any more. The step's number leaves room for
+-- mina_late_job(gen, job, step_type, key, payload, provider, model, state,
+-- cents): a worker has created a job and then found that it had lost the lease.
+-- Records that as a failed step, and that no run may use the job (mina_job);
+-- adds its cost to the day's spending of the house, as it was not reserved and
+-- may not be refused any more; and has it canceled (mina_call_off). state is
+-- the job as mina_job() would have stored it. The step's number leaves room for
 -- those that the run which took over is about to write.
 -- False, and nothing is written: that run has found the job and uses it.
+drop function if exists mina_late_job(text, text, text, text, jsonb, text, text);
 create or replace function mina_late_job(p_gen text, p_job text, p_type text,
-	p_key text, p_payload jsonb, p_provider text, p_model text)
+	p_key text, p_payload jsonb, p_provider text, p_model text,
+	p_state jsonb default null, p_cents int default 0)
 returns bool
 language plpgsql
 as $$
@@ -361,7 +366,7 @@ begin
 	end if;
 	update mega_generations
 	set mg_meta = coalesce(mg_meta, '{}') || jsonb_build_object(
-	    'canceled_jobs', coalesce(mg_meta -> 'canceled_jobs', '[]')
+	    'late_jobs', coalesce(mg_meta -> 'late_jobs', '[]')
 	    || to_jsonb(p_job))
 	where mg_id = g.mg_id;
 	select coalesce(max(mg_step_no), 0) + 1000 into no
@@ -375,6 +380,11 @@ begin
 	    g.mg_session_id, p_gen, g.mg_id, no, p_type, p_payload, p_provider,
 	    p_model, 'failed', 'LEASE_LOST', jsonb_build_object('key', p_key),
 	    'mina', mina_now(), mina_now());
+	perform mina_call_off(p_gen, p_state || jsonb_build_object('provider',
+	    p_provider), 'late');
+	if p_cents > 0 then
+		perform mina_count('spend', 'house', p_cents, 2147483647);
+	end if;
 	return true;
 end
 $$;

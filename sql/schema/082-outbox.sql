@@ -8,14 +8,14 @@
 --	mg_meta			attempts, owner of the lease, last error
 --	mg_detail		the result
 -- Due times use mina_now(), leases mina_clock(), as in 070. A row whose
--- mg_updated_at lies ahead was written before the clock was set back: it is due.
--- So is the lease over of one that was claimed (meta.at) then. Or it would wait
--- for as long as the clock was set back.
+-- mg_updated_at lies ahead was written before the clock was set back, and would
+-- wait for as long as that: its interval begins again (mina_outbox_again). It is
+-- not due at once, because the interval may be for safety (uploads.erase waits until signed URLs
+-- have expired). The lease of one that was claimed (meta.at) then is over.
 
 create index if not exists mega_admin_outbox
 	on mega_admin (mg_first_seen_at)
 	where mg_record_type = 'outbox' and mg_first_seen_at is not null;
-
 -- mina_outbox_put(id, action, payload, delay_ms): adds a row and announces it
 -- on channel mina_outbox with the id as payload. True if it is new; an existing
 -- id, even a finished one, is left unchanged.
@@ -55,6 +55,32 @@ begin
 end
 $$;
 
+-- mina_outbox_again(): after the clock was set back, rows whose mg_updated_at
+-- lies ahead begin their interval again. Returns how many. It reads all that
+-- wait, so it is for workers that have noticed a step, or have just started.
+create or replace function mina_outbox_again()
+returns int
+language plpgsql
+set search_path from current
+as $$
+declare
+	now timestamptz := mina_now();
+	n int;
+begin
+	update mega_admin
+	set mg_first_seen_at = now
+	    + greatest(mg_first_seen_at - mg_updated_at, interval '0'),
+	    mg_updated_at = now
+	where mg_id in (select mg_id from mega_admin
+	    where mg_record_type = 'outbox'
+	    and mg_first_seen_at > now + interval '5 seconds'
+	    and mg_updated_at > now + interval '5 seconds'
+	    for no key update skip locked);
+	get diagnostics n = row_count;
+	return n;
+end
+$$;
+
 -- mina_outbox_claim(owner, max, lease_ms): leases up to max due rows, oldest
 -- first. Rows with an expired lease can be claimed again. attempts includes
 -- this one.
@@ -66,7 +92,7 @@ set search_path from current
 as $$
 declare
 	t timestamptz := mina_clock();
-	ahead timestamptz := mina_now() + interval '5 seconds';
+	now timestamptz := mina_now();
 begin
 	if coalesce(p_owner, '') = '' or coalesce(p_lease_ms, 0) < 1 then
 		raise exception 'mina_outbox_claim: needs an owner and a lease'
@@ -75,9 +101,7 @@ begin
 	return query
 	with due as (
 		select mg_id from mega_admin
-		where mg_record_type = 'outbox'
-		and (mg_first_seen_at <= mina_now() or mg_first_seen_at
-		is not null and mg_updated_at > ahead)
+		where mg_record_type = 'outbox' and mg_first_seen_at <= now
 		and (mg_last_seen_at is null or mg_last_seen_at <= t
 		or (mg_meta ->> 'at')::timestamptz
 		    > t + interval '5 seconds')

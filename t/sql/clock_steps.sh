@@ -4,7 +4,7 @@
 # worker takes over that ended without a word.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 32
+plan 43
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' >"$tmp/applied" 2>&1 || bail 'no schema'
 
@@ -60,13 +60,38 @@ gives "select mg_lease_until from mega_generations
 clock '0'
 q "select mina_release('w3'), mina_release('w2')" >/dev/null
 
+# --- a step forward is not the end of leases, for a worker that knows of it
+claim w3 >/dev/null
+calm=$(q 'select clock_timestamp()')
+clock '5 minutes'
+calm() { q "select count(*) from mina_claim('w4', 99, 60000, 99, $1, 3, $2)"; }
+is "$(calm null "'$calm'") $(calm 2 "'$calm'")" '0 0' \
+    'set forward: a worker that knows better takes nothing over'
+q "update mega_generations set mg_meta = mg_meta || '{\"crashes\": 1}'
+    where mg_id = 'generation:a2'" >/dev/null
+is "$(calm 2 "'$calm'") $(crashes a2)" '0 1' 'nor what is suspected'
+gives "select count(*) from mina_renew('w3', 60000)" 2 'its worker renews it'
+is "$(calm null "mina_clock() + interval '2 minutes'")" 0 'and keeps it'
+clock '10 minutes'
+is "$(calm null null)" 2 'one that does not know takes it'
+clock '0'
+q "select mina_release('w3'), mina_release('w4')" >/dev/null
+
 # --- the outbox, and the jobs of all workers
 gives "select mina_outbox_put('o1', 'x', '{}', 60000)" t 'a call is due later'
 gives "select count(*) from mina_outbox_claim('w1', 9, 60000)" 0 'not yet'
 clock '-10 minutes'
+gives "select mina_outbox_again()" 1 'set back: it waits for its minute again'
+gives "select mina_outbox_again()" 0 'once'
+gives "select count(*) from mina_outbox_claim('w1', 9, 60000)" 0 'and is not due'
+gives "select mg_first_seen_at - mina_now() between interval '50 seconds'
+    and interval '60 seconds' from mega_admin where mg_id = 'outbox:o1'" t \
+    'before it is over'
+clock '-538 seconds'
 gives "select string_agg(id, ' ') from mina_outbox_claim('w1', 9, 60000)" o1 \
-    'set back: it is due'
+    'then it is'
 clock '-20 minutes'
+q "select from mina_outbox_again()" >/dev/null
 gives "select string_agg(id, ' ') from mina_outbox_claim('w2', 9, 60000)" o1 \
     'set back again: the lease is over'
 clock '0'
@@ -141,12 +166,23 @@ is "$(claim d2 0)" '' 'of a dead worker none'
 is "$(claim d2 1)" 'c10 c11 c12' 'or an eighth'
 died d2
 is "$(claim d3 1 | wc -w)" 3 'those that crashed once: an eighth of the rest'
-is "$(claim d4 2)" c10 'one that crashed more often, alone'
+admit new pass:user:b 0 >/dev/null
+is "$(claim d4 2)" c10 \
+    'one that crashed more often, alone: what is new does not start beside it'
+is "$(claim d5 0)" new 'without one it does'
+q "select mina_void('new', 'd5', 'canceled', 'X', 'x', null)" >/dev/null
 is "$(crashes c10) $(crashes c11) $(crashes c13)" '2 1 1' 'which is counted'
 is "$(step c10 d4 1) $(q "select mina_progress('d4', 'c10')") $(crashes c10)" \
     't t 0' 'a recorded step begins the count again'
 q "select mina_release('d3')" >/dev/null
 is "$(crashes c13)" 0 'a release, too'
+died d3
+q "update mega_generations set mg_meta = mg_meta || '{\"crashes\": 3}',
+    mg_lease_owner = 'd3', mg_lease_until = '2020-01-01'
+    where mg_id = 'generation:c13'; select mina_release('d3', 'c13', true)" >/dev/null
+is "$(crashes c13)" 3 'but not one after the database has failed'
+q "update mega_generations set mg_meta = mg_meta - 'crashes'
+    where mg_id = 'generation:c13'" >/dev/null
 died d4
 q "select mina_cancel('c11', 'pass:user:b')" >/dev/null
 gives "select mg_mma_status from mega_generations

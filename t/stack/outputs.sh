@@ -4,7 +4,7 @@
 # shellcheck disable=SC2016,SC2154 # $ in jq's words
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 28
+plan 29
 stack_up
 
 js()  { jq -r "$@" "$tmp/body"; }
@@ -89,6 +89,9 @@ flawed half -1
 still 'half for good'
 is "$(came)" '502 PROVIDER_FAILED | DAMAGED,DAMAGED,DAMAGED,DAMAGED | 2 | 20 0' \
     'half a picture is fetched again, and made again, and not charged'
+is "$(stack_sql -c "select count(*) from mega_admin
+    where mg_id like 'outbox:count:%:cancel:$pass'")" 0 \
+    'nor does it use up a free refusal, as no request asks for it'
 like "$(js .message)" 'damaged' 'and the customer is told so'
 settings '{"format":"jpg"}'
 still 'a JPEG'

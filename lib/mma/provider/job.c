@@ -47,17 +47,12 @@ last_error(const struct run *r)
 	return str_eq(why, err_name(E_OUTPUT)) ? E_OUTPUT : E_UPSTREAM;
 }
 
-coroutine_fn enum err
-job_save(struct cx *cx, struct run *r, struct provider_job *pj,
-    const struct job_state *j, bool *taken)
+const char *
+job_text(struct cx *cx, const struct job_state *j)
 {
 	struct buf *b = buf_new(cx, 32768);
-	struct job_state kept = *j;
-	enum job_saved saved;
 	struct json js;
-	enum err er;
 
-	kept.before = pj->job.before;
 	json_init(&js, b);
 	json_obj(&js, NULL);
 	json_str(&js, "state", j->state);
@@ -70,8 +65,20 @@ job_save(struct cx *cx, struct run *r, struct provider_job *pj,
 		if (j->url[i] != NULL)
 			json_str(&js, url_members[i], j->url[i]);
 	json_end(&js);
-	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, b->data,
-	    &saved)) != E_OK)
+	return b->data;
+}
+
+coroutine_fn enum err
+job_save(struct cx *cx, struct run *r, struct provider_job *pj,
+    const struct job_state *j, bool *taken)
+{
+	struct job_state kept = *j;
+	enum job_saved saved;
+	enum err er;
+
+	kept.before = pj->job.before;
+	if ((er = lease_job(cx, r->owner, r->c.id, pj->p.key, job_text(cx,
+	    &kept), &saved)) != E_OK)
 		return er;
 	if (saved == JOB_OVER)
 		return err_set(cx, last_error(r), "%s: no further job may be "
@@ -142,18 +149,18 @@ job_name(struct cx *cx, const struct provider_job *pj)
 }
 
 void
-job_load(struct run *r, struct provider_job *pj)
+job_load(const struct cJSON *vars, struct provider_job *pj)
 {
-	const struct cJSON *js = json_first(json_get(r->vars, "ended_jobs"));
+	const struct cJSON *js = json_first(json_get(vars, "ended_jobs"));
 
 	pj->job = (struct job_state){ 0 };
 	for (; js != NULL; js = json_next(js))
 		if (str_eq(run_text(js, "/provider"), pj->p.key))
 			pj->job.before++;
-	pj->none = pj->none || json_true(json_get(r->vars, "no_more_jobs"));
+	pj->none = pj->none || json_true(json_get(vars, "no_more_jobs"));
 	pj->began = pj->left = clock_boot();
 	pj->done = 0;
-	js = json_get(r->vars, "job");
+	js = json_get(vars, "job");
 	/* The row may have a job of another provider. */
 	if (!str_eq(run_text(js, "/provider"), pj->p.key))
 		return;

@@ -14,7 +14,6 @@
 
 #define POLL_CAP	(4 << 20)
 #define POLL_ERRORS	8		/* in a row, then the log warns */
-#define CANCEL_MS	5000
 #define OUTPUT_WAIT_MS	30000
 
 /* Ended without an output; the provider's message tells whose fault it is. */
@@ -174,21 +173,17 @@ poll_once(struct cx *cx, struct provider_job *pj, const char **source,
 static coroutine_fn void
 cancel_job(struct cx *cx, struct provider_job *pj)
 {
-	const char *path = run_text(pj->p.def, "/cancel/path");
-	struct http_call call;
-	struct cJSON *tree;
-	enum err er;
+	int64_t wait;
+	enum err er = provider_call_off(cx, pj, &wait);
 
-	if (path == NULL)
+	if (er == E_OK || er == E_NOTFOUND || er == E_CONFLICT)
 		return;
-	er = provider_call(cx, pj, run_text(pj->p.def, "/cancel/method") !=
-	    NULL ? run_text(pj->p.def, "/cancel/method") : "POST", path,
-	    NULL, CANCEL_MS, &call, &tree);
-	if (er == E_OK)
-		er = provider_status(cx, pj, &call, tree);
-	if (er != E_OK)
-		log_warn(cx, "job %s was not canceled: %s: %s", pj->job.id,
-		    err_name(er), cx->err.detail);
+	log_warn(cx, "job %s was not canceled, which will be tried again: "
+	    "%s: %s", pj->job.id, err_name(er), cx->err.detail);
+	if (lease_call_off(cx, pj->gen, pj->p.key, job_text(cx,
+	    &pj->job)) != E_OK)
+		log_err(cx, "job %s of %s may go on without a use: %s",
+		    pj->job.id, pj->p.key, cx->err.detail);
 }
 
 /*
@@ -254,7 +249,8 @@ until_done(struct cx *cx, struct run *r, struct io *io, struct provider_job *pj,
 		er = poll_once(cx, pj, source, &wait);
 		if (er == E_OK && *source != NULL)
 			return E_OK;
-		if (pj->ended || er == E_LOST)
+		if (pj->ended || er == E_LOST ||
+		    (er == E_OK && (er = run_survived(cx, r)) != E_OK))
 			return er;
 		errors = er != E_OK ? errors + 1 : 0;
 		note_error(cx, pj, er, errors);

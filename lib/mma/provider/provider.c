@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "account/budget.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cx.h"
@@ -117,26 +118,25 @@ cancel_late(struct cx *cx, struct run *r, struct provider_job *pj,
 	    .took = clock_boot() - pj->began, .provider = pj->p.key,
 	    .model = pj->p.model, .error = io_error(cx, E_LOST) };
 	struct err_info why = cx->err;
+	struct budget_caps caps;
 	bool unused = false;
 	struct json js;
 
 	json_init(&js, buf_new(cx, 8192));
 	json_obj(&js, NULL);
 	json_str(&js, "job_id", j->id);
-	json_bool(&js, "canceled", true);
 	json_end(&js);
 	row.input = "{}";
 	row.output = js.out->data;
-	if (lease_late_job(cx, r->c.id, id, &row, &unused) != E_OK)
+	if (budget_caps(cx, strcmp(r->c.mode, "video") == 0 ?
+	    BUDGET_VIDEO : BUDGET_STILL, &caps) != E_OK ||
+	    lease_late_job(cx, r->c.id, id, &row, job_text(cx, j), caps.cents,
+	    &unused) != E_OK)
 		log_err(cx, "job %s of %s may be one too many: %s", id,
 		    pj->p.key, cx->err.detail);
-	else if (unused) {
+	else if (unused)
 		log_warn(cx, "job %s of %s was created after the lease was "
-		    "lost: canceled", id, pj->p.key);
-		pj->job = *j;
-		if (j->id != NULL)
-			provider_cancel(cx, pj);
-	}
+		    "lost: the outbox cancels it", id, pj->p.key);
 	cx->err = why;
 }
 
@@ -287,7 +287,7 @@ mma_cancel_job(struct run *r)
 
 	if (key == NULL || registry_named(&r->cx, key, &pj.p) != E_OK)
 		return;
-	job_load(r, &pj);
+	job_load(r->vars, &pj);
 	if (pj.job.id == NULL)
 		return;
 	cx = cx_fork(&r->cx, JOB_CAP);
@@ -310,6 +310,6 @@ provider_generate(struct run *r, struct provider_job *pj,
 	struct step st = { provider_step_type(r, &pj->p), GENERATE_TRIES,
 	    generate };
 
-	job_load(r, pj);
+	job_load(r->vars, pj);
 	return run_step(r, &st, pj->p.key, pj, out);
 }

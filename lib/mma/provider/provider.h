@@ -133,8 +133,10 @@ const char *provider_jwt(struct cx *, const char *access,
  */
 coroutine_fn enum err job_save(struct cx *, struct run *, struct provider_job *,
     const struct job_state *, bool *taken) MUSTCHECK;
-/* Reads the state from the row; empty when its job is another provider's. */
-void	 job_load(struct run *, struct provider_job *);
+/* The state as JSON, as mma_vars.job has it. */
+const char *job_text(struct cx *, const struct job_state *);
+/* Reads it from the variables; empty when its job is another provider's. */
+void	 job_load(const struct cJSON *vars, struct provider_job *);
 /*
  * The job is over without a usable output, because of er.  Sets pj->none;
  * *over: no further one may be created at this provider.  One that was paid for
@@ -198,10 +200,17 @@ coroutine_fn enum err provider_poll(struct cx *, struct run *, struct io *,
 /* The reply's error message at "job.error", or NULL. */
 const char *provider_message(struct cx *, const struct provider_job *,
     const struct cJSON *tree);
-/* Cancels the job, with one call; a failure is logged. */
-coroutine_fn void provider_cancel(struct cx *, struct provider_job *);
 /* How long to ask for the output of a job that is done, at least. */
 int64_t	 provider_output_wait(const struct provider_job *);
+/* Cancels the job, now or by the outbox (calloff.c). */
+coroutine_fn void provider_cancel(struct cx *, struct provider_job *);
+/*
+ * One call that cancels the job.  E_NOTFOUND: the entry has no such call;
+ * E_CONFLICT: the provider says that it cannot be, as it has ended.  *retry_ms
+ * is the pause that an error reply asks for.
+ */
+coroutine_fn enum err provider_call_off(struct cx *, struct provider_job *,
+    int64_t *retry_ms) MUSTCHECK;
 /* When the job must be done, by clock_boot(). */
 int64_t	 provider_deadline(const struct provider_job *);
 
