@@ -120,7 +120,7 @@ $$;
 -- by a ledger row welcome:<pass>, once for each mailbox (mina_mailbox), and to
 -- at most per_address accounts a day for one address of clients (null: not
 -- counted). Past that the account has mg_meta.welcome_due and is welcomed by a
--- later login. At most claims anonymous passes are claimed a day. A verified e-mail address is not replaced by
+-- later login. At most claims anonymous passes and accounts of other users are merged a day. A verified e-mail address is not replaced by
 -- an unverified one. disabled: nothing was written; or the account went to
 -- another user, see above.
 -- Raises: 22023 without a user.
@@ -217,10 +217,15 @@ begin
 				    using errcode = '40001';
 			end if;
 		end if;
-		if p_claim like 'pass:anon:%' and p_claim = any (wanted)
-		    and not mina_count('claim', pass, 1, p_claims) then
-			wanted := nullif(array_remove(wanted, p_claim), '{}');
-		end if;
+		for p in select mg_pass_id from mega_customers
+		    where mg_pass_id = any (wanted) and (mg_user_id <> p_user
+		    or mg_pass_id = p_claim and p_claim like 'pass:anon:%')
+		    order by mg_pass_id loop
+			if not mina_count('claim', pass, 1, p_claims) then
+				wanted := array_remove(wanted, p);
+			end if;
+		end loop;
+		wanted := nullif(wanted, '{}');
 		was := coalesce(c.mg_verified_email, false)
 		    or coalesce(c.mg_verified_google, false)
 		    or coalesce(c.mg_verified_apple, false)

@@ -3,7 +3,7 @@
 # proven address and another id; and who must not get in that way.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 43
+plan 50
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' || exit 1
 
@@ -135,6 +135,46 @@ is "$(enter 7 gone@x.y true)" "$(user 7)|0|0|f" 'an erased one'
 enter 8 maybe@x.y false >/dev/null
 paid 8 50
 is "$(enter 9 maybe@x.y true)" "$(user 9)|10|0|f" 'one whose address was never proven'
+
+# What comes along is not renewed, does not add up, and is counted.
+days() { q "select (extract(epoch from mg_expires_at - mina_now()) / 86400
+    )::int from mega_customers where mg_pass_id = '$(user "$1")'"; }
+enter 30 until@x.y true >/dev/null
+q "update mega_customers set mg_expires_at = mina_now() + interval '2 days'
+    where mg_pass_id = '$(user 30)'"
+quiet
+is "$(enter 31 until@x.y true) $(days 31)" "$(user 31)|10|0|f 2" \
+    'matcha keeps its expiry in a new account'
+enter 32 pool@x.y true >/dev/null
+paid 32 5
+admit g32 "$(user 32)" 12 >/dev/null
+enter 33 pool2@x.y true >/dev/null
+quiet
+is "$(enter 33 pool@x.y true)" "$(user 33)|13|0|f" \
+    'a welcome does not come along into an account that had one'
+q "select mina_void('g32', null, 'canceled', 'C', 'm', null)" >/dev/null
+is "$(balance "$(user 33)") $(balance "$(user 32)")" '15|0 0|0' \
+    'nor when a hold is released'
+# By way of an account without a welcome of its own.
+enter 34 way@x.y true >/dev/null
+quiet
+is "$(enter 35 way@x.y true)" "$(user 35)|10|0|f" 'into one that had none it does'
+enter 36 way3@x.y true >/dev/null
+quiet
+is "$(enter 36 way@x.y true)" "$(user 36)|10|0|f" 'and then not into one that had'
+for n in 40 41 42; do
+	enter $n many@x.y false >/dev/null
+	q "update mega_customers set mg_verified_any = true
+	    where mg_pass_id = '$(user $n)'"
+	paid $n 1
+done
+quiet
+many() { q "select credits from mina_login('$(uid 43)', 'many@x.y', true, 'email',
+    null, 0, 30, null, 10, 2)"; }
+is "$(many) $(many)" '2 2' 'so many accounts come along a day'
+is "$(q "set mina.now = '$(date -u -d tomorrow +%FT%TZ)'; select credits
+    from mina_login('$(uid 43)', 'many@x.y', true, 'email', null, 0, 30, null,
+    10, 2)")" 3 'the next one the next day'
 
 # Two new ids at once.
 enter 10 both@x.y true >/dev/null
