@@ -374,9 +374,12 @@ pg_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
 }
 
 static const struct stmt S_BLOCKERS = STMT_READ("pg_blockers",
-    "select format('session %s (%s, %s) holds locks since %s, and %s others "
-    "wait for them', pid, program, state, to_char(since at time zone 'UTC', "
-    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), waiting) from mina_blockers()");
+    "select format('a database session has held locks since %s, and %s others "
+    "wait for them', since, waiting), format('session %s (%s, %s) holds locks "
+    "since %s', pid, program, state, since) "
+    "from (select pid, program, state, waiting, to_char(since at time zone "
+    "'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as since "
+    "from mina_blockers()) x");
 
 coroutine_fn enum err
 pg_blockers(struct cx *cx, const struct rows **rows)
