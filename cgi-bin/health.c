@@ -3,7 +3,8 @@
  *
  * /health checks nothing.  /ready checks the database, the object store, the
  * age of the oldest queued generation, and that the sandbox and production are
- * not mixed; and warns of what an operator should look at.
+ * not mixed; and warns of what an operator should look at.  Any client may ask,
+ * so it is looked at once in READY_MS, and one request at a time.
  */
 #include "config.h"
 #include "mina.h"
@@ -12,6 +13,8 @@
 #define QUEUE_LATE_S	60
 #define NOTE_MS		180000	/* a worker renews it every minute */
 #define APART_MS	5000	/* clocks may differ by this */
+#define READY_MS	2000	/* an answer is given again */
+#define LOOK_MS		10000	/* a request waits for another's look */
 
 /* GET /health */
 static coroutine_fn enum err
@@ -163,15 +166,24 @@ warn_clock(struct cx *cx, struct json *js)
 		    1000, off < 0 ? "behind" : "ahead of"));
 }
 
-/* Sessions that make ours wait for rows. */
+/* Sessions that make ours wait for rows; which ones is for the log only. */
 static coroutine_fn void
 warn_locks(struct cx *cx, struct json *js)
 {
+	static char logged[200];
 	const struct rows *rows;
+	const char *which;
 
-	if (pg_blockers(cx, &rows) == E_OK)
-		for (size_t i = 0; i < rows_n(rows); i++)
-			json_str(js, NULL, row_text(rows_at(rows, i), 0));
+	if (pg_blockers(cx, &rows) != E_OK)
+		return;
+	for (size_t i = 0; i < rows_n(rows); i++) {
+		json_str(js, NULL, row_text(rows_at(rows, i), 0));
+		which = row_text(rows_at(rows, i), 1);
+		if (i > 0 || strncmp(which, logged, sizeof logged - 1) == 0)
+			continue;
+		log_warn(cx, "postgres: %s", which);
+		snprintf(logged, sizeof logged, "%s", which);
+	}
 }
 
 /* Whether e-mail addresses mean anything. */
@@ -214,16 +226,14 @@ warnings(struct cx *cx, struct json *js, const char *db)
 	json_end(js);
 }
 
-/* GET /ready */
 static coroutine_fn enum err
-ready(struct cx *cx, struct req *rq, struct resp *rs)
+look(struct cx *cx, struct resp *rs)
 {
 	const char *db, *store, *mix;
 	int64_t late = 0;
 	struct json *js;
 	bool slow;
 
-	(void)rq;
 	db = database(cx, &late);
 	mix = db == NULL ? mixed(cx) : NULL;
 	store = storage(cx);
@@ -249,6 +259,34 @@ ready(struct cx *cx, struct req *rq, struct resp *rs)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
 		    "believed without proof");
 	return resp_done(rs);
+}
+
+/* GET /ready */
+static coroutine_fn enum err
+ready(struct cx *cx, struct req *rq, struct resp *rs)
+{
+	static struct gate gate = GATE_INIT(gate, W_READINESS, 1);
+	static struct buf last;
+	static int64_t since;
+	static int status;	/* 0: none yet */
+	enum err er;
+
+	(void)rq;
+	if (gate_enter(&gate, loop_now() + LOOK_MS) != E_OK)
+		return err_set(cx, E_DB, "a look at the services takes long");
+	if (status != 0 && loop_now() - since < READY_MS)
+		er = resp_raw(rs, status, "application/json", last.data,
+		    last.len);
+	else if ((er = look(cx, rs)) == E_OK) {
+		if (last.cap == 0)
+			buf_init(&last, RESP_MAX);
+		buf_clear(&last);
+		status = buf_put(&last, rs->body->data, rs->body->len) ?
+		    rs->status : 0;
+		since = loop_now();
+	}
+	gate_leave(&gate);
+	return er;
 }
 
 static const struct app health_app = {

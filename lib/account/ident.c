@@ -118,7 +118,8 @@ check_token(struct cx *cx, struct req *rq)
 
 static const struct stmt S_WHO = STMT_READ("ident_who",
     "select verdict, pass, email, credits, held, expires_at, last_active, "
-    "known, stale from mina_who($1, $2::uuid, $3::bool, $4)");
+    "known, stale from mina_who($1, $2::uuid, $3::bool, $4, "
+    "to_timestamp($5::bigint / 1000.0))");
 
 /*
  * The result of mina_who() for the usual case: a pass that is its own proof,
@@ -160,6 +161,18 @@ from_row(const struct row *row, int col, struct customer *out)
 	out->last_active = row_time(row, col + 5);
 }
 
+static const char *
+proven_mail(const struct token *t)
+{
+	return t != NULL && t->verified && !t->asserted ? t->email : NULL;
+}
+
+static struct param
+issued(const struct token *t)
+{
+	return t != NULL && t->issued > 0 ? pg_int(t->issued) : pg_null();
+}
+
 coroutine_fn enum err
 ident_of(struct cx *cx, struct req *rq)
 {
@@ -180,8 +193,8 @@ ident_of(struct cx *cx, struct req *rq)
 		return er;
 	if (row == NULL && (er = pg_one(cx, &S_WHO, &row, pg_text(asked),
 	    pg_text(rq->token != NULL ? rq->token->user : NULL),
-	    pg_bool(trusted()), pg_text(rq->token != NULL &&
-	    rq->token->verified ? rq->token->email : NULL))) != E_OK)
+	    pg_bool(trusted()), pg_text(proven_mail(rq->token)),
+	    issued(rq->token))) != E_OK)
 		return er;
 	if (strcmp(row_text(row, 0), "ok") != 0)
 		return verdict(cx, row_text(row, 0), asked);
@@ -248,7 +261,8 @@ static const struct stmt S_CUSTOMER = STMT("ident_customer",
 static const struct stmt S_LOGIN = STMT("ident_login",
     "select pass, email, credits, held, expires_at, last_active, disabled, "
     "to_json(claimed) from mina_login($1::uuid, $2, $3::bool, $4, $5, "
-    "$6::int, $7::int, $8, $9::int, $10::int)");
+    "$6::int, $7::int, $8, $9::int, $10::int, "
+    "to_timestamp($11::bigint / 1000.0), $12::bool)");
 
 static enum err
 read_customer(struct cx *cx, const struct row *row, struct customer *out)
@@ -279,8 +293,8 @@ ident_login(struct cx *cx, const struct token *t, const char *claim,
 	    (er = pg_one(cx, &S_LOGIN, &row, pg_text(t->user),
 	    pg_text(t->email), pg_bool(t->verified), pg_text(t->method),
 	    pg_text(claim), pg_int(welcome), pg_int(days),
-	    pg_text(cx->address), pg_int(newcomers),
-	    pg_int(claims))) != E_OK ||
+	    pg_text(cx->address), pg_int(newcomers), pg_int(claims),
+	    issued(t), pg_bool(t->asserted))) != E_OK ||
 	    (er = read_customer(cx, row, out)) != E_OK)
 		return er;
 	*claimed = row_text(row, 7);

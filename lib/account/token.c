@@ -96,7 +96,8 @@ static enum token_proof
 proof(const struct cJSON *amr)
 {
 	static const char *const sure[] = { "otp", "magiclink", "oauth",
-	    "sso", "sso/saml", NULL };
+	    NULL };
+	static const char *const told[] = { "sso", "sso/saml", NULL };
 	/* A link mailed at sign-up, with the password chosen there. */
 	static const char *const maybe[] = { "password", "email/signup",
 	    NULL };
@@ -108,9 +109,12 @@ proof(const struct cJSON *amr)
 	for (amr = json_first(amr); amr != NULL; amr = json_next(amr)) {
 		s = json_is_obj(amr) ? json_text(json_get(amr, "method")) :
 		    json_text(amr);
+		if (s != NULL && str_in(s, told))
+			return TOKEN_ASSERTED;
 		if (s != NULL && str_in(s, sure))
-			return TOKEN_PROVEN;
-		if (s != NULL && str_in(s, maybe))
+			found = TOKEN_PROVEN;
+		else if (s != NULL && str_in(s, maybe) &&
+		    found == TOKEN_UNPROVEN)
 			found = TOKEN_IF_CONFIRMED;
 	}
 	return found;
@@ -122,12 +126,12 @@ read_claims(struct cx *cx, const struct cJSON *js, int64_t now,
     struct token *t)
 {
 	const char *sub = json_text(json_get(js, "sub"));
-	int64_t nbf = 0, iat = 0;
+	int64_t nbf = 0;
 
 	memset(t, 0, sizeof *t);
 	t->expires = -1;
 	if (!date(js, "exp", &t->expires) || !date(js, "nbf", &nbf) ||
-	    !date(js, "iat", &iat))
+	    !date(js, "iat", &t->issued))
 		return "exp, nbf or iat is not a date";
 	if (t->expires < 0)
 		return "no exp";
@@ -150,6 +154,7 @@ read_claims(struct cx *cx, const struct cJSON *js, int64_t now,
 	if (t->email != NULL && !t->anonymous && !denied(js) &&
 	    !denied(json_get(js, "user_metadata")))
 		t->proof = proof(json_get(js, "amr"));
+	t->asserted = t->proof == TOKEN_ASSERTED;
 	return NULL;
 }
 
@@ -253,7 +258,8 @@ refuse(struct cx *cx, const char *why)
 static coroutine_fn bool
 is_verified(struct cx *cx, const struct token *t)
 {
-	return t->proof == TOKEN_PROVEN || (t->proof == TOKEN_IF_CONFIRMED &&
+	return t->proof == TOKEN_PROVEN || t->proof == TOKEN_ASSERTED ||
+	    (t->proof == TOKEN_IF_CONFIRMED &&
 	    confirm_ask(cx) == CONFIRM_YES);
 }
 

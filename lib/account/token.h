@@ -14,8 +14,10 @@
  * The token of a user who signed out stays valid until it expires.
  *
  * An e-mail address in a token proves nothing: whether it is the user's is
- * known from the way they signed in (amr).  otp, magiclink, oauth and sso
- * prove it; a password only while the service confirms addresses (confirm.h).
+ * known from the way they signed in (amr).  otp, magiclink and oauth prove it;
+ * a password only while the service confirms addresses (confirm.h).  With sso
+ * the identity provider of one tenant asserts it, and two users may have the
+ * same: it is verified, but no reason to move another user's account.
  * email_verified false, in the claims or in user_metadata, always wins; true
  * is ignored, because users write user_metadata themselves.
  *
@@ -39,6 +41,7 @@ struct cx;
 enum token_proof {
 	TOKEN_UNPROVEN,
 	TOKEN_IF_CONFIRMED,	/* if the service confirms addresses */
+	TOKEN_ASSERTED,		/* by single sign-on */
 	TOKEN_PROVEN,
 };
 
@@ -48,7 +51,9 @@ struct token {
 	bool		 anonymous;		/* an anonymous sign-in */
 	enum token_proof proof;			/* of the e-mail address */
 	bool		 verified;		/* the e-mail is the user's */
+	bool		 asserted;		/* .. single sign-on says */
 	const char	*method;		/* "email", "google", .. */
+	int64_t		 issued;		/* ms; 0: not known */
 	int64_t		 expires;		/* ms */
 };
 

@@ -16,9 +16,12 @@
 #include "io/loop.h"
 #include "pg/pg.h"
 #include "pg/pgconn.h"
+#include "pg/pglocked.h"
 
 #define PG_MAGIC	0x50676d61
 #define OWN_CONNS	8
+#define CUSTOMER_CONNS	2	/* of one customer */
+#define NAMELESS_CONNS	6	/* of work for no customer */
 #define TX_TRIES	4
 /* On a shared connection others wait meanwhile; most locks are held for 5. */
 #define SHARED_LOCK_MS	100
@@ -33,6 +36,7 @@ struct pg {
 	struct pgconn	*own[OWN_CONNS]; /* for one user at a time, idle */
 	int		 nown;
 	struct gate	 gate;		/* limits those in use */
+	struct pglocked	 locked;
 	struct loop_timer *closer;
 };
 
@@ -76,6 +80,8 @@ pg_new(const char *conninfo, const char *prog, int conns, int timeout_ms)
 	for (int i = 0; i < pg->nconn * 2; i++)
 		pg->conn[i] = pgconn_new(&pg->opts, lock_ms);
 	gate_init(&pg->gate, W_PG_OWN, OWN_CONNS);
+	pg->gate.share[0] = CUSTOMER_CONNS;
+	pg->gate.share[1] = NAMELESS_CONNS;
 	return pg;
 }
 
@@ -154,11 +160,14 @@ pick_conn(struct pg *pg)
 /* --- connections for one user at a time */
 
 static coroutine_fn enum err
-own_take(struct cx *cx, int64_t ms, struct pgconn **out)
+own_take(struct cx *cx, int64_t ms, struct gate_place *place,
+    struct pgconn **out)
 {
 	struct pg *pg = cx->db;
 
-	if (gate_enter(&pg->gate, loop_deadline(cx, ms)) != E_OK)
+	*place = (struct gate_place){ .name = { cx->customer,
+	    cx->customer == NULL ? "" : NULL } };
+	if (gate_take(&pg->gate, place, 1, loop_deadline(cx, ms)) != E_OK)
 		return err_set(cx, E_DB, "no connection of its own is free");
 	*out = pg->nown > 0 ? pg->own[--pg->nown] :
 	    pgconn_new(&pg->opts, pg->lock_ms);
@@ -166,11 +175,14 @@ own_take(struct cx *cx, int64_t ms, struct pgconn **out)
 }
 
 static void
-own_give(struct pg *pg, struct pgconn *c)
+own_give(struct pg *pg, struct gate_place *place, struct pgconn *c)
 {
 	AN(pg->nown < OWN_CONNS);
+	/* The next user's statement would wait behind it. */
+	if (pgconn_busy(c))
+		pgconn_drop(c, "given back with a statement");
 	pg->own[pg->nown++] = c;
-	gate_leave(&pg->gate);
+	gate_give(&pg->gate, place);
 	close_later(pg);
 }
 
@@ -226,14 +238,17 @@ static coroutine_fn enum err
 run_alone(struct cx *cx, const struct call *ca)
 {
 	struct pg *pg = cx->db;
+	struct gate_place place;
 	struct pgconn *c;
 	enum err er;
 
-	/* On failure pg_sqlstate() still tells of the lock. */
-	if ((er = own_take(cx, pg->lock_ms, &c)) != E_OK)
+	if ((er = own_take(cx, pg->lock_ms, &place, &c)) != E_OK) {
+		/* What it waits for are others that wait for locks. */
+		memcpy(cx->sqlstate, "55P03", sizeof "55P03");
 		return er;
+	}
 	er = run_on(cx, c, ca);
-	own_give(pg, c);
+	own_give(pg, &place, c);
 	return er;
 }
 
@@ -243,11 +258,14 @@ pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
     const struct param *params, size_t n)
 {
 	struct call ca = { st, shape, row, rows, params + 1, n - 1 };
-	bool alone = false;
+	bool alone;
 	enum err er;
 
 	CHECK(cx, CX_MAGIC);
 	CHECK(cx->db, PG_MAGIC);
+	/* What only reads waits for no row. */
+	alone = cx->tx == NULL && st->flag == STMT_WRITES &&
+	    pglocked_has(&cx->db->locked, cx->customer);
 	AN(n - 1 <= PG_MAXPARAM);
 	if (arena_over(cx->mem))
 		return err_set(cx, E_NOMEM, "%s: arena over its cap", st->name);
@@ -256,7 +274,10 @@ pg_run(struct cx *cx, const struct stmt *st, enum pg_shape shape,
 		    cx->tx != NULL ? cx->tx : pick_conn(cx->db), &ca);
 		if (er != E_DB || cx->tx != NULL)
 			return er;
-		if (is_locked_out(cx) && !alone) {
+		if (is_locked_out(cx)) {
+			pglocked_put(&cx->db->locked, cx->customer);
+			if (alone)
+				return er;
 			alone = true;
 			continue;
 		}
@@ -331,12 +352,15 @@ pg_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
     void *arg)
 {
 	struct pg *pg = cx->db;
+	struct gate_place place;
+	struct pgconn *c;
 	enum err er;
 
 	CHECK(pg, PG_MAGIC);
 	AZ(cx->tx);
-	if ((er = own_take(cx, pg->opts.timeout_ms, &cx->tx)) != E_OK)
+	if ((er = own_take(cx, pg->opts.timeout_ms, &place, &c)) != E_OK)
 		return er;
+	cx->tx = c;
 	for (int try = 0;; try++) {
 		er = run_tx(cx, fn, arg);
 		if (er != E_DB || !is_harmless_to_repeat(cx) ||
@@ -344,15 +368,18 @@ pg_tx(struct cx *cx, coroutine_fn enum err (*fn)(struct cx *, void *),
 			break;
 	}
 	pgconn_pin(cx->tx, false);
-	own_give(pg, cx->tx);
+	own_give(pg, &place, c);
 	cx->tx = NULL;
 	return er;
 }
 
 static const struct stmt S_BLOCKERS = STMT_READ("pg_blockers",
-    "select format('session %s (%s, %s) holds locks since %s, and %s others "
-    "wait for them', pid, program, state, to_char(since at time zone 'UTC', "
-    "'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), waiting) from mina_blockers()");
+    "select format('a database session has held locks since %s, and %s others "
+    "wait for them', since, waiting), format('session %s (%s, %s) holds locks "
+    "since %s', pid, program, state, since) "
+    "from (select pid, program, state, waiting, to_char(since at time zone "
+    "'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') as since "
+    "from mina_blockers()) x");
 
 coroutine_fn enum err
 pg_blockers(struct cx *cx, const struct rows **rows)

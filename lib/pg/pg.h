@@ -125,8 +125,9 @@ size_t	 rows_n(const struct rows *);
 const struct row *rows_at(const struct rows *, size_t);
 
 /*
- * The sessions whose locks others wait for, a sentence each, in column 0; see
- * mina_blockers() in sql/schema.
+ * The sessions whose locks others wait for, see mina_blockers() in sql/schema:
+ * a sentence each, for anyone, in column 0, and one for the log, with process
+ * id and program, in column 1.
  */
 coroutine_fn enum err pg_blockers(struct cx *, const struct rows **) MUSTCHECK;
 

@@ -135,6 +135,12 @@ pgconn_late(const struct pgconn *pc)
 	return pc->head != NULL && loop_now() - pc->head_since > LATE_MS;
 }
 
+bool
+pgconn_busy(const struct pgconn *pc)
+{
+	return pc->head != NULL;
+}
+
 static void
 append(struct pgconn *pc, struct entry *e)
 {

@@ -31,6 +31,8 @@ bool	 pgconn_ready(const struct pgconn *);
  * go elsewhere.
  */
 bool	 pgconn_late(const struct pgconn *);
+/* Whether it has a statement without an answer, if only an abandoned one. */
+bool	 pgconn_busy(const struct pgconn *);
 /* Closes it if it has had no statement for ms.  True: it is down. */
 bool	 pgconn_close_idle(struct pgconn *, int64_t ms);
 /* Begins to connect unless connected, connecting, or in a backoff pause. */

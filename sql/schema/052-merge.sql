@@ -46,11 +46,13 @@ begin
 end
 $$;
 
--- Welcome matcha of an anonymous pass does not come along into an account that
--- has had a welcome, or invented passes would add up. Then the merged row has
+-- Welcome matcha of an anonymous pass, or of another user, does not come along
+-- into an account that has had a welcome, or invented passes and addresses would
+-- add up. Then the merged row has
 --	mg_meta.welcome_stays = true
 -- and what is left of its welcome is written off, now and when a hold is
--- released. The welcome counts as spent first, so nothing else is lost.
+-- released. The welcome counts as spent first, so nothing else is lost. A
+-- merge_in row has in mg_meta.welcome how much of it may be welcome matcha.
 
 -- mina_welcomed(pass): whether this customer has had welcome matcha, of their
 -- own or by merging (mg_meta.welcomed).
@@ -73,7 +75,9 @@ $$;
 -- mina_move_on(from, into, gen): moves the available matcha of a merged row to
 -- its canonical row, by two ledger rows of the same amount, merge_out:<x> and
 -- merge_in:<x>. The expiry becomes the later of the two; no expiry counts as
--- later than any, unless the target has no matcha. What is left of a welcome that
+-- later than any, unless the target has no matcha. That of another user's matcha
+-- stays the same in a target without matcha: a new account's would renew it each
+-- time it moves. What is left of a welcome that
 -- stays is written off instead, with the reason expiry. gen is the generation that
 -- released the matcha, or null for the merge itself. Returns the amount.
 create or replace function mina_move_on(p_from text, p_into text, p_gen text)
@@ -84,22 +88,30 @@ declare
 	a record;
 	b record;
 	n int;
+	earned int;	-- at most what is no welcome
 	x uuid := gen_random_uuid();
 	meta jsonb := '{}';
 begin
 	select mg_credits - mg_held as n, mg_expires_at as until,
-	    mg_meta ? 'welcome_stays' as stays into a
+	    coalesce(mg_meta ? 'welcome_stays', false) as stays,
+	    mg_user_id as owner into a
 	from mega_customers where mg_pass_id = p_from for no key update;
 	if not a.n > 0 then
 		return 0;
 	end if;
 	n := a.n;
-	if a.stays then
-		select least(a.n, greatest(coalesce(sum(mg_delta), 0), 0))
-		into n from mega_generations
+	if a.stays or mina_welcomed(p_from) then
+		select least(a.n, greatest(coalesce(sum(mg_delta - case
+		    when mg_reason = 'merge_in'
+		    then coalesce((mg_meta ->> 'welcome')::int, 0)
+		    else 0 end), 0), 0))
+		into earned from mega_generations
 		where mg_record_type = 'credit_transaction'
 		and mg_pass_id = p_from and (mg_reason = 'merge_out'
 		or (mg_delta > 0 and mg_reason <> 'welcome'));
+	end if;
+	if a.stays then
+		n := earned;
 		if n < a.n then
 			perform mina_move(p_from, n - a.n, 'expiry', 'customer',
 			    p_into, 'expiry:' || gen_random_uuid(), 'mina',
@@ -109,13 +121,22 @@ begin
 			return 0;
 		end if;
 	end if;
-	select mg_credits as n, mg_expires_at as until into b
+	select mg_credits as n, mg_expires_at as until,
+	    coalesce(mg_user_id <> a.owner, false) as other into b
 	from mega_customers where mg_pass_id = p_into for no key update;
 	if p_gen is not null then
 		meta := jsonb_build_object('generation', p_gen);
 	end if;
 	perform mina_move(p_from, -n, 'merge_out', 'customer', p_into,
 	    'merge_out:' || x, 'mina', meta);
+	if earned < n then
+		meta := meta || jsonb_build_object('welcome', n - earned);
+	end if;
+	if b.other and b.n = 0 then
+		update mega_customers set mg_expires_at = a.until
+		where mg_pass_id = p_into;
+		b.until := a.until;
+	end if;
 	if b.until is not null or b.n = 0 then
 		-- Set even if it is in the past: mina_move() would extend it.
 		meta := meta || jsonb_build_object('expires_at',
@@ -151,7 +172,11 @@ begin
 	perform mina_expire(p_from);
 	perform mina_expire(p_into);
 	if mina_welcomed(p_from) then
-		if p_from like 'pass:anon:%' and mina_welcomed(p_into) then
+		if mina_welcomed(p_into) and (p_from like 'pass:anon:%'
+		    or exists (select from mega_customers x
+			join mega_customers y on x.mg_user_id <> y.mg_user_id
+			where x.mg_pass_id = p_from and y.mg_pass_id = p_into))
+		    then
 			update mega_customers
 			set mg_meta = coalesce(mg_meta, '{}')
 			    || '{"welcome_stays": true}'

@@ -77,22 +77,42 @@ $$;
 
 -- Its result is the same, but it had fewer arguments.
 drop function if exists mina_login(uuid, text, bool, text, text, int, int);
+drop function if exists mina_login(uuid, text, bool, text, text, int, int, text,
+    int, int);
+
+-- mina_quiet(): how long an account must not have been used before it moves to
+-- another user who proves its address. The sign-in service does not tell us who
+-- was deleted. A user who is still there and changed the address uses the
+-- account, most likely within a day; a session of a deleted user ends with its
+-- access token, after an hour by default.
+create or replace function mina_quiet()
+returns interval
+language sql immutable
+as $$
+	select interval '24 hours'
+$$;
 
 -- mina_login(user, email, verified, method, claim, welcome, days, address,
--- per_address, claims): signs a user in. Creates or updates the canonical row, grants the welcome matcha once, and
--- merges into it:
+-- per_address, claims, issued, asserted): signs a user in. Creates or updates the
+-- canonical row, grants the welcome matcha once, and merges into it:
 --	claim		an anonymous pass that is not claimed (or null)
 --	Shopify rows	of customers with this e-mail address, if it is
 --			verified and they belong to no user; case is ignored
 --	other rows	of the same user, from an older version of Mina
 --	other users'	accounts for which this e-mail address was proven before,
---			if it is verified now: a user who was deleted at the
+--			if it is proven now: a user who was deleted at the
 --			sign-in service comes back with a new id. An audit row
 --			account.return tells of it. Disabled and erased accounts
---			stay where they are. The address belongs to the user who
---			proved it last; the old id, should there still be a user
---			with it, gets in only while it proves the same address
---			(mina_who)
+--			stay where they are. An account that was used in the last
+--			mina_quiet(), or if either is an administrator's
+--			(mg_admin_allowlist), stays as well, with an unresolved
+--			row (083) of kind returning; a later login finds it quiet
+-- An address is proven if it is verified and not asserted: of single sign-on the
+-- identity provider of a tenant says what it likes, and several users may have
+-- one address. The address belongs to the user who proved it last. The old id,
+-- should there still be a user with it, gets in while it proves the same address;
+-- otherwise, with a token issued after the move, into a new account
+-- (mina_fresh_pass), with an unresolved row of kind moved.
 -- claimed lists what was merged by this call. A claim that is already merged,
 -- is not an anonymous pass, is disabled or does not exist is ignored.
 -- Repeated or concurrent calls change nothing more: the logins of one user are
@@ -100,14 +120,15 @@ drop function if exists mina_login(uuid, text, bool, text, text, int, int);
 -- by a ledger row welcome:<pass>, once for each mailbox (mina_mailbox), and to
 -- at most per_address accounts a day for one address of clients (null: not
 -- counted). Past that the account has mg_meta.welcome_due and is welcomed by a
--- later login. At most claims anonymous passes are claimed a day. A verified e-mail address is not replaced by
+-- later login. At most claims anonymous passes and accounts of other users are merged a day. A verified e-mail address is not replaced by
 -- an unverified one. disabled: nothing was written; or the account went to
 -- another user, see above.
 -- Raises: 22023 without a user.
 create or replace function mina_login(p_user uuid, p_email text,
 	p_verified bool, p_method text, p_claim text, p_welcome int, p_days int,
 	p_address text default null, p_per_address int default 10,
-	p_claims int default 20)
+	p_claims int default 20, p_issued timestamptz default null,
+	p_asserted bool default false)
 returns table (pass text, email text, credits int, held int,
 	expires_at timestamptz, last_active timestamptz, disabled bool,
 	created bool, claimed text[])
@@ -119,8 +140,12 @@ declare
 	t timestamptz := mina_now();
 	mail text := nullif(btrim(p_email), '');
 	sure bool := coalesce(p_verified, false);
+	proven bool := sure and not coalesce(p_asserted, false);
 	was bool;
+	hearsay bool;
 	wanted text[];
+	kept jsonb;
+	away text;
 	p text;
 begin
 	if p_user is null then
@@ -132,7 +157,16 @@ begin
 	created := false;
 	claimed := '{}';
 	select * into c from mega_customers where mg_pass_id = pass;
-	if not found then
+	if found and mina_moved_away(c.mg_user_id, c.mg_email, p_user,
+	    case when proven then mail end, c.mg_admin_allowlist)
+	    and mina_lives_on(p_user, p_issued) then
+		away := pass;
+		pass := mina_fresh_pass(p_user);
+		perform mina_unresolved_put('moved', pass, jsonb_build_object(
+		    'pass', pass, 'from', 'pass:user:' || p_user, 'into', away));
+		select * into c from mega_customers where mg_pass_id = pass;
+	end if;
+	if c.mg_pass_id is null then
 		insert into mega_customers (mg_pass_id, mg_user_id,
 		    mg_expires_at, mg_disabled, mg_source_system,
 		    mg_created_at, mg_updated_at)
@@ -146,7 +180,7 @@ begin
 	disabled := coalesce(c.mg_disabled, false)
 	    or c.mg_deleted_at is not null
 	    or mina_moved_away(c.mg_user_id, c.mg_email, p_user,
-	    case when sure then mail end);
+	    case when proven then mail end, c.mg_admin_allowlist);
 	if not disabled then
 		-- A visit of which nothing was written is claimed as well: what
 		-- is bought later with its pass is the account's.
@@ -161,8 +195,9 @@ begin
 			values (p_claim, false, 'mina', t, t)
 			on conflict (mg_pass_id) do nothing;
 		end if;
-		wanted := mina_claims(pass, p_user,
-		    case when sure then mail end, p_claim);
+		select x.wanted, x.kept into wanted, kept
+		from mina_claims(pass, p_user, case when sure then mail end,
+		    p_claim, proven) x;
 		if wanted is not null then
 			perform 1 from mega_customers
 			where mg_pass_id = any (wanted || pass || array(
@@ -172,8 +207,9 @@ begin
 			order by mg_pass_id for no key update;
 			-- Rows may have been claimed or disabled while waiting
 			-- for the lock.
-			wanted := mina_claims(pass, p_user,
-			    case when sure then mail end, p_claim);
+			select x.wanted, x.kept into wanted, kept
+			from mina_claims(pass, p_user, case when sure
+			    then mail end, p_claim, proven) x;
 			select * into c from mega_customers
 			where mg_pass_id = pass;
 			if c.mg_meta ? 'merged_into' then
@@ -181,10 +217,15 @@ begin
 				    using errcode = '40001';
 			end if;
 		end if;
-		if p_claim like 'pass:anon:%' and p_claim = any (wanted)
-		    and not mina_count('claim', pass, 1, p_claims) then
-			wanted := nullif(array_remove(wanted, p_claim), '{}');
-		end if;
+		for p in select mg_pass_id from mega_customers
+		    where mg_pass_id = any (wanted) and (mg_user_id <> p_user
+		    or mg_pass_id = p_claim and p_claim like 'pass:anon:%')
+		    order by mg_pass_id loop
+			if not mina_count('claim', pass, 1, p_claims) then
+				wanted := array_remove(wanted, p);
+			end if;
+		end loop;
+		wanted := nullif(wanted, '{}');
 		was := coalesce(c.mg_verified_email, false)
 		    or coalesce(c.mg_verified_google, false)
 		    or coalesce(c.mg_verified_apple, false)
@@ -192,12 +233,18 @@ begin
 		if was and not sure then
 			mail := null;
 		end if;
+		-- Proven once, an address stays proven.
+		hearsay := case when not sure or mail is null
+		    or not proven and was and lower(c.mg_email) = lower(mail)
+		    then coalesce(c.mg_meta ? 'asserted', false)
+		    else not proven end;
 		if (sure and not was) or c.mg_last_active is null
 		    or c.mg_last_active <= t - interval '1 minute'
 		    or c.mg_user_id is null
 		    or c.mg_email is distinct from coalesce(mail, c.mg_email)
 		    or (sure and mail is not null
-		    and c.mg_verified_email is not true) then
+		    and c.mg_verified_email is not true)
+		    or hearsay <> coalesce(c.mg_meta ? 'asserted', false) then
 			update mega_customers
 			set mg_last_active = greatest(mg_last_active, t),
 			    mg_user_id = coalesce(mg_user_id, p_user),
@@ -217,15 +264,29 @@ begin
 			    then p_method else mg_verification_method end,
 			    mg_verification_at = case when sure and not was
 			    then t else mg_verification_at end,
+			    mg_meta = case when hearsay
+			    then coalesce(mg_meta, '{}') || '{"asserted": true}'
+			    else mg_meta - 'asserted' end,
 			    mg_updated_at = t
 			where mg_pass_id = pass;
+			-- What another user waited for is this one's.
+			if lower(c.mg_email) <> lower(mail) then
+				perform mina_unresolved_done('returning', pass,
+				    'the user has another address now');
+			end if;
 		end if;
 		-- First, because a claim at the first sign-in may bring its
 		-- own welcome along.
 		foreach p in array coalesce(wanted, '{}') loop
 			perform mina_return(p, pass, p_user);
 			perform mina_fold(p, pass);
+			perform mina_unresolved_done('returning', p, 'merged');
 			claimed := claimed || p;
+		end loop;
+		for p in select jsonb_object_keys(kept) loop
+			perform mina_unresolved_put('returning', p,
+			    jsonb_build_object('pass', pass, 'from', p, 'into',
+			    pass, 'why', kept -> p));
 		end loop;
 		if sure and mail is not null and p_welcome > 0
 		    and (not was or c.mg_meta ? 'welcome_due')
@@ -291,7 +352,7 @@ end
 $$;
 
 -- mina_return(from, into, user): before from is merged into into: if it is another
--- user's, an audit row says what comes along.
+-- user's, an audit row says what comes along, and mg_meta.moved_at when.
 create or replace function mina_return(p_from text, p_into text, p_user uuid)
 returns void
 language plpgsql
@@ -307,48 +368,91 @@ begin
 	    mg_last_active), 'mina', mina_now(), mina_now()
 	from mega_customers where mg_pass_id = p_from
 	and mg_user_id <> p_user;
+	if found then
+		update mega_customers
+		set mg_meta = coalesce(mg_meta, '{}')
+		    || jsonb_build_object('moved_at', mina_now())
+		where mg_pass_id = p_from;
+	end if;
 end
 $$;
 
--- mina_claims(pass, user, mail, claim): the passes that a login would merge
--- into pass, or null for none. mail only if it is verified.
+-- mina_claims(pass, user, mail, claim, proven): wanted: the passes that a login
+-- would merge into pass, or null for none; kept: those of other users that it
+-- must not (yet), with the reason: active or administrator. mail only if it is
+-- verified; proven: and not merely asserted.
+drop function if exists mina_claims(text, uuid, text, text);
 create or replace function mina_claims(p_pass text, p_user uuid, p_mail text,
-	p_claim text)
-returns text[]
+	p_claim text, p_proven bool, out wanted text[], out kept jsonb)
 language plpgsql stable
 -- Otherwise it is planned at every call, as in 070: the plan without a claim
 -- and a mail is cheaper, but planning costs five times as much as it saves.
 set plan_cache_mode = force_generic_plan
 as $$
-declare
-	found_them text[];
 begin
-	select array_agg(mg_pass_id order by mg_pass_id) into found_them from (
-		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+	select array_agg(mg_pass_id order by mg_pass_id)
+	    filter (where why is null),
+	    jsonb_object_agg(mg_pass_id, why) filter (where why is not null)
+	into wanted, kept
+	from (select mg_pass_id, case when mg_user_id <> p_user
+	    or mg_meta ? 'merged' then mina_keeps(mg_pass_id, p_pass, p_user)
+	    end as why from (
+		select mg_pass_id, mg_user_id, mg_meta, mg_disabled,
+		    mg_deleted_at
 		from mega_customers
 		where mg_pass_id = p_claim and p_claim like 'pass:anon:%'
 		and mg_user_id is null
 		union
-		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+		select mg_pass_id, mg_user_id, mg_meta, mg_disabled,
+		    mg_deleted_at
 		from mega_customers
 		where lower(mg_email) = lower(p_mail) and mg_email is not null
 		and mg_pass_id like 'pass:shopify:%' and mg_user_id is null
 		union
-		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
+		select mg_pass_id, mg_user_id, mg_meta, mg_disabled,
+		    mg_deleted_at
 		from mega_customers
 		where lower(mg_email) = lower(p_mail) and mg_email is not null
+		and p_proven
 		and mg_user_id <> p_user and mg_pass_id not like 'pass:anon:%'
 		and (mg_verified_email or mg_verified_google
 		or mg_verified_apple or mg_verified_any)
+		and not coalesce(mg_meta ? 'asserted', false)
+		and coalesce(mg_verification_method, '') not like 'sso%'
 		union
-		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
-		from mega_customers where mg_user_id = p_user
+		select mg_pass_id, mg_user_id, mg_meta, mg_disabled,
+		    mg_deleted_at
+		from mega_customers
+		where mg_user_id = p_user
 		union
-		select mg_pass_id, mg_meta, mg_disabled, mg_deleted_at
-		from mega_customers where mg_pass_id = 'pass:user:' || p_user
+		select mg_pass_id, mg_user_id, mg_meta, mg_disabled,
+		    mg_deleted_at
+		from mega_customers
+		where mg_pass_id = 'pass:user:' || p_user
 	) x
 	where mg_pass_id <> p_pass and mg_meta ->> 'merged_into' is null
-	and mg_disabled is not true and mg_deleted_at is null;
-	return found_them;
+	and mg_disabled is not true and mg_deleted_at is null) y;
 end
+$$;
+
+-- mina_keeps(from, into, user): why from must not be merged into this user's
+-- account, now or at all: the same as kept of mina_claims(); null if it may.
+create or replace function mina_keeps(p_from text, p_into text, p_user uuid)
+returns text
+language sql stable
+set search_path from current
+as $$
+	select case
+	    when (f.mg_admin_allowlist or coalesce((select mg_admin_allowlist
+	    from mega_customers where mg_pass_id = p_into), false))
+	    -- another user's, or one such has come along
+	    and exists (select from mega_customers o
+		where o.mg_user_id <> p_user and o.mg_pass_id = any (p_from
+		|| array(select jsonb_array_elements_text(
+		f.mg_meta -> 'merged'))))
+	    then 'administrator'
+	    when f.mg_user_id <> p_user
+	    and f.mg_last_active > mina_now() - mina_quiet()
+	    then 'active' end
+	from mega_customers f where f.mg_pass_id = p_from
 $$;

@@ -13,7 +13,15 @@
 --	refund, dispute	money went back, and what it was for is not clear
 --	data_request	a customer of the shop wants to see what we have on them
 --	redact		a shop that we no longer serve is to be erased
--- The id is the order, of data_request and redact that of the request.
+--	returning	an account whose address another user proved, and which
+--			did not move because it is in use or because one of the
+--			two is an administrator's (mina_login); detail has from,
+--			into and why
+--	moved		an account moved to another user who proved its address,
+--			and the user of before is still there: detail has from,
+--			into, and pass, the new account of the user of before
+-- The id is the order, of data_request and redact that of the request, of the
+-- last two a pass: from, and the new one.
 -- The rows of the first two are tried again: when their customer signs in, when
 -- such a customer exists, and when the SKU is known; not once their buyer is
 -- redacted (081).
@@ -170,6 +178,10 @@ as $$
 	    when 'dispute' then 'disputes cannot be attributed'
 	    when 'data_request' then 'customers of the shop wait for their data'
 	    when 'redact' then 'shops wait to be erased'
+	    when 'returning' then 'accounts in use have an address that '
+	    'another user proved'
+	    when 'moved' then 'users came back to an account that moved to '
+	    'another user'
 	    else mg_key end,
 	    to_char(min(mg_created_at) at time zone 'UTC', 'YYYY-MM-DD'))
 	from mega_admin

@@ -416,7 +416,8 @@ begin
 		    or to_jsonb(a)::text !~* pattern;
 		if a.mg_record_type = 'outbox' and (a.mg_action in ('once',
 		    'count', 'shopify.tag') or a.mg_action = 'objects.delete'
-		    and a.mg_status = 200)
+		    and a.mg_status = 200 or a.mg_action = 'unresolved'
+		    and a.mg_key = 'returning')
 		    or a.mg_record_type in ('admin_session', 'profile') then
 			delete from mega_admin where mg_id = a.mg_id;
 			continue;

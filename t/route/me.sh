@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 83
+plan 90
 
 # A token of Supabase Auth, signed with the project's secret.
 MINA_AUTH_URL=https://auth.example/auth/v1
@@ -305,6 +305,33 @@ is "$status $(js .passId)" '403 null' 'a merged pass is followed, here to one th
 q "update mega_customers set mg_disabled = false where mg_pass_id = '$me'" >/dev/null
 cgi me GET /me "$many"
 is "$status $(js .passId)" "200 $me" 'and there it leads'
+
+# --- an address that another user proves
+
+MINA_AUTH=token
+alice=7c0e0000-0000-4000-8000-0000000000c1
+says() { printf '{"email":"%s","iat":%s}' "$1" "$2"; }
+now=$(date +%s)
+me_as "$(token "$alice" "$(says hands@x.y "$now")")"
+q "update mega_customers set mg_last_active = now() - interval '25 hours'
+    where mg_pass_id = 'pass:user:$alice'"
+bob=7c0e0000-0000-4000-8000-0000000000c2
+me_as "$(token $bob "$(says hands@x.y "$now" |
+    jq -c '.amr = [{method: "otp"}, {method: "sso/saml"}]')")"
+is "$status $(js .credits)" '200 0' 'single sign-on moves no account'
+me_as "$(token $bob "$(says hands@x.y "$now")")"
+is "$status $(js .passId)" "200 pass:user:$bob" 'a code by mail does'
+is "$(q "select mg_detail ->> 'from' from mega_admin
+    where mg_action = 'account.return'")" "pass:user:$alice" 'with a record'
+me_as "$(token $alice "$(says new@x.y $((now - 5)))")"
+is "$status $(js .code)" '403 ACCOUNT_DISABLED' 'a token of before is refused'
+me_as "$(token $alice "$(says new@x.y $((now + 60)))")"
+is "$status $(js .credits)" '200 0' 'a later one gets an account of its own'
+ok 'which is a new one' test "$(js .passId)" != "pass:user:$bob"
+cgi health GET /ready -
+like "$(js '.warnings | join(";")')" '1 users came back to an account' \
+    'and /ready tells an administrator'
+MINA_AUTH=trusted
 
 # What erasing does is in t/route/history.sh; here, that a key makes it once.
 gone=pass:anon:$(cat /proc/sys/kernel/random/uuid)

@@ -592,6 +592,125 @@ START_TEST(a_lock_is_not_waited_for_long)
 }
 END_TEST
 
+static struct pg *
+patient_pool(void)
+{
+	setenv("MINA_DB_LOCK_MS", "4500", 1);
+	cx->db = pg_new(conninfo, "patient", 2, 6000);
+	unsetenv("MINA_DB_LOCK_MS");
+	return cx->db;
+}
+
+static enum err
+adds_b(struct cx *c, void *arg)
+{
+	(void)arg;
+	return pg_none(c, &S_ADD, pg_text("b"));
+}
+
+static void
+locked_customer(void)
+{
+	struct job *j = jobs(10);
+	struct cx other;
+
+	hold(&other);
+	sql("insert into t values ('b', 0)");
+	added = 0;
+	patient_pool();
+	for (int i = 0; i < 10; i++) {
+		j[i].cx.db = cx->db;
+		j[i].cx.customer = "pass:anon:1";
+		loop_go(adds, &j[i]);
+	}
+	/* All have met the lock, and none has given up. */
+	loop_sleep(NULL, 1200);
+	/* These need a connection of their own, too. */
+	cx->customer = "pass:anon:2";
+	ck_assert_msg(pg_tx(cx, adds_b, NULL) == E_OK, "%s", cx->err.detail);
+	cx->customer = NULL;
+	ck_assert_msg(pg_tx(cx, adds_b, NULL) == E_OK, "%s", cx->err.detail);
+	ck_assert_int_eq(added, 0);
+	lets_go();
+	while (added < 10)
+		loop_sleep(NULL, 5);
+	pg_free(cx->db);
+	cx->db = db;
+}
+
+START_TEST(one_customer_does_not_have_all_connections)
+{
+	on_loop(locked_customer);
+}
+END_TEST
+
+static const struct stmt S_WPID = STMT("wpid", "select pg_backend_pid()");
+
+static int64_t
+writes_at(const char *customer)
+{
+	const struct row *row;
+
+	cx->customer = customer;
+	ck_assert(pg_one(cx, &S_WPID, &row) == E_OK);
+	cx->customer = NULL;
+	return row_int(row, 0);
+}
+
+static void
+locked_before(void)
+{
+	int64_t shared[2], own;
+	struct cx other;
+
+	hold(&other);
+	setenv("MINA_DB_LOCK_MS", "300", 1);
+	cx->db = pg_new(conninfo, "brief", 2, 5000);
+	unsetenv("MINA_DB_LOCK_MS");
+	cx->customer = "pass:anon:1";
+	ck_assert(pg_none(cx, &S_ADD, pg_text("a")) == E_DB);
+	shared[0] = writes_at("pass:anon:2");
+	shared[1] = writes_at(NULL);
+	own = writes_at("pass:anon:1");
+	ck_assert(own != shared[0] && own != shared[1]);
+	ck_assert(writes_at("pass:anon:1") == own);
+	lets_go();
+	pg_free(cx->db);
+	cx->db = db;
+}
+
+START_TEST(who_met_a_lock_leaves_the_shared_ones)
+{
+	on_loop(locked_before);
+}
+END_TEST
+
+static void
+gone_meanwhile(void)
+{
+	struct cx other;
+
+	hold(&other);
+	sql("insert into t values ('b', 0)");
+	patient_pool();
+	cx->deadline = loop_now() + 400;
+	ck_assert(pg_none(cx, &S_ADD, pg_text("a")) == E_DB);
+	/* Its statement waits for the lock even now. */
+	cx->deadline = loop_now() + 3500;
+	ck_assert_msg(pg_tx(cx, adds_b, NULL) == E_OK, "%s", cx->err.detail);
+	cx->deadline = 0;
+	ck_assert(held);
+	lets_go();
+	pg_free(cx->db);
+	cx->db = db;
+}
+
+START_TEST(an_abandoned_statement_is_not_passed_on)
+{
+	on_loop(gone_meanwhile);
+}
+END_TEST
+
 /* --- time */
 
 static void
@@ -695,6 +814,9 @@ suite(void)
 	tcase_add_test(tc, more_transactions_than_connections);
 	tcase_add_test(tc, a_locked_row_holds_up_no_other);
 	tcase_add_test(tc, a_lock_is_not_waited_for_long);
+	tcase_add_test(tc, one_customer_does_not_have_all_connections);
+	tcase_add_test(tc, who_met_a_lock_leaves_the_shared_ones);
+	tcase_add_test(tc, an_abandoned_statement_is_not_passed_on);
 	tcase_add_test(tc, statements_time_out);
 	tcase_add_test(tc, deadlines_are_kept);
 	tcase_add_test(tc, memory_is_capped);
