@@ -9,8 +9,9 @@
 --
 -- Lock order: the generation row, then customers in order of their pass id. A
 -- merged row is locked before its target. With anon < shopify < user these are
--- the same order, except where a shopify row is the canonical one of a user;
--- Postgres then reports a deadlock and the caller repeats.
+-- the same order, except where a shopify row is the canonical one of a user, or
+-- between users: mina_login() locks the merged ones first. Where two logins merge
+-- at once Postgres may report a deadlock, and the caller repeats.
 
 -- mina_canonical(pass): the pass into which this one was merged, otherwise the
 -- pass itself, even if there is no such customer.

@@ -199,11 +199,17 @@ begin
 		from mina_claims(pass, p_user, case when sure then mail end,
 		    p_claim, proven) x;
 		if wanted is not null then
+			-- A merged row before its target (052), as a
+			-- settlement of its generation locks them; among
+			-- users the ids need not be in that order.
 			perform 1 from mega_customers
-			where mg_pass_id = any (wanted || pass || array(
+			where mg_pass_id = any (array(
 			    select jsonb_array_elements_text(
 			    mg_meta -> 'merged') from mega_customers
 			    where mg_pass_id = any (wanted)))
+			order by mg_pass_id for no key update;
+			perform 1 from mega_customers
+			where mg_pass_id = any (wanted || pass)
 			order by mg_pass_id for no key update;
 			-- Rows may have been claimed or disabled while waiting
 			-- for the lock.

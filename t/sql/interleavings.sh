@@ -7,7 +7,7 @@
 interleave=$builddir/t/tools/interleave
 [ -x "$interleave" ] || bail 'make check builds t/tools/interleave'
 set -- "$top"/t/sql/*.spec
-plan $(($# + 2))
+plan $(($# + 3))
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' >"$tmp/log" 2>&1 || bail "$(cat "$tmp/log")"
 
@@ -20,6 +20,10 @@ for spec; do
 	[ $rc -eq 0 ] || diag "$(head -n 20 "$tmp/$name")"
 	is $rc 0 "$name: $(tail -n 1 "$tmp/$name")"
 done
+
+# The locks of a merge are taken in the order of all others.
+like "$(tail -n 1 "$tmp/return_void")" '[(]0 deadlocks' \
+    'a merge of users does not wait in a circle'
 
 # That it can fail: two sessions that look before they write.
 cat >"$tmp/broken.spec" <<'X'

@@ -3,7 +3,7 @@
 # shellcheck disable=SC2016 # $ belongs to sh -c here
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 107
+plan 112
 stack_up MINA_CORS_ORIGINS=https://studio.example,https://other.example \
     MINA_LIMIT_LOCAL=yes MINA_TRUSTED_PROXIES=127.0.7.7,127.0.8.0/24
 
@@ -57,6 +57,22 @@ problem()	# problem WHAT STATUS CODE: the last answer is that problem
 	is "$(js '"\(.status) \(.ok) \(.requestId)"')" \
 	    "$2 false $(header X-Request-Id)" '... with its status and request id'
 }
+
+# --- the shop: what cannot be signed is refused before its body is read
+
+printf 'POST /api/credits/shopify-order HTTP/1.1\r\nHost: localhost:%s\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\nX-Shopify-Hmac-Sha256: none\r\n\r\n{' \
+    "$port" >"$tmp/begun"
+(cat "$tmp/begun"; sleep 30) | timeout 20 openssl s_client -quiet -connect \
+    "localhost:$port" -CAfile "$ca" >"$tmp/early" 2>/dev/null &
+early=$!
+ok 'a notice of the shop without a signature is refused at its head' \
+    within 15 grep -q '^HTTP/1.1 401' "$tmp/early"
+kill "$early" 2>/dev/null
+api POST /api/credits/shopify-order -H 'Content-Type: application/json' -d '{}'
+problem '... like this' 401 BAD_SIGNATURE
+api POST /api/credits/shopify-order -H 'Content-Type: application/json' \
+    -H "X-Shopify-Hmac-Sha256: $(printf %43s '' | tr ' ' A)=" -d '{}'
+problem 'one with a wrong signature is refused by the program' 401 BAD_SIGNATURE
 
 api GET /credits/balance -H "X-Mina-Pass-Id: $pass"
 dressed 'a program'
