@@ -31,6 +31,7 @@ struct pg {
 	unsigned	 magic;
 	struct pg_opts	 opts;
 	int		 lock_ms;
+	int		 own_lock;	/* for pgconn_new() */
 	struct pgconn	**conn;		/* shared, pipelined; then the spares */
 	int		 nconn, turn;	/* without the spares, as many again */
 	struct pgconn	*own[OWN_CONNS]; /* for one user at a time, idle */
@@ -74,8 +75,14 @@ pg_new(const char *conninfo, const char *prog, int conns, int timeout_ms)
 	snprintf(pg->opts.name, sizeof pg->opts.name, "mina/%s", prog);
 	pg->opts.timeout_ms = timeout_ms;
 	pg->nconn = conns > 0 ? conns : 1;
-	pg->lock_ms = (int)conf_int(C_DB_LOCK_MS);
+	pg->lock_ms = pg->own_lock = (int)conf_int(C_DB_LOCK_MS);
 	lock_ms = pg->lock_ms < SHARED_LOCK_MS ? pg->lock_ms : SHARED_LOCK_MS;
+	/*
+	 * A pooler gives the setting of one of our connections to whatever uses
+	 * the server's next: short waits would get among the long ones.
+	 */
+	if (*conf_str(C_DB_LISTEN_URL) != '\0')
+		lock_ms = pg->own_lock = -1;
 	XXXAN(pg->conn = calloc((size_t)pg->nconn * 2, sizeof *pg->conn));
 	for (int i = 0; i < pg->nconn * 2; i++)
 		pg->conn[i] = pgconn_new(&pg->opts, lock_ms);
@@ -170,7 +177,7 @@ own_take(struct cx *cx, int64_t ms, struct gate_place *place,
 	if (gate_take(&pg->gate, place, 1, loop_deadline(cx, ms)) != E_OK)
 		return err_set(cx, E_DB, "no connection of its own is free");
 	*out = pg->nown > 0 ? pg->own[--pg->nown] :
-	    pgconn_new(&pg->opts, pg->lock_ms);
+	    pgconn_new(&pg->opts, pg->own_lock);
 	return E_OK;
 }
 

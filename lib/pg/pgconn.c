@@ -288,14 +288,17 @@ static bool
 send_settings(struct pgconn *pc)
 {
 	struct entry *e;
-	char sql[400];
+	char sql[400], lock[64] = "";
 
+	if (pc->lock_ms >= 0)
+		snprintf(lock, sizeof lock, "set_config('lock_timeout','%d',"
+		    "false), ", pc->lock_ms);
 	snprintf(sql, sizeof sql, "select set_config('statement_timeout',"
-	    "'%d',false), set_config('lock_timeout','%d',false), "
+	    "'%d',false), %s"
 	    "set_config('idle_in_transaction_session_timeout',"
 	    "'30000',false), set_config('search_path','public',false), "
 	    "set_config('timezone','UTC',false)", pc->opts->timeout_ms,
-	    pc->lock_ms);
+	    lock);
 	XXXAN(e = calloc(1, sizeof *e));
 	e->abandoned = true;
 	if (!PQsendQueryParams(pc->c, sql, 0, NULL, NULL, NULL, NULL, 0) ||

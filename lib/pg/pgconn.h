@@ -22,7 +22,10 @@ struct pg_opts {
 	int	 timeout_ms;		/* statement_timeout */
 };
 
-/* Statements wait for a lock at most lock_ms (SQLSTATE 55P03). */
+/*
+ * Statements wait for a lock at most lock_ms (SQLSTATE 55P03); -1: as long as
+ * the database says.
+ */
 struct pgconn *pgconn_new(const struct pg_opts *, int lock_ms);
 void	 pgconn_free(struct pgconn *);
 bool	 pgconn_ready(const struct pgconn *);

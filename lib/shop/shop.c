@@ -160,6 +160,18 @@ parse(struct cx *cx, const struct shop_notice *no, const struct cJSON **out)
 	return E_OK;
 }
 
+/*
+ * A locked row of one buyer takes that buyer's share of the connections to the
+ * database, and leaves the others to other orders.
+ */
+static void
+share_of(struct cx *cx, const struct cJSON *id)
+{
+	if (cx->customer == NULL && id != NULL && !json_is_obj(id) &&
+	    !json_is_list(id))
+		cx->customer = json_print(cx, id);
+}
+
 static const struct stmt S_ORDER = STMT("shop_order",
     "select mina_shopify_order($1::jsonb, $2, $3, $4::bool, $5, $6, $7::bool)");
 
@@ -173,6 +185,7 @@ shop_order(struct cx *cx, const struct shop_notice *no,
 
 	if ((er = parse(cx, no, &order)) != E_OK)
 		return er;
+	share_of(cx, json_pointer(order, "/customer/id"));
 	er = pg_one(cx, &S_ORDER, &row, pg_json(no->text), pg_text(no->shop),
 	    pg_text(pass_of(cx, order)),
 	    pg_bool(str_eq(conf_str(C_SHOPIFY_TEST), "yes")),
@@ -208,6 +221,7 @@ shop_refund(struct cx *cx, const struct shop_notice *no,
 
 	if ((er = parse(cx, no, &refund)) != E_OK)
 		return er;
+	share_of(cx, json_get(refund, "order_id"));
 	er = pg_one(cx, &S_REFUND, &row, pg_json(no->text),
 	    pg_text(no->shop), pg_text(no->source), pg_text(no->delivery));
 	if (er != E_OK)

@@ -592,6 +592,41 @@ START_TEST(a_lock_is_not_waited_for_long)
 }
 END_TEST
 
+static enum err
+sees_timeout(struct cx *c, void *arg)
+{
+	static const struct stmt show = STMT_READ("lock_timeout",
+	    "select current_setting('lock_timeout')");
+	const struct row *row;
+
+	ck_assert(pg_one(c, &show, &row) == E_OK);
+	ck_assert_str_eq(row_text(row, 0), arg);
+	return E_OK;
+}
+
+/* Its connections are the pooler's, and a setting stays on them. */
+static void
+behind_a_pooler(void)
+{
+	char brief[] = "100ms", patient[] = "3s", none[] = "0";
+
+	ck_assert(sees_timeout(cx, brief) == E_OK);
+	ck_assert(pg_tx(cx, sees_timeout, patient) == E_OK);
+	setenv("MINA_DB_LISTEN_URL", conninfo, 1);
+	cx->db = pg_new(conninfo, "pooled", 2, 5000);
+	ck_assert(sees_timeout(cx, none) == E_OK);
+	ck_assert(pg_tx(cx, sees_timeout, none) == E_OK);
+	pg_free(cx->db);
+	cx->db = db;
+	unsetenv("MINA_DB_LISTEN_URL");
+}
+
+START_TEST(a_pooler_keeps_its_lock_timeout)
+{
+	on_loop(behind_a_pooler);
+}
+END_TEST
+
 static struct pg *
 patient_pool(void)
 {
@@ -814,6 +849,7 @@ suite(void)
 	tcase_add_test(tc, more_transactions_than_connections);
 	tcase_add_test(tc, a_locked_row_holds_up_no_other);
 	tcase_add_test(tc, a_lock_is_not_waited_for_long);
+	tcase_add_test(tc, a_pooler_keeps_its_lock_timeout);
 	tcase_add_test(tc, one_customer_does_not_have_all_connections);
 	tcase_add_test(tc, who_met_a_lock_leaves_the_shared_ones);
 	tcase_add_test(tc, an_abandoned_statement_is_not_passed_on);
