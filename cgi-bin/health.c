@@ -26,9 +26,9 @@ health(struct cx *cx, struct req *rq, struct resp *rs)
 }
 
 static coroutine_fn const char *
-database(struct cx *cx, int64_t *late)
+database(struct cx *cx, int64_t *late, int64_t *left)
 {
-	return gen_queue_age(cx, late) == E_OK ? NULL :
+	return gen_queue_age(cx, late, left) == E_OK ? NULL :
 	    "the database does not answer";
 }
 
@@ -210,9 +210,13 @@ warn_sign_in(struct cx *cx, struct json *js)
 }
 
 static coroutine_fn void
-warnings(struct cx *cx, struct json *js, const char *db)
+warnings(struct cx *cx, struct json *js, const char *db, int64_t left)
 {
 	json_list(js, "warnings");
+	if (left > QUEUE_LATE_S)
+		json_str(js, NULL, cx_fmt(cx, "a generation whose worker has "
+		    "ended waits for another one since %lld s",
+		    (long long)left));
 	if (db == NULL) {
 		warn_spending(cx, js);
 		warn_workers(cx, js);
@@ -230,11 +234,11 @@ static coroutine_fn enum err
 look(struct cx *cx, struct resp *rs)
 {
 	const char *db, *store, *mix;
-	int64_t late = 0;
+	int64_t late = 0, left = 0;
 	struct json *js;
 	bool slow;
 
-	db = database(cx, &late);
+	db = database(cx, &late, &left);
 	mix = db == NULL ? mixed(cx) : NULL;
 	store = storage(cx);
 	slow = late > QUEUE_LATE_S;
@@ -242,7 +246,7 @@ look(struct cx *cx, struct resp *rs)
 	    !slow ? 200 : 503);
 	json_bool(js, "ok", rs->status == 200);
 	json_str(js, "auth", conf_str(C_AUTH));
-	json_int(js, "queueAgeSec", late);
+	json_int(js, "queueAgeSec", late > left ? late : left);
 	json_list(js, "reasons");
 	if (db != NULL)
 		json_str(js, NULL, db);
@@ -254,7 +258,7 @@ look(struct cx *cx, struct resp *rs)
 		json_str(js, NULL, "generations wait too long: is a worker "
 		    "running?");
 	json_end(js);
-	warnings(cx, js, db);
+	warnings(cx, js, db, left);
 	if (strcmp(conf_str(C_AUTH), "trusted") == 0)
 		json_str(js, "warning", "MINA_AUTH=trusted: passes are "
 		    "believed without proof");

@@ -42,6 +42,13 @@ static const char	*owner;
 static bool		 stopping;
 static bool		 claiming;	/* the reply is not here yet */
 static unsigned		 claims;	/* how many were sent */
+/* Ids that are leased to us and that no task has. */
+static struct unknown {
+	struct unknown	*next;
+	unsigned	 claims;	/* when it was seen first */
+	bool		 seen;		/* by this renewal */
+	char		 id[64];
+}			*unknowns;
 static int64_t		 tried;		/* loop_now() when one was alone */
 static struct wait	*idle;		/* the claimer, asleep */
 static void		(*when_idle)(void);
@@ -301,8 +308,13 @@ claim_some(struct cx *cx, size_t *n)
 	if ((er = settings_int(cx, "limits.running", 2,
 	    &lt.per_pass)) != E_OK ||
 	    (er = settings_int(cx, "limits.crashes", CRASHES,
-	    &lt.crashes)) != E_OK ||
-	    (er = lease_claim(cx, owner, &lt, &c, n)) != E_OK)
+	    &lt.crashes)) != E_OK)
+		return er;
+	claiming = true;
+	claims++;
+	er = lease_claim(cx, owner, &lt, &c, n);
+	claiming = false;
+	if (er != E_OK)
 		return er;
 	for (size_t i = 0; i < *n; i++)
 		start_task(&c[i]);
@@ -323,10 +335,7 @@ claimer(void *arg)
 		w = (struct wait)WAIT_INIT(W_DUE_GENERATION);
 		idle = &w;
 		app_cx(&cx, CLAIM_CAP);
-		claiming = true;
-		claims++;
 		er = claim_some(&cx, &n);
-		claiming = false;
 		if (er != E_OK)
 			log_warn(&cx, "cannot claim: %s", cx.err.detail);
 		cx_release(&cx);
@@ -344,12 +353,51 @@ claimer(void *arg)
 
 /* --- leases */
 
+/*
+ * Leased to us, and no task has it: the reply to its claim was lost, or has not
+ * been read yet.  One claim is sent after another, so it is lost once every
+ * claim that was sent when the id was seen first has its reply.
+ */
+static bool
+is_lost(const char *id)
+{
+	struct unknown *u = unknowns;
+
+	while (u != NULL && strcmp(u->id, id) != 0)
+		u = u->next;
+	if (u != NULL) {
+		/* Once released it is not known any more. */
+		u->seen = claiming && claims == u->claims;
+		return !u->seen;
+	}
+	XXXAN(u = calloc(1, sizeof *u));
+	snprintf(u->id, sizeof u->id, "%s", id);
+	u->claims = claims;
+	u->seen = true;
+	u->next = unknowns;
+	unknowns = u;
+	return false;
+}
+
+static void
+forget_known(void)
+{
+	struct unknown **p = &unknowns, *u;
+
+	while ((u = *p) != NULL)
+		if (u->seen) {
+			u->seen = false;
+			p = &u->next;
+		} else {
+			*p = u->next;
+			free(u);
+		}
+}
+
 static coroutine_fn enum err
 renew(struct cx *cx)
 {
 	int64_t until = clock_boot() + conf_int(C_LEASE_MS);
-	unsigned before = claims;
-	bool during = claiming;
 	struct lease_state *ls;
 	struct task *t;
 	size_t n;
@@ -365,13 +413,8 @@ renew(struct cx *cx)
 		return er;
 	for (size_t i = 0; i < n; i++) {
 		if ((t = find_task(ls[i].id)) == NULL) {
-			/*
-			 * Claimed, but the reply to the claim was lost, unless
-			 * it is only later than this one.
-			 */
-			if (!during && claims == before &&
-			    (er = lease_release(cx, owner, ls[i].id,
-			    true)) != E_OK)
+			if (is_lost(ls[i].id) && (er = lease_release(cx,
+			    owner, ls[i].id, true)) != E_OK)
 				return er;
 			continue;
 		}
@@ -384,6 +427,7 @@ renew(struct cx *cx)
 	for (t = tasks; t != NULL; t = t->next)
 		if (t->asked && !t->seen)
 			end_run(t, &t->run.lost);
+	forget_known();
 	return E_OK;
 }
 

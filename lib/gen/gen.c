@@ -402,24 +402,28 @@ gen_eta(struct cx *cx, const char *mode, bool *known, double *p50,
 }
 
 static const struct stmt S_AGE = STMT_READ("gen_queue_age",
-    "select greatest(coalesce(extract(epoch from mina_clock() - least("
+    "select greatest(coalesce(extract(epoch from mina_clock() - "
     "(select min(g.mg_due_at) from mega_generations g "
     "where g.mg_record_type = 'generation' and g.mg_due_at is not null "
     "and g.mg_lease_owner is null "
     "and g.mg_status = 'pending' and not exists (select 1 "
     "from mega_generations l where l.mg_pass_id = g.mg_pass_id "
-    "and l.mg_record_type = 'generation' and l.mg_lease_owner is not null)), "
+    "and l.mg_record_type = 'generation' "
+    "and l.mg_lease_owner is not null))), 0), 0)::bigint, "
+    "greatest(coalesce(extract(epoch from mina_clock() - "
     "(select min(mg_lease_until) from mega_generations "
     "where mg_lease_owner is not null and mg_status = 'pending' "
-    "and mg_lease_until <= mina_clock()))), 0), 0)::bigint");
+    "and mg_lease_until <= mina_clock())), 0), 0)::bigint");
 
 coroutine_fn enum err
-gen_queue_age(struct cx *cx, int64_t *seconds)
+gen_queue_age(struct cx *cx, int64_t *waiting, int64_t *left)
 {
 	const struct row *row;
 	enum err er;
 
-	if ((er = pg_one(cx, &S_AGE, &row)) == E_OK)
-		*seconds = row_int(row, 0);
+	if ((er = pg_one(cx, &S_AGE, &row)) == E_OK) {
+		*waiting = row_int(row, 0);
+		*left = row_int(row, 1);
+	}
 	return er;
 }

@@ -84,11 +84,13 @@ coroutine_fn enum err gen_eta(struct cx *, const char *mode, bool *known,
     double *p50, double *p90) MUSTCHECK;
 
 /*
- * How long the oldest due generation has waited for a worker; one whose worker
- * has ended, since its lease is over.  A generation that waits for another of
- * the same customer's does not count.
+ * Seconds.  waiting: how long the oldest due generation has waited for a
+ * worker; one that waits for another of the same customer's does not count.
+ * left: how long a generation whose worker has ended waits to be taken over,
+ * which is done a few at a time (mina_claim).
  */
-coroutine_fn enum err gen_queue_age(struct cx *, int64_t *seconds) MUSTCHECK;
+coroutine_fn enum err gen_queue_age(struct cx *, int64_t *waiting,
+    int64_t *left) MUSTCHECK;
 
 /* Listens for changes of generations; once, before the loop runs. */
 void	 gen_watch(struct pg *);

@@ -185,7 +185,7 @@ lease_picture(struct cx *cx, const char *owner, const char *id,
 }
 
 static const struct stmt S_JOB = STMT("lease_job",
-    "select mina_job($1, $2, $3, $4::jsonb)");
+    "select mina_job($1, $2, $3, $4::jsonb, true)");
 
 coroutine_fn enum err
 lease_job(struct cx *cx, const char *owner, const char *id,

@@ -99,6 +99,7 @@ begin
 			select mg_pass_id, mg_email, mg_credits, mg_held,
 			    mg_expires_at, mg_last_active,
 			    mg_meta ->> 'merged_into' as moved,
+			    mg_user_id as owner,
 			    coalesce(mg_disabled, false)
 			    or mg_deleted_at is not null as off
 			into d from mega_customers where mg_pass_id = p_pass;
@@ -106,7 +107,9 @@ begin
 			    and starts_with(p_pass, 'pass:anon:') then
 				c := d;
 				pass := p_pass;
-			elsif d.moved is distinct from pass then
+			-- A pass of this user's that moved to another user.
+			elsif d.moved is distinct from pass and (d.moved is null
+			    or d.owner is distinct from p_user) then
 				verdict := 'other';
 				pass := p_pass;
 				return next;

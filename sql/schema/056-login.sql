@@ -457,8 +457,13 @@ as $$
 		|| array(select jsonb_array_elements_text(
 		f.mg_meta -> 'merged'))))
 	    then 'administrator'
-	    when f.mg_user_id <> p_user
-	    and f.mg_last_active > mina_now() - mina_quiet()
+	    when f.mg_user_id <> p_user and (
+	    f.mg_last_active > mina_now() - mina_quiet()
+	    or f.mg_last_topup_at > mina_now() - mina_quiet()
+	    or exists (select from mega_generations g
+		where g.mg_pass_id = p_from
+		and g.mg_record_type = 'generation'
+		and g.mg_created_at > mina_now() - mina_quiet()))
 	    then 'active' end
 	from mega_customers f where f.mg_pass_id = p_from
 $$;

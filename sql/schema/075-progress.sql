@@ -199,15 +199,17 @@ as $$
 	    || to_jsonb(p_provider || ':' || p_id)) end
 $$;
 
--- mina_job(gen, owner, provider, job): stores the provider's job in
+-- mina_job(gen, owner, provider, job, over): stores the provider's job in
 -- mg_mma_vars.job (with provider added), before its first poll. Without job.id
 -- it records that a job is about to be created (state submitting), or that there
 -- is none. Returns ok; lost: the caller does not own the lease; taken: another
 -- generation has or had this job id, or this one had it, or it is not to be used
 -- (mina_late_job); canceled: the customer canceled it, so no job may be created
--- any more; over: it has had the jobs that it may have.
+-- any more; over: it has had the jobs that it may have. Programs of before,
+-- which do not know that word and would create one, get lost instead.
+drop function if exists mina_job(text, text, text, jsonb);
 create or replace function mina_job(p_gen text, p_owner text, p_provider text,
-	p_job jsonb)
+	p_job jsonb, p_over bool default false)
 returns text
 language plpgsql
 as $$
@@ -236,8 +238,8 @@ begin
 		select coalesce(mg_meta ->> 'cancel', '') <> 'true' into over
 		from mega_generations where mg_id = 'generation:' || p_gen
 		and mina_same(mg_lease_owner, p_owner);
-		return case when not found then 'lost' when over then 'over'
-		    else 'canceled' end;
+		return case when not found or over and not p_over then 'lost'
+		    when over then 'over' else 'canceled' end;
 	end if;
 	begin
 		update mega_generations
@@ -345,7 +347,8 @@ $$;
 -- may not be refused any more; and has it canceled (mina_call_off). state is
 -- the job as mina_job() would have stored it. The step's number leaves room for
 -- those that the run which took over is about to write.
--- False, and nothing is written: that run has found the job and uses it.
+-- False, and nothing is written: that run has found the job and uses it, or has
+-- used it.
 drop function if exists mina_late_job(text, text, text, text, jsonb, text, text);
 create or replace function mina_late_job(p_gen text, p_job text, p_type text,
 	p_key text, p_payload jsonb, p_provider text, p_model text,
@@ -358,14 +361,18 @@ declare
 	no int;
 begin
 	-- Under this lock, as mina_job() writes it.
-	select mg_id, mg_pass_id, mg_session_id, mg_ref_id into g
+	select mg_id, mg_pass_id, mg_session_id, mg_ref_id, mg_meta
+	into g
 	from mega_generations where mg_id = 'generation:' || p_gen
 	for no key update;
-	if not found or g.mg_ref_id = p_job then
+	if not found or g.mg_ref_id = p_job or coalesce(g.mg_meta
+	    -> 'ended_jobs' ? (p_provider || ':' || p_job), false) then
 		return false;
 	end if;
+	-- As an ended one no other generation finds it, either.
 	update mega_generations
-	set mg_meta = coalesce(mg_meta, '{}') || jsonb_build_object(
+	set mg_meta = mina_job_ended(coalesce(mg_meta, '{}'), p_provider,
+	    p_state ->> 'id') || jsonb_build_object(
 	    'late_jobs', coalesce(mg_meta -> 'late_jobs', '[]')
 	    || to_jsonb(p_job))
 	where mg_id = g.mg_id;

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 11
+plan 12
 
 cgi health GET /health -
 is "$status" 200 'it is alive'
@@ -29,6 +29,9 @@ q "update mega_generations set mg_lease_owner = 'a worker that has ended',
 cgi health GET /ready -
 ok 'one whose worker has ended waits since its lease is over' \
     test "$(js '.queueAgeSec >= 240 and .queueAgeSec < 300')" = true
+is "$(js '.reasons | join(";")') $(js '.warnings[0]' | grep -o 'whose worker')" \
+    'the picture store does not answer whose worker' \
+    'and is told, but takes nothing out of service'
 q "select mina_call_off('g1', '{\"id\": \"j1\", \"provider\": \"p\"}', 'late')" >/dev/null
 q "select from mina_outbox_claim('w', 9, 60000)" >/dev/null
 q "select mina_outbox_failed('job.cancel:g1:p:j1', 'w', 'why')" >/dev/null

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-cgi.sh"
 db_up
-plan 53
+plan 55
 
 # take KIND PASS ADDRESS PER-PASS PER-ADDRESS CENTS DAILY
 take() { q "select verdict || case when loud then ' loud' else '' end
@@ -172,7 +172,7 @@ begin()
 }
 # job ID STATE [PROVIDER [JOB]]
 job() { q "select mina_job('$1', 'w', '${3:-p}', jsonb_strip_nulls(
-    jsonb_build_object('state', '$2', 'id', nullif('${4:-}', ''))))"; }
+    jsonb_build_object('state', '$2', 'id', nullif('${4:-}', ''))), true)"; }
 # over ID PAID [PROVIDER [DAILY]]: verdict, over, nowhere
 over() { q "select verdict || ' ' || over || ' ' || nowhere from
     mina_job_end('$1', 'w', '${3:-p}', $2, '{\"error\":\"E_OUTPUT\"}', 99, 6,
@@ -196,6 +196,8 @@ is "$(made j1 r J2) $(over j1 true r) $(money)" 'ok ok ok true true 6' \
     'a second in vain, at another provider, is the last'
 is "$(job j1 submitting p) $(job j1 submitting r) $(job j1 submitting s)" \
     'over over over' 'no provider makes a third'
+is "$(q "select mina_job('j1', 'w', 'p', '{\"state\":\"submitting\"}')")" lost \
+    'a worker of the version before, which does not know the word, stops'
 begin j2
 is "$(made j2 p J3) $(over j2 false) $(made j2 p J4) $(over j2 false) $(money)" \
     'ok ok ok false false ok ok ok true false 6' \
@@ -211,6 +213,12 @@ is "$(job j2 submitted r J1) $(job j3 submitting r) $(job j3 submitted p J1) $(
     job j3 submitted p J3) $(job j3 submitted p J6)" 'ok ok taken taken taken' \
     'a job that has ended, or was left for another, is given to none'
 is "$(job j3 submitted r J1)" taken 'nor one that another has'
+# late GENERATION JOB: it was created after the lease was lost.
+late() { q "select mina_late_job('$1', '$2', 'generate', 'late:p', '{\"input\":0,
+    \"output\":0,\"timing\":0,\"error\":0}', 'p', 'm', '{\"state\":\"submitting\",\"id\":\"$2\"}', 0)"; }
+begin j4
+is "$(late j3 L1) $(job j4 submitted p L1) $(late j1 J1)" 't taken f' \
+    'nor one that is about to be canceled, which is not one that was used'
 is "$(q "select mina_job_end('j3', 'v', 'r', true, null, 99, 6, 1000)")" \
     '(lost,f,t,t)' 'only its worker may say so'
 is "$(q 'select count(*) from mina_parity()')" 0 'the ledger agrees'

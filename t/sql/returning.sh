@@ -3,7 +3,7 @@
 # proven address and another id; and who must not get in that way.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 50
+plan 54
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' || exit 1
 
@@ -20,7 +20,14 @@ signs() {
 enter() { q "$(signs "$@")"; }
 # No account was used in the last day.
 quiet() { q "update mega_customers
-    set mg_last_active = mina_now() - interval '25 hours'"; }
+    set mg_last_active = mina_now() - interval '25 hours',
+    mg_last_topup_at = mina_now() - interval '25 hours'"
+	made "mina_now() - interval '25 hours'"; }
+# made TIME: all generations, although that never changes.
+made() { q "alter table mega_generations disable trigger user;
+    update mega_generations set mg_created_at = $1
+    where mg_record_type = 'generation';
+    alter table mega_generations enable trigger user"; }
 waits() { q "select kind, detail ->> 'from', detail ->> 'into',
     detail ->> 'why' from mina_unresolved() order by 1, 2"; }
 # who N [MAIL [ISSUED]]: may a token of this user act, and as whom?
@@ -38,6 +45,14 @@ is "$(enter 2 Lee@x.y false)" "$(user 2)|0|0|f" 'who only says the address gets 
 is "$(enter 3 LEE@x.y true)" "$(user 3)|0|0|f" 'an account in use stays'
 is "$(enter 3 lee@x.y true)" "$(user 3)|0|0|f" 'at the next sign-in, too'
 is "$(waits)" "returning|$(user 1)|$(user 3)|active" 'an administrator is told'
+for use in "mg_last_active = mina_now()" "mg_last_topup_at = mina_now()"; do
+	quiet
+	q "update mega_customers set $use where mg_pass_id = '$(user 1)'"
+	is "$(enter 3 lee@x.y true)" "$(user 3)|0|0|f" "in use: $use"
+done
+quiet
+made 'mina_now()'
+is "$(enter 3 lee@x.y true)" "$(user 3)|0|0|f" 'in use: something was requested'
 like "$(q 'select warning from mina_unresolved_warnings()')" \
     '1 accounts in use have an address that another user proved' 'by /ready'
 quiet
@@ -88,6 +103,8 @@ is "$(enter 20 b@y.z true "$after")" "$fresh|0|0|f" \
     'but into a new one, without another welcome'
 is "$(enter 20 b@y.z true "$after") $(who 20 b@y.z "$before")" \
     "$fresh|0|0|f ok|$fresh" 'from then on'
+gives "select verdict, pass from mina_who('$(user 20)', '$(uid 20)', false,
+    null, $after)" "ok|$fresh" 'also with the pass of before'
 is "$(waits)" "moved|$(user 20)|$(user 21)|" 'an administrator is told'
 is "$(q "select mg_email from mega_customers where mg_pass_id = '$(user 21)'")" \
     a@x.y 'and the other account stays as it is'

@@ -18,7 +18,8 @@ calls() { stats ".places[\"$1\"].requests // .[\"$1\"].requests // 0"; }
 put() { stack_sql -c "select mina_config_put('mma.provider.registry', $1, null)
     from mina_config('mma.provider.registry')" >/dev/null; }
 patch() { put "jsonb_set(value, '{providers,$1}', mina_merge(value #> '{providers,$1}', '$2'))"; }
-ready() { api GET /ready; js '.warnings[] | select(startswith("a provider: "))'; }
+# After the 2 seconds for which an answer is given again.
+ready() { sleep 2; api GET /ready; js '.warnings[] | select(startswith("a provider: "))'; }
 
 # order BRIEF: makes a still of a new customer
 order()

@@ -16,7 +16,8 @@ calm() { world -o /dev/null -X DELETE "$world/_sandbox/faults"; }
 accepted() { world "$world/_sandbox/stats" | jq -r .creates.accepted; }
 spent() { stack_sql -c "select mina_counted('spend', 'house')"; }
 
-ready() { api GET /ready; js '.warnings[] | select(startswith("a provider: "))' |
+# After the 2 seconds for which an answer is given again.
+ready() { sleep 2; api GET /ready; js '.warnings[] | select(startswith("a provider: "))' |
     sed 's/, since .*//'; }
 opened() { grep -c "$1 failed 3 times in a row" "$var/log/worker.log"; }
 

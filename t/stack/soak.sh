@@ -165,10 +165,14 @@ world stats >"$tmp/stats"
 # A generation has more than one job when one failed or was of no use, or was
 # created by a worker that had lost its lease. What became of a create call may
 # stay unknown when a generation has failed.
-jobs=$(stack_sql -c "select count(mg_ref_id) + coalesce(sum(
-    jsonb_array_length(coalesce(mg_meta -> 'ended_jobs', '[]'))
-    + jsonb_array_length(coalesce(mg_meta -> 'canceled_jobs', '[]'))), 0)
-    from mega_generations where mg_record_type = 'generation'")
+jobs=$(stack_sql -c "select count(distinct id) from (
+    select mg_ref_id as id from mega_generations
+    where mg_record_type = 'generation' and mg_ref_id is not null
+    union select regexp_replace(jsonb_array_elements_text(
+	mg_meta -> 'ended_jobs'), '^[^:]*:', '') from mega_generations
+    where mg_record_type = 'generation'
+    union select jsonb_array_elements_text(mg_meta -> 'canceled_jobs')
+    from mega_generations where mg_record_type = 'generation') j")
 unknown=$(count "mg_record_type = 'generation' and mg_status = 'failed'
     and mg_mma_vars #>> '{job,state}' = 'submitting'")
 accepted=$(jq .creates.accepted "$tmp/stats")

@@ -11,10 +11,13 @@
 #include "base/cx.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "io/loop.h"
 #include "mma/provider/provider.h"
 #include "pg/pgtime.h"
 
 #define GENERATE_TRIES	5
+#define LATE_TRIES	3
+#define LATE_PAUSE_MS	500
 #define JOB_CAP		(32 << 20)
 #define HELD_BACK_MAX	3
 
@@ -118,8 +121,9 @@ cancel_late(struct cx *cx, struct run *r, struct provider_job *pj,
 	    .took = clock_boot() - pj->began, .provider = pj->p.key,
 	    .model = pj->p.model, .error = io_error(cx, E_LOST) };
 	struct err_info why = cx->err;
-	struct budget_caps caps;
+	struct budget_caps caps = { 0 };
 	bool unused = false;
+	enum err er;
 	struct json js;
 
 	json_init(&js, buf_new(cx, 8192));
@@ -129,9 +133,15 @@ cancel_late(struct cx *cx, struct run *r, struct provider_job *pj,
 	row.input = "{}";
 	row.output = js.out->data;
 	if (budget_caps(cx, strcmp(r->c.mode, "video") == 0 ?
-	    BUDGET_VIDEO : BUDGET_STILL, &caps) != E_OK ||
-	    lease_late_job(cx, r->c.id, id, &row, job_text(cx, j), caps.cents,
-	    &unused) != E_OK)
+	    BUDGET_VIDEO : BUDGET_STILL, &caps) != E_OK)
+		log_warn(cx, "the cost of a late job is not counted: %s",
+		    cx->err.detail);
+	/* It is not written anywhere else. */
+	for (int try = 0; (er = lease_late_job(cx, r->c.id, id, &row,
+	    job_text(cx, j), caps.cents, &unused)) != E_OK &&
+	    try < LATE_TRIES; try++)
+		loop_sleep(NULL, LATE_PAUSE_MS);
+	if (er != E_OK)
 		log_err(cx, "job %s of %s may be one too many: %s", id,
 		    pj->p.key, cx->err.detail);
 	else if (unused)
