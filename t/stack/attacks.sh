@@ -5,7 +5,8 @@
 # get where it strikes; what nginx itself refuses (429) is sent again.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-stack.sh"
-plan 31
+need h2load
+plan 35
 stack_up MINA_LIMIT_LOCAL=yes MINA_WAIT_S=0 MINA_CORS_ORIGINS=https://studio.example
 stack_sql -c "select mina_runtime_put('{\"credits.welcome_anonymous\": 20}',
     null, null)" >/dev/null
@@ -159,6 +160,52 @@ for mail in farmer@gmail.com FARMER@GMail.com farmer+2@gmail.com \
 done >"$tmp/said"
 is "$(sort "$tmp/said" | uniq -c | xargs)" '4 200 true 0' \
     'one mailbox is welcomed once, however it is spelled'
+
+# --- free cancels, and events about what was canceled
+
+pass=pass:anon:$(uuid 8 1)
+stack_sql -c "select mina_customer('$pass', null, null, null, 1, 30)" >/dev/null
+world settings '{"hold":true}' >/dev/null
+creates=$(world stats | jq .creates.accepted)
+has() { [ "$(stack_sql -c "select $2 from mega_generations
+    where mg_id = 'generation:$1'")" = "$3" ]; }
+n=0
+while [ $n -lt 10 ]; do
+	n=$((n + 1))
+	at 127.0.7.1 POST /editorial/generate -H "X-Mina-Pass-Id: $pass" \
+	    -H 'Content-Type: application/json' -H 'Prefer: respond-async' \
+	    -d "{\"brief\":\"never $n\"}"
+	if [ "$status" != 202 ]; then
+		echo "$status"
+		continue
+	fi
+	gen=$(js .generationId)
+	within 20 has "$gen" "mg_mma_vars #>> '{job,state}'" submitted
+	at 127.0.7.1 POST "/generations/$gen/cancel" -H "X-Mina-Pass-Id: $pass" \
+	    -H 'Content-Type: application/json' -d '{}'
+	echo "$status"
+	if [ "$status" = 200 ]; then
+		canceled=$gen
+		within 20 has "$gen" mg_mma_status canceled
+	else
+		world settings '{"hold":false}' >/dev/null
+		within 30 has "$gen" mg_mma_status 'done'
+	fi
+done >"$tmp/said"
+is "$(uniq -c "$tmp/said" | xargs)" '5 200 1 409 4 402' \
+    'one matcha buys five free cancels, and the sixth still is charged'
+is "$(($(world stats | jq .creates.accepted) - creates))" 6 \
+    '... after six jobs, not ten'
+printf '{"eventType":"feedback","generationId":"%s","text":"again"}' "$canceled" \
+    >"$tmp/event"
+h2load -n 3595 -c 45 -m 1 -t 1 -d "$tmp/event" \
+    -H 'Content-Type: application/json' -H "X-Mina-Pass-Id: $pass" \
+    --log-file="$tmp/log" "$base/mma/events" >/dev/null 2>&1
+is "$(awk '$2 != 200 && $2 != 429' "$tmp/log" | wc -l) $(wc -l <"$tmp/log")" \
+    '0 3595' 'a flood of events on a canceled still is refused'
+kept=$(stack_sql -c "select count(*) from mega_generations
+    where mg_record_type = 'mma_event' and mg_generation_id = '$canceled'")
+ok "... but for a few ($kept)" test "$kept" -gt 0 -a "$kept" -le 500
 
 # --- bytes that are no text, no date, no number
 
