@@ -29,6 +29,7 @@
 #include "base/ipguard.h"
 #include "base/jsonskip.h"
 #include "base/log.h"
+#include "base/str.h"
 #include "base/url.h"
 #include "io/http.h"
 #include "io/loop.h"
@@ -759,6 +760,14 @@ http_do(struct cx *cx, struct http_call *call)
 	call->answer = buf_new(cx, call->maxbody);
 	return err_set(cx, E_UPSTREAM, "%s by a fault", call->sent ?
 	    "reply lost" : "not sent");
+}
+
+enum err
+http_too_large(struct cx *cx, enum err er)
+{
+	if (er != E_UPSTREAM || !str_eq(cx->err.reason, "TOO_LARGE"))
+		return er;
+	return err_set(cx, E_TOOBIG, "%s", cx_dup(cx, cx->err.detail));
 }
 
 const char *

@@ -101,6 +101,8 @@ void	 http_header(struct cx *, struct http_call *, const char *name,
 void	 http_secret(struct cx *, struct http_call *, const char *name,
 	    const char *value);
 coroutine_fn enum err http_do(struct cx *, struct http_call *) MUSTCHECK;
+/* er, of http_do(), or E_TOOBIG if that was a body over maxbody. */
+enum err http_too_large(struct cx *, enum err er) MUSTCHECK;
 /* A header of the response, NULL when absent; case ignored. */
 const char *http_got(const struct http_call *, const char *name);
 /*

@@ -154,10 +154,7 @@ send(struct cx *cx, struct s3_request *rq, struct http_call *call)
 	}
 	call->url = url->data;
 	call->method = rq->method;
-	er = http_do(cx, call);
-	if (er == E_UPSTREAM && str_eq(cx->err.reason, "TOO_LARGE"))
-		return err_set(cx, E_TOOBIG, "%s", cx_dup(cx,
-		    cx->err.detail));
+	er = http_too_large(cx, http_do(cx, call));
 	if (er == E_UPSTREAM || er == E_TIMEOUT)
 		return err_set(cx, E_STORAGE, "s3 %s %s: %s", rq->method,
 		    rq->path, cx_dup(cx, cx->err.detail));

@@ -369,12 +369,8 @@ post(struct cx *cx, struct store *st, const char *token, const char *body,
 	hc.bodylen = strlen(body);
 	hc.timeout_ms = CALL_MS;
 	hc.maxbody = REPLY_MAX;
-	er = http_do(cx, &hc);
 	/* The sweep leaves out an order whose reply is too large. */
-	if (er == E_UPSTREAM && str_eq(cx->err.reason, "TOO_LARGE"))
-		return err_set(cx, E_TOOBIG, "%s: %s", st->shop, cx_dup(cx,
-		    cx->err.detail));
-	if (er != E_OK)
+	if ((er = http_too_large(cx, http_do(cx, &hc))) != E_OK)
 		return er;
 	if (hc.status != 200)
 		return http_error(cx, st, call, &hc);
