@@ -122,6 +122,14 @@ warn_providers(struct cx *cx, struct json *js)
 			    row_text(rows_at(rows, i), 0)));
 }
 
+/* Column 0 has a sentence. */
+static void
+put_each(struct json *js, const struct rows *rows)
+{
+	for (size_t i = 0; i < rows_n(rows); i++)
+		json_str(js, NULL, row_text(rows_at(rows, i), 0));
+}
+
 /* Paid orders without credit, requests of customers, and the like. */
 static coroutine_fn void
 warn_waiting(struct cx *cx, struct json *js)
@@ -129,8 +137,7 @@ warn_waiting(struct cx *cx, struct json *js)
 	const struct rows *rows;
 
 	if (shop_warnings(cx, &rows) == E_OK)
-		for (size_t i = 0; i < rows_n(rows); i++)
-			json_str(js, NULL, row_text(rows_at(rows, i), 0));
+		put_each(js, rows);
 }
 
 static const struct stmt S_CALL_OFF = STMT_READ("health_call_off",
@@ -143,8 +150,7 @@ warn_jobs(struct cx *cx, struct json *js)
 	const struct rows *rows;
 
 	if (pg_each(cx, &S_CALL_OFF, &rows) == E_OK)
-		for (size_t i = 0; i < rows_n(rows); i++)
-			json_str(js, NULL, row_text(rows_at(rows, i), 0));
+		put_each(js, rows);
 }
 
 static const struct stmt S_CLOCK = STMT_READ("health_clock",
@@ -215,7 +221,7 @@ warnings(struct cx *cx, struct json *js, const char *db, int64_t left)
 	json_list(js, "warnings");
 	if (left > QUEUE_LATE_S)
 		json_str(js, NULL, cx_fmt(cx, "a generation whose worker has "
-		    "ended waits for another one since %lld s",
+		    "ended has waited %lld s for another one",
 		    (long long)left));
 	if (db == NULL) {
 		warn_spending(cx, js);

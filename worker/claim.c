@@ -47,7 +47,7 @@ static struct unknown {
 	struct unknown	*next;
 	unsigned	 claims;	/* when it was seen first */
 	bool		 seen;		/* by this renewal */
-	char		 id[64];
+	char		*id;
 }			*unknowns;
 static int64_t		 tried;		/* loop_now() when one was alone */
 static struct wait	*idle;		/* the claimer, asleep */
@@ -371,7 +371,7 @@ is_lost(const char *id)
 		return !u->seen;
 	}
 	XXXAN(u = calloc(1, sizeof *u));
-	snprintf(u->id, sizeof u->id, "%s", id);
+	XXXAN(u->id = strdup(id));
 	u->claims = claims;
 	u->seen = true;
 	u->next = unknowns;
@@ -390,6 +390,7 @@ forget_known(void)
 			p = &u->next;
 		} else {
 			*p = u->next;
+			free(u->id);
 			free(u);
 		}
 }

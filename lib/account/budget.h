@@ -39,9 +39,9 @@ coroutine_fn enum err budget_take(struct cx *, struct req *, enum budget)
 
 /*
  * For a reservation inside another transaction (mina_admit, and mina_job_end
- * for what costs us a second time): the caps as they
- * are now, and the error of the verdict that came back, E_OK for "ok".
- * loud: this one took the house past BUDGET_LOUD, which is logged.
+ * for what costs us a second time): the caps as they are now, and the error of
+ * the verdict that came back, E_OK for "ok".  loud: this one took the house
+ * past BUDGET_LOUD, which is logged.
  */
 struct budget_caps {
 	int64_t	 per_pass, per_address, daily;

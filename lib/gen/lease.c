@@ -192,17 +192,18 @@ lease_job(struct cx *cx, const char *owner, const char *id,
     const char *provider, const char *job, enum job_saved *saved)
 {
 	struct cx tmp = cx_fork(cx, 1 << 20);
-	const struct row *row;
 	bool lost = false, canceled = false;
+	const struct row *row;
+	const char *verdict;
 	enum err er;
 
 	if ((er = pg_one(&tmp, &S_JOB, &row, pg_text(id), pg_text(owner),
 	    pg_text(provider), pg_json(job))) == E_OK) {
-		*saved = strcmp(row_text(row, 0), "taken") == 0 ? JOB_TAKEN :
-		    strcmp(row_text(row, 0), "over") == 0 ? JOB_OVER :
-		    JOB_SAVED;
-		lost = strcmp(row_text(row, 0), "lost") == 0;
-		canceled = strcmp(row_text(row, 0), "canceled") == 0;
+		verdict = row_text(row, 0);
+		*saved = strcmp(verdict, "taken") == 0 ? JOB_TAKEN :
+		    strcmp(verdict, "over") == 0 ? JOB_OVER : JOB_SAVED;
+		lost = strcmp(verdict, "lost") == 0;
+		canceled = strcmp(verdict, "canceled") == 0;
 	} else
 		cx->err = tmp.err;
 	cx_release(&tmp);

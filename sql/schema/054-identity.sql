@@ -17,8 +17,10 @@
 --
 -- The account of a token is the row with its user id that is not merged, a
 -- Shopify customer's first; otherwise pass:user:<user>, which need not exist, or
--- mina_fresh_pass() for a user whose account moved away. A token may name: no pass, its account, pass:user:<user>, any pass merged into
--- the account, and any unclaimed anonymous pass, which is its own proof.
+-- mina_fresh_pass() for a user whose account moved away. A token may name: no
+-- pass, its account, pass:user:<user>, any pass merged into the account, any
+-- pass of this user's that moved to another user, and any unclaimed anonymous
+-- pass, which is its own proof.
 -- stale: some matcha has expired and is not written off (mina_expire does
 -- that).
 -- Raises: 22023 if neither pass nor user is given.

@@ -80,8 +80,9 @@ drop function if exists mina_login(uuid, text, bool, text, text, int, int);
 drop function if exists mina_login(uuid, text, bool, text, text, int, int, text,
     int, int);
 
--- mina_quiet(): how long an account must not have been used before it moves to
--- another user who proves its address. The sign-in service does not tell us who
+-- mina_quiet(): for how long an account must not have been used, nothing
+-- requested and nothing bought before it moves to another user who proves its
+-- address. The sign-in service does not tell us who
 -- was deleted. A user who is still there and changed the address uses the
 -- account, most likely within a day; a session of a deleted user ends with its
 -- access token, after an hour by default.
@@ -120,8 +121,9 @@ $$;
 -- by a ledger row welcome:<pass>, once for each mailbox (mina_mailbox), and to
 -- at most per_address accounts a day for one address of clients (null: not
 -- counted). Past that the account has mg_meta.welcome_due and is welcomed by a
--- later login. At most claims anonymous passes and accounts of other users are merged a day. A verified e-mail address is not replaced by
--- an unverified one. disabled: nothing was written; or the account went to
+-- later login. At most claims anonymous passes and accounts of other users are
+-- merged a day. A verified e-mail address is not replaced by an unverified one.
+-- disabled: nothing was written; or the account went to
 -- another user, see above.
 -- Raises: 22023 without a user.
 create or replace function mina_login(p_user uuid, p_email text,

@@ -247,8 +247,7 @@ begin
 		    mg_ref_type = 'job:' || p_provider, mg_ref_id = p_job ->> 'id',
 		    mg_updated_at = mina_now()
 		where mg_id = 'generation:' || p_gen and mina_same(mg_lease_owner, p_owner)
-		and not coalesce(mg_meta -> 'canceled_jobs' ? (p_job ->> 'id'), false)
-		and not coalesce(mg_meta -> 'late_jobs' ? (p_job ->> 'id'), false);
+		and not coalesce(mg_meta -> 'canceled_jobs' ? (p_job ->> 'id'), false);
 		if found then
 			-- After the update: the unique index made it wait for a
 			-- transaction in which another one's job ends.

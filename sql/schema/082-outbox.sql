@@ -10,12 +10,14 @@
 -- Due times use mina_now(), leases mina_clock(), as in 070. A row whose
 -- mg_updated_at lies ahead was written before the clock was set back, and would
 -- wait for as long as that: its interval begins again (mina_outbox_again). It is
--- not due at once, because the interval may be for safety (uploads.erase waits until signed URLs
--- have expired). The lease of one that was claimed (meta.at) then is over.
+-- not due at once, because the interval may be for safety (uploads.erase waits
+-- until signed URLs have expired). The lease of one that was claimed (meta.at)
+-- then is over.
 
 create index if not exists mega_admin_outbox
 	on mega_admin (mg_first_seen_at)
 	where mg_record_type = 'outbox' and mg_first_seen_at is not null;
+
 -- mina_outbox_put(id, action, payload, delay_ms): adds a row and announces it
 -- on channel mina_outbox with the id as payload. True if it is new; an existing
 -- id, even a finished one, is left unchanged.

@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "account/budget.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cx.h"
@@ -104,12 +103,17 @@ age(const struct provider_job *pj)
 	return ms < most ? ms : most > 0 ? most : 0;
 }
 
+enum budget
+job_budget(const struct run *r)
+{
+	return strcmp(r->c.mode, "video") == 0 ? BUDGET_VIDEO : BUDGET_STILL;
+}
+
 coroutine_fn enum err
 job_end(struct cx *cx, struct run *r, struct provider_job *pj, enum err er,
     bool *over)
 {
-	enum budget kind = strcmp(r->c.mode, "video") == 0 ? BUDGET_VIDEO :
-	    BUDGET_STILL;
+	enum budget kind = job_budget(r);
 	struct job_end end = { .provider = pj->p.key, .paid = pj->paid };
 	struct job_ended ended = { 0 };
 	struct budget_caps caps;

@@ -113,8 +113,7 @@ provider_keep(struct cx *cx, struct run *r, struct io *io,
 static bool
 download_again(struct cx *cx, struct provider_job *pj)
 {
-	if (pj->looked ||
-	    !str_eq(cx->err.reason, "DAMAGED"))
+	if (pj->looked || !str_eq(cx->err.reason, "DAMAGED"))
 		return false;
 	return pj->looked = true;
 }

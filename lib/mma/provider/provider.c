@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "account/budget.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/cx.h"
@@ -132,8 +131,7 @@ cancel_late(struct cx *cx, struct run *r, struct provider_job *pj,
 	json_end(&js);
 	row.input = "{}";
 	row.output = js.out->data;
-	if (budget_caps(cx, strcmp(r->c.mode, "video") == 0 ?
-	    BUDGET_VIDEO : BUDGET_STILL, &caps) != E_OK)
+	if (budget_caps(cx, job_budget(r), &caps) != E_OK)
 		log_warn(cx, "the cost of a late job is not counted: %s",
 		    cx->err.detail);
 	/* It is not written anywhere else. */

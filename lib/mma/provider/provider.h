@@ -22,6 +22,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "account/budget.h"
 #include "io/http.h"
 #include "mma/mma.h"
 
@@ -133,6 +134,8 @@ const char *provider_jwt(struct cx *, const char *access,
  */
 coroutine_fn enum err job_save(struct cx *, struct run *, struct provider_job *,
     const struct job_state *, bool *taken) MUSTCHECK;
+/* What a job of this run is counted as. */
+enum budget job_budget(const struct run *);
 /* The state as JSON, as mma_vars.job has it. */
 const char *job_text(struct cx *, const struct job_state *);
 /* Reads it from the variables; empty when its job is another provider's. */

@@ -560,6 +560,15 @@ START_TEST(a_locked_row_holds_up_no_other)
 }
 END_TEST
 
+/* For cx: one that waits for a lock for lock_ms. */
+static void
+pool(const char *name, const char *lock_ms, int timeout)
+{
+	setenv("MINA_DB_LOCK_MS", lock_ms, 1);
+	cx->db = pg_new(conninfo, name, 2, timeout);
+	unsetenv("MINA_DB_LOCK_MS");
+}
+
 static void
 locked_for_long(void)
 {
@@ -567,8 +576,7 @@ locked_for_long(void)
 	struct cx other;
 
 	hold(&other);
-	setenv("MINA_DB_LOCK_MS", "300", 1);
-	cx->db = pg_new(conninfo, "brief", 2, 5000);
+	pool("brief", "300", 5000);
 	for (int i = 0; i < 20; i++)
 		j[i].cx.db = cx->db;
 	loop_all(adds, j, sizeof *j, 20);
@@ -583,7 +591,6 @@ locked_for_long(void)
 	ck_assert_int_eq(number(&S_SUM), 1);
 	pg_free(cx->db);
 	cx->db = db;
-	unsetenv("MINA_DB_LOCK_MS");
 }
 
 START_TEST(a_lock_is_not_waited_for_long)
@@ -627,15 +634,6 @@ START_TEST(a_pooler_keeps_its_lock_timeout)
 }
 END_TEST
 
-static struct pg *
-patient_pool(void)
-{
-	setenv("MINA_DB_LOCK_MS", "4500", 1);
-	cx->db = pg_new(conninfo, "patient", 2, 6000);
-	unsetenv("MINA_DB_LOCK_MS");
-	return cx->db;
-}
-
 static enum err
 adds_b(struct cx *c, void *arg)
 {
@@ -652,7 +650,7 @@ locked_customer(void)
 	hold(&other);
 	sql("insert into t values ('b', 0)");
 	added = 0;
-	patient_pool();
+	pool("patient", "4500", 6000);
 	for (int i = 0; i < 10; i++) {
 		j[i].cx.db = cx->db;
 		j[i].cx.customer = "pass:anon:1";
@@ -699,9 +697,7 @@ locked_before(void)
 	struct cx other;
 
 	hold(&other);
-	setenv("MINA_DB_LOCK_MS", "300", 1);
-	cx->db = pg_new(conninfo, "brief", 2, 5000);
-	unsetenv("MINA_DB_LOCK_MS");
+	pool("brief", "300", 5000);
 	cx->customer = "pass:anon:1";
 	ck_assert(pg_none(cx, &S_ADD, pg_text("a")) == E_DB);
 	shared[0] = writes_at("pass:anon:2");
@@ -727,7 +723,7 @@ gone_meanwhile(void)
 
 	hold(&other);
 	sql("insert into t values ('b', 0)");
-	patient_pool();
+	pool("patient", "4500", 6000);
 	cx->deadline = loop_now() + 400;
 	ck_assert(pg_none(cx, &S_ADD, pg_text("a")) == E_DB);
 	/* Its statement waits for the lock even now. */
