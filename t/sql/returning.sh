@@ -3,7 +3,7 @@
 # proven address and another id; and who must not get in that way.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/../lib-sql.sh"
-plan 54
+plan 56
 sql_up
 "$top/sql/apply.sh" 'dbname=mina' || exit 1
 
@@ -103,8 +103,6 @@ is "$(enter 20 b@y.z true "$after")" "$fresh|0|0|f" \
     'but into a new one, without another welcome'
 is "$(enter 20 b@y.z true "$after") $(who 20 b@y.z "$before")" \
     "$fresh|0|0|f ok|$fresh" 'from then on'
-gives "select verdict, pass from mina_who('$(user 20)', '$(uid 20)', false,
-    null, $after)" "ok|$fresh" 'also with the pass of before'
 is "$(waits)" "moved|$(user 20)|$(user 21)|" 'an administrator is told'
 is "$(q "select mg_email from mega_customers where mg_pass_id = '$(user 21)'")" \
     a@x.y 'and the other account stays as it is'
@@ -204,4 +202,18 @@ is "$(q "select sum(mg_credits) from mega_customers
 is "$(q "select count(*) from mega_generations where mg_reason = 'welcome'
     and mg_pass_id in ('$(user 10)', '$(user 11)', '$(user 12)')")" 1 \
     'with one welcome'
+# A buyer's account is the shop customer's row, and the client has kept its pass.
+q "insert into mega_customers (mg_pass_id, mg_user_id, mg_email,
+    mg_verified_email, mg_source_system, mg_created_at, mg_updated_at)
+    values ('pass:shopify:90', '$(uid 60)', 'm@x.y', true, 'test',
+    mina_now(), mina_now())"
+quiet
+enter 61 m@x.y true >/dev/null
+gives "select mina_canonical('pass:shopify:90')" "$(user 61)" \
+    'an account that is a shop customer moves, too'
+gives "select verdict, pass from mina_who('pass:shopify:90', '$(uid 60)', false,
+    null, $after)" "ok|$(user 60)" \
+    'and its user gets into a new one with the pass of before'
+gives "select verdict from mina_who('pass:shopify:90', '$(uid 62)', false, null,
+    $after)" other 'but no other user does'
 gives 'select * from mina_parity()' '' 'the ledger agrees'
